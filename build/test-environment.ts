@@ -1,0 +1,105 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+/** What the journeys in a real Electron need from Debian, and Redis. */
+const debianPackages = [
+  'xvfb',
+  'xauth',
+  'libgtk-3-0',
+  'libnss3',
+  'libasound2',
+  'libgbm1',
+  'libxss1',
+  'libnotify4',
+  'libsecret-1-0',
+  'dbus',
+  'dbus-x11',
+  'gnome-keyring',
+  'redis-server',
+]
+const linuxCommands = ['xvfb-run', 'xauth', 'dbus-run-session', 'gnome-keyring-daemon', 'redis-server']
+
+/**
+ * Makes sure that what the tests need is on this machine: as root on Debian it installs what is missing,
+ * elsewhere it throws a sentence that says how. Nothing is ever skipped for want of it.
+ */
+export function prepareTestEnvironment() {
+  if (process.platform !== 'linux') return requireCommands(['redis-server'])
+  if (!existsSync('/etc/debian_version')) return requireCommands(linuxCommands)
+  const missing = debianPackages.filter((name) => !isInstalled(name) && !isInstalled(renamed(name)))
+  if (!missing.length) return
+  if (process.getuid?.() !== 0) {
+    throw new Error(
+      `The tests need some Debian packages. Run: sudo apt-get install ${missing.map(nameHere).join(' ')}`,
+    )
+  }
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  execFileSync('apt-get', ['update', '-q'], { stdio: 'inherit', env })
+  const install = ['install', '-y', '-q', '--no-install-recommends', ...missing.map(nameHere)]
+  execFileSync('apt-get', install, { stdio: 'inherit', env })
+}
+
+/** Debian 13 and Ubuntu 24.04 gave some libraries new names, for their 64-bit times. */
+function renamed(name: string) {
+  return `${name}t64`
+}
+
+function nameHere(name: string) {
+  const known = spawnSync('apt-cache', ['show', renamed(name)], { stdio: 'ignore' }).status === 0
+  return known ? renamed(name) : name
+}
+
+function isInstalled(name: string) {
+  const query = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status}', name], { encoding: 'utf8' })
+  return query.stdout === 'installed'
+}
+
+function requireCommands(commands: string[]) {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const endings = process.platform === 'win32' ? ['.exe', '.cmd'] : ['']
+  const missing = commands.filter(
+    (command) =>
+      !folders.some((folder) => endings.some((ending) => existsSync(join(folder, command + ending)))),
+  )
+  if (!missing.length) return
+  const means = process.platform === 'darwin' ? 'brew install redis' : 'your package manager'
+  throw new Error(`The tests need ${missing.join(', ')} on the PATH. Install with ${means}, then try again.`)
+}
+
+/**
+ * Runs a command where a desktop app feels at home: on Linux a screen of its own, a session bus and an unlocked
+ * keyring of its own, so that nobody's screen or keyring is touched. Answers with its exit code.
+ */
+export function runOnDesktop(command: string, args: string[], env: NodeJS.ProcessEnv): number {
+  if (process.platform !== 'linux') return run(command, args, { ...process.env, ...env })
+  const home = mkdtempSync(join(tmpdir(), 'fieldbook-home-'))
+  const unlock =
+    'printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$0" "$@"'
+  try {
+    return run(
+      'xvfb-run',
+      ['-a', '-s', '-screen 0 1440x900x24', 'dbus-run-session', '--', 'sh', '-c', unlock, command, ...args],
+      {
+        ...process.env,
+        WAYLAND_DISPLAY: '',
+        HOME: home,
+        XDG_CONFIG_HOME: join(home, 'config'),
+        XDG_DATA_HOME: join(home, 'data'),
+        XDG_CACHE_HOME: join(home, 'cache'),
+        XDG_RUNTIME_DIR: home,
+        ...env,
+      },
+    )
+  } finally {
+    // The keyring may still be writing its last.
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+function run(command: string, args: string[], env: NodeJS.ProcessEnv) {
+  const { status, error } = spawnSync(command, args, { stdio: 'inherit', env })
+  if (error) throw error
+  return status ?? 1
+}
