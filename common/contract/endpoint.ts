@@ -1,0 +1,28 @@
+import type { TSchema } from 'typebox'
+import type { Action } from '../rules/permissions.ts'
+
+/**
+ * An endpoint is written once, as data shaped like Fastify's route options: the server registers it with a handler,
+ * the client calls it by its name, OpenAPI prints it. URLs are relative to `/api/v1`.
+ */
+export interface Endpoint {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  url: string
+  config: {
+    /** Who may call it: an action of the policy table, or nobody has to be known. */
+    policy: Action | 'public'
+    /** Which allowance a call is taken from. */
+    limit: 'read' | 'write' | 'auth'
+  }
+  schema: {
+    tags: readonly string[]
+    summary: string
+    params?: TSchema
+    querystring?: TSchema
+    headers?: TSchema
+    body?: TSchema
+    response: Record<number, TSchema>
+  }
+}
+
+export const endpoint = <const E extends Endpoint>(definition: E): E => definition

@@ -1,0 +1,44 @@
+import Type, { type TProperties, type TSchema } from 'typebox'
+import Format from 'typebox/format'
+import { isTimeZone } from '../rules/time-zone.ts'
+
+/**
+ * The building blocks every schema is made of. Text that PostgreSQL cannot hold (NUL, lone surrogates) is
+ * refused here, at the door, so that no layer behind it has to think of it.
+ */
+
+const storable = (text: string) => !text.includes('\0') && text.isWellFormed()
+
+Format.Set('text', storable)
+Format.Set('named-text', (text) => storable(text) && text.trim() !== '')
+Format.Set('time-zone', isTimeZone)
+Format.Set('uuid', (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
+Format.Set('instant', (text) => {
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text)
+    ? Date.parse(text)
+    : NaN
+  return time >= Date.UTC(1900, 0, 1) && time < Date.UTC(3000, 0, 1)
+})
+
+/** An object that holds these properties and no others. */
+export const Closed = <P extends TProperties>(properties: P, options: { description?: string } = {}) =>
+  Type.Object(properties, { additionalProperties: false, ...options })
+
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const Uuid = Type.String({ format: 'uuid' })
+
+/** A moment with its offset, from 1900 to 2999; the server answers in UTC with milliseconds. */
+export const Instant = Type.String({ format: 'instant', description: 'ISO 8601 with an offset' })
+
+export const TimeZone = Type.String({ format: 'time-zone', maxLength: 64, description: 'IANA time zone' })
+
+/** Text that may be empty. */
+export const Text = (maxLength: number) => Type.String({ format: 'text', maxLength })
+
+/** Text that says something: not empty, not only spaces. */
+export const NamedText = (maxLength: number) => Type.String({ format: 'named-text', minLength: 1, maxLength })
+
+export const Version = Type.Integer({ minimum: 1, description: 'Counts the changes of a record, from 1' })
+
+export const Success = Closed({ success: Type.Literal(true) })

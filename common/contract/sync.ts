@@ -1,0 +1,135 @@
+import Type, { type Static } from 'typebox'
+import { endpoint } from './endpoint.ts'
+import { ErrorBody, FieldProblem } from './errors.ts'
+import { Interaction, InteractionPatch } from './interactions.ts'
+import { Closed, Instant, Nullable, Uuid, Version } from './primitives.ts'
+import { SiteMembership } from './sites.ts'
+
+/** The newest shape of a mutation this code writes; the server reads it and at least the one before. */
+export const schemaVersion = 1
+
+/** One edit, made on a device, never changed afterwards. `base` holds the old values of the fields `patch` touches. */
+export const Mutation = Closed({
+  mutationId: Uuid,
+  entity: Type.Literal('interaction'),
+  entityId: Uuid,
+  siteId: Uuid,
+  op: Type.Enum(['create', 'update', 'delete']),
+  baseVersion: Nullable(Version),
+  base: InteractionPatch,
+  patch: InteractionPatch,
+  dependsOn: Type.Array(Uuid, { maxItems: 100 }),
+  schemaVersion: Type.Integer({ minimum: 1, maximum: schemaVersion }),
+  deviceTime: Type.Union([Instant], { description: 'Shown to people, never used to order' }),
+})
+export type Mutation = Static<typeof Mutation>
+
+/** A field both sides changed. `startDateTime`, `endDateTime` and `timezone` conflict together. */
+export const Conflict = Closed({
+  fields: Type.Array(Type.String()),
+  base: InteractionPatch,
+  mine: InteractionPatch,
+  theirs: Type.Union([Interaction, Type.Null()], { description: 'The record now; null when it was deleted' }),
+})
+export type Conflict = Static<typeof Conflict>
+
+/**
+ * What became of a mutation. `applied`, `conflict` and `rejected` are final and answered the same for ever;
+ * `duplicate` is an earlier `applied`, told again; `blocked` means that one it depends on was not applied.
+ */
+export const MutationResult = Closed({
+  mutationId: Uuid,
+  status: Type.Enum(['applied', 'duplicate', 'conflict', 'rejected', 'blocked']),
+  record: Type.Optional(
+    Type.Union([Interaction, Type.Null()], { description: 'As written; null when deleted' }),
+  ),
+  conflict: Type.Optional(Conflict),
+  problem: Type.Optional(
+    Closed({
+      code: ErrorBody.properties.error.properties.code,
+      message: Type.String(),
+      details: Type.Optional(Type.Array(FieldProblem)),
+    }),
+  ),
+})
+export type MutationResult = Static<typeof MutationResult>
+
+/** A batch is checked mutation by mutation, so that one that cannot be read stops only its descendants. */
+const AnyMutation = Type.Object({ mutationId: Uuid }, { description: 'See the schema Mutation' })
+
+export const maxBatch = 500
+
+export const PushBody = Closed({
+  deviceId: Uuid,
+  mutations: Type.Array(AnyMutation, { minItems: 1, maxItems: maxBatch }),
+})
+
+export const Person = Closed({ id: Uuid, displayName: Type.String() })
+export type Person = Static<typeof Person>
+
+export const InteractionType = Closed({ id: Uuid, name: Type.String(), position: Type.Integer() })
+export type InteractionType = Static<typeof InteractionType>
+
+export const Change = Type.Union([
+  Closed({ entity: Type.Literal('interaction'), record: Interaction }),
+  Closed({ entity: Type.Literal('interactionType'), record: InteractionType }),
+  Closed({ entity: Type.Literal('person'), record: Person }),
+])
+export type Change = Static<typeof Change>
+
+/** Something that is gone. `siteId` is null for what belongs to the whole tenant. */
+export const Removal = Closed({
+  entity: Type.Enum(['interaction', 'interactionType', 'person']),
+  id: Uuid,
+  siteId: Nullable(Uuid),
+})
+export type Removal = Static<typeof Removal>
+
+/**
+ * A page of what changed, taken in one snapshot. `reset` asks the device to drop its copy (never its queue) before
+ * it stores this page: the server was restored, or the cursor is too old. `sites` are all the sites one may see now.
+ */
+export const PullPage = Closed({
+  reset: Type.Boolean(),
+  cursor: Type.String(),
+  hasMore: Type.Boolean(),
+  remaining: Type.Integer({ minimum: 0, description: 'Records of a first sync still to come, about' }),
+  sites: Type.Array(SiteMembership),
+  changes: Type.Array(Change),
+  removals: Type.Array(Removal),
+  receipts: Type.Array(MutationResult, {
+    description: "What became of this device's mutations since the cursor",
+  }),
+})
+export type PullPage = Static<typeof PullPage>
+
+const tags = ['sync'] as const
+
+export const pushMutations = endpoint({
+  method: 'POST',
+  url: '/sync/push',
+  config: { policy: 'sync.use', limit: 'write' },
+  schema: {
+    tags,
+    summary: "Apply a device's edits, each in its own transaction, each exactly once",
+    body: PushBody,
+    response: { 200: Closed({ results: Type.Array(MutationResult) }) },
+  },
+})
+
+export const pullChanges = endpoint({
+  method: 'GET',
+  url: '/sync/pull',
+  config: { policy: 'sync.use', limit: 'read' },
+  schema: {
+    tags,
+    summary:
+      'What changed since a cursor, in every site one may see; without a cursor, everything, newest first',
+    querystring: Closed({
+      deviceId: Uuid,
+      cursor: Type.Optional(Type.String({ maxLength: 20_000 })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 2000 })),
+    }),
+    response: { 200: PullPage },
+  },
+})

@@ -1,0 +1,59 @@
+import type { TenantRole } from '../contract/auth.ts'
+import type { SiteRole } from '../contract/sites.ts'
+
+/**
+ * Who may do what (SPEC §3): the one table from which API and app decide. A tenant's `admin` is administrator of all
+ * its sites, which the server has already written into the subject's `sites`.
+ */
+
+type Reach = 'any' | 'own'
+
+interface Rule {
+  /** Anyone signed in. */
+  everyone?: true
+  /** By role in the site the action is about; `own` only for records one created. */
+  site?: Partial<Record<SiteRole, Reach>>
+}
+
+const readers = { viewer: 'any', editor: 'any', administrator: 'any' } as const
+const writers = { editor: 'any', administrator: 'any' } as const
+
+const policy = {
+  'session.own': { everyone: true },
+  'sync.use': { everyone: true },
+  'site.read': { everyone: true },
+  'interaction.read': { site: readers },
+  'interaction.create': { site: writers },
+  'interaction.update': { site: writers },
+  'interaction.delete': { site: { editor: 'own', administrator: 'any' } },
+} as const satisfies Record<string, Rule>
+
+export type Action = keyof typeof policy
+
+/** Whether an action happens in a site, so that a request for it must say which. */
+export const needsSite = (action: Action): boolean => !('everyone' in policy[action])
+
+export interface Subject {
+  id: string
+  roles: readonly TenantRole[]
+  sites: readonly { id: string; role: SiteRole }[]
+}
+
+/** What an action is about: the site it happens in and, for a record, who created it. */
+export interface Target {
+  siteId?: string
+  createdBy?: string
+}
+
+/**
+ * May `subject` do `action` to `target`? Without `createdBy` the answer is whether there is any record of the site
+ * it may be done to: what a route asks before the record is known.
+ */
+export function may(subject: Subject, action: Action, target: Target = {}): boolean {
+  const rule: Rule = policy[action]
+  if (rule.everyone) return true
+  const role = subject.sites.find((site) => site.id === target.siteId)?.role
+  const reach = role && rule.site?.[role]
+  if (reach === 'own') return target.createdBy === undefined || target.createdBy === subject.id
+  return reach === 'any'
+}
