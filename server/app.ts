@@ -1,0 +1,102 @@
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import underPressure from '@fastify/under-pressure'
+import Fastify, { type FastifyServerOptions } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import packageJson from '../package.json' with { type: 'json' }
+import type { Config } from './config.ts'
+import { createSignInLookup } from './modules/auth/auth.repository.ts'
+import { createAuthService } from './modules/auth/auth.service.ts'
+import { createPasswords } from './modules/auth/passwords.ts'
+import type { SigningKey } from './modules/auth/signing-key.ts'
+import { healthRoutes } from './modules/health/health.routes.ts'
+import { journal } from './modules/journal/journal.service.ts'
+import { registerModules } from './modules/index.ts'
+import { auth } from './plugins/auth.ts'
+import { database } from './plugins/database.ts'
+import { errors } from './plugins/errors.ts'
+import { errorResponses, openapi } from './plugins/openapi.ts'
+import { rateLimit } from './plugins/rate-limit.ts'
+import { redis } from './plugins/redis.ts'
+import { validation } from './plugins/validation.ts'
+import type { App } from './shared/app.ts'
+
+export interface AppOptions {
+  config: Pick<
+    Config,
+    'redisUrl' | 'accessTokenTtl' | 'sessionTtl' | 'rateLimitMax' | 'rateLimitAuthMax' | 'rateLimitWriteMax'
+  >
+  databaseUrl: string
+  key: SigningKey
+  logger?: FastifyServerOptions['logger']
+}
+
+/** `/api/…` means the current version. */
+const currentVersion = (url: string) => url.replace(/^\/api\/(?!v\d+\/|docs(\/|$))/, '/api/v1/')
+
+/** The whole application, ready to listen or to be injected into; tests and production build the same one. */
+export async function buildApp({ config, databaseUrl, key, logger = false }: AppOptions): Promise<App> {
+  const app: App = Fastify({
+    logger,
+    rewriteUrl: (request) => currentVersion(request.url ?? '/'),
+    genReqId: () => randomUUID(),
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: 100 },
+    forceCloseConnections: 'idle',
+  })
+
+  await app.register(errors)
+  await app.register(validation)
+  await app.register(helmet, { contentSecurityPolicy: false })
+  await app.register(cors, { origin: false })
+  await app.register(underPressure, { maxEventLoopDelay: 2000, retryAfter: 5, exposeStatusRoute: false })
+  await app.register(database, { url: databaseUrl })
+  await app.register(redis, { url: config.redisUrl })
+  await app.register(openapi, { version: packageJson.version })
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+
+  const lookup = createSignInLookup(app.knex)
+  const passwords = createPasswords()
+  app.addHook('onClose', () => passwords.close())
+
+  await app.register(async (context: App) => {
+    await context.register(auth, {
+      key,
+      accessTokenTtl: config.accessTokenTtl,
+      readSession: lookup.readSession,
+    })
+    await context.register(rateLimit, {
+      max: { read: config.rateLimitMax, write: config.rateLimitWriteMax, auth: config.rateLimitAuthMax },
+    })
+    const service = createAuthService({
+      transact: app.transact,
+      journal,
+      lookup,
+      passwords,
+      issueAccessToken: (claims) => context.jwt.sign(claims),
+      refreshSecret: key.refreshSecret,
+      accessTokenTtl: config.accessTokenTtl,
+      sessionTtl: config.sessionTtl,
+    })
+    healthRoutes(context, { version: packageJson.version, jwk: key.jwk })
+    await context.register(
+      async (api: App) => {
+        api.addHook('onRoute', (route) => {
+          route.schema = {
+            ...route.schema,
+            response: { ...errorResponses, ...(route.schema?.response as object) },
+          }
+        })
+        registerModules(api, service)
+      },
+      { prefix: '/api/v1' },
+    )
+  })
+
+  await app.ready()
+  return app
+}

@@ -1,0 +1,112 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startEmbeddedPostgres } from '#db/embedded'
+import { migrate, pendingMigrations } from '#db/migrate'
+import { seedDemo } from '#db/seeds/demo'
+import { buildApp } from './app.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { signingKey, signingKeyFromFile } from './modules/auth/signing-key.ts'
+
+/** Starts the API and all it stands on, and takes it down again in order. Anything that stops it is one clear line. */
+
+type Closing = () => Promise<void>
+
+async function start(config: Config, closing: Closing[]): Promise<void> {
+  const databaseUrl = config.databaseUrl ?? (await startOwnDatabase(config, closing))
+  if (config.databaseUrl === null) {
+    await migrate(databaseUrl)
+    if (config.demoData) await seedDemo(databaseUrl, { meetings: config.demoMeetings })
+  } else {
+    const pending = await pendingMigrations(databaseUrl)
+    if (pending.length > 0) {
+      throw new ConfigError('The database is not up to date; run npm run db:migrate and start again')
+    }
+  }
+
+  const key = config.jwtPrivateKey
+    ? signingKey(config.jwtPrivateKey)
+    : await signingKeyFromFile(join(config.dataDir, 'jwt-key.pem'))
+  const app = await buildApp({
+    config,
+    databaseUrl,
+    key,
+    logger: {
+      level: config.logLevel,
+      redact: ['req.headers.authorization', 'req.headers.cookie'],
+      serializers: {
+        // The query may hold what somebody searched for; the path tells enough.
+        req: (request) => ({ method: request.method, path: request.url.split('?')[0], address: request.ip }),
+      },
+    },
+  })
+  closing.push(() => app.close())
+  await app.listen({ host: config.host, port: config.port })
+}
+
+async function startOwnDatabase(config: Config, closing: Closing[]): Promise<string> {
+  await mkdir(config.dataDir, { recursive: true })
+  closing.push(await claim(join(config.dataDir, 'server.pid')))
+  const postgres = await startEmbeddedPostgres(join(config.dataDir, 'postgres'))
+  closing.push(postgres.stop)
+  return postgres.url
+}
+
+/** One server at a time works on a data folder; the file of one that was killed counts for nothing. */
+async function claim(path: string): Promise<Closing> {
+  const holder = Number(await readFile(path, 'utf8').catch(() => ''))
+  if (holder && holder !== process.pid && isRunning(holder)) {
+    throw new ConfigError(
+      `Another server (process ${holder}) works on this data folder; stop it or set DATA_DIR`,
+    )
+  }
+  await writeFile(path, String(process.pid))
+  return () => rm(path, { force: true })
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function explain(error: unknown, config: Config | null): string {
+  if (error instanceof ConfigError) return error.message
+  const { code, message } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `Port ${config?.port} is in use; stop what uses it or set PORT to another`
+  if (code === 'EACCES')
+    return `May not listen on port ${config?.port} or write to ${config?.dataDir}: ${message}`
+  if (/^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT)/.test(code ?? '') || /timeout/i.test(message)) {
+    return 'The database at DATABASE_URL does not answer; check the address and that it is running'
+  }
+  if (/^(28|3D)/.test(code ?? '')) return `The database at DATABASE_URL refused: ${message}`
+  return message || String(error)
+}
+
+const closing: Closing[] = []
+let config: Config | null = null
+let stopping = false
+
+async function stop(exitCode: number): Promise<void> {
+  if (stopping) return
+  stopping = true
+  for (const close of closing.reverse()) {
+    await close().catch((error: unknown) => console.error(`Could not close cleanly: ${String(error)}`))
+  }
+  process.exit(exitCode)
+}
+
+process.on('SIGINT', () => void stop(0))
+process.on('SIGTERM', () => void stop(0))
+// Whoever started this server with a channel (npm start) is gone.
+process.on('disconnect', () => void stop(0))
+
+try {
+  config = readConfig(process.env)
+  await start(config, closing)
+} catch (error) {
+  console.error(`Fieldbook cannot start: ${explain(error, config)}`)
+  await stop(1)
+}

@@ -1,0 +1,209 @@
+import type { TenantRole } from '#common/contract/auth'
+import type { SiteMembership } from '#common/contract/sites'
+import type { Knex } from 'knex'
+import type { Transaction } from '../../shared/transaction.ts'
+
+export interface Credentials {
+  userId: string
+  passwordHash: string
+  active: boolean
+}
+
+/** Who is signed in, read fresh: what they may do counts from the next request on. */
+export interface SessionRow {
+  tenantId: string
+  tenantName: string
+  isPlatform: boolean
+  userId: string
+  username: string
+  email: string
+  displayName: string
+  defaultSiteId: string | null
+  activeSiteId: string | null
+  roles: TenantRole[]
+  sites: SiteMembership[]
+}
+
+interface SessionColumns {
+  tenant_id: string
+  tenant_name: string
+  tenant_kind: string
+  user_id: string
+  username: string
+  email: string
+  display_name: string
+  default_site_id: string | null
+  active_site_id: string | null
+  roles: TenantRole[]
+  sites: SiteMembership[]
+}
+
+interface Found<T> {
+  rows: T[]
+}
+
+/** The lookups that come before a tenant is known. They tell which tenant, and no more than signing in needs. */
+export const createSignInLookup = (knex: Knex) => ({
+  async findUser(identifier: string): Promise<{ tenantId: string; userId: string } | null> {
+    const { rows } = await knex.raw<Found<{ tenant_id: string; user_id: string }>>(
+      'SELECT * FROM find_user(?)',
+      [identifier],
+    )
+    return rows[0] ? { tenantId: rows[0].tenant_id, userId: rows[0].user_id } : null
+  },
+
+  async findSession(hash: Buffer) {
+    const { rows } = await knex.raw<Found<{ tenant_id: string; session_id: string; user_id: string }>>(
+      'SELECT * FROM find_session(?)',
+      [hash],
+    )
+    return rows[0]
+      ? { tenantId: rows[0].tenant_id, sessionId: rows[0].session_id, userId: rows[0].user_id }
+      : null
+  },
+
+  async readSession(sessionId: string): Promise<SessionRow | null> {
+    const { rows } = await knex.raw<Found<SessionColumns>>('SELECT * FROM read_session(?)', [sessionId])
+    const row = rows[0]
+    return row
+      ? {
+          tenantId: row.tenant_id,
+          tenantName: row.tenant_name,
+          isPlatform: row.tenant_kind === 'platform',
+          userId: row.user_id,
+          username: row.username,
+          email: row.email,
+          displayName: row.display_name,
+          defaultSiteId: row.default_site_id,
+          activeSiteId: row.active_site_id,
+          roles: row.roles,
+          sites: row.sites,
+        }
+      : null
+  },
+
+  /** Failures in a row of an account: a user's, or a name's that nobody has. */
+  async lockedUntil(account: Buffer): Promise<Date | null> {
+    const row = await knex('sign_in_failures')
+      .where({ account })
+      .first<{ locked_until: Date | null } | undefined>('locked_until')
+    return row?.locked_until ?? null
+  },
+
+  async countFailure(account: Buffer, limit: number, lockSeconds: number): Promise<void> {
+    await knex.raw(
+      `INSERT INTO sign_in_failures AS f (account, failures, last_failed_at) VALUES (:account, 1, now())
+       ON CONFLICT (account) DO UPDATE SET
+         failures = CASE WHEN f.locked_until < now() THEN 1 ELSE f.failures + 1 END,
+         last_failed_at = now(),
+         locked_until = CASE
+           WHEN f.locked_until > now() THEN f.locked_until
+           WHEN f.locked_until IS NULL AND f.failures + 1 >= :limit THEN now() + make_interval(secs => :lockSeconds)
+         END`,
+      { account, limit, lockSeconds },
+    )
+  },
+
+  async clearFailures(account: Buffer): Promise<void> {
+    await knex('sign_in_failures').where({ account }).delete()
+  },
+})
+export type SignInLookup = ReturnType<typeof createSignInLookup>
+
+export interface NewSession {
+  id: string
+  userId: string
+  deviceName: string | null
+  tokenHash: Buffer
+  lifetimeSeconds: number
+}
+
+export interface SessionTokens {
+  userId: string
+  tokenHash: Buffer
+  previousHash: Buffer | null
+  secondsSinceRotation: number
+  ended: boolean
+}
+
+interface SessionTokenColumns {
+  user_id: string
+  token_hash: Buffer
+  previous_hash: Buffer | null
+  age: number
+  ended: boolean
+}
+
+export const createSessionsRepository = ({ db, scope }: Transaction) => ({
+  async credentials(userId: string): Promise<Credentials | null> {
+    const row = await db('users')
+      .where({ id: userId })
+      .first<{ id: string; password_hash: string; active: boolean } | undefined>(
+        'id',
+        'password_hash',
+        'active',
+      )
+    return row ? { userId: row.id, passwordHash: row.password_hash, active: row.active } : null
+  },
+
+  async start(session: NewSession): Promise<void> {
+    const now = new Date()
+    await db('sessions').insert({
+      tenant_id: scope.tenantId,
+      id: session.id,
+      user_id: session.userId,
+      device_name: session.deviceName,
+      token_hash: session.tokenHash,
+      lifetime: `${session.lifetimeSeconds} seconds`,
+      expires_at: new Date(now.getTime() + session.lifetimeSeconds * 1000),
+    })
+    await db('users').where({ id: session.userId }).update({ last_login_at: now })
+  },
+
+  /** Locks the session's row: two refreshes of one family take turns. */
+  async lock(id: string): Promise<SessionTokens | null> {
+    const row = await db('sessions')
+      .where({ id })
+      .forUpdate()
+      .first<SessionTokenColumns | undefined>(
+        'user_id',
+        'token_hash',
+        'previous_hash',
+        db.raw('extract(epoch FROM now() - rotated_at)::float8 AS age'),
+        db.raw('(revoked_at IS NOT NULL OR expires_at <= now()) AS ended'),
+      )
+    return row
+      ? {
+          userId: row.user_id,
+          tokenHash: row.token_hash,
+          previousHash: row.previous_hash,
+          secondsSinceRotation: row.age,
+          ended: row.ended,
+        }
+      : null
+  },
+
+  async rotate(id: string, from: Buffer, to: Buffer): Promise<void> {
+    await db('sessions')
+      .where({ id })
+      .update({
+        previous_hash: from,
+        token_hash: to,
+        rotated_at: db.fn.now(),
+        last_used_at: db.fn.now(),
+        expires_at: db.raw('now() + lifetime'),
+      })
+  },
+
+  async revoke(id: string): Promise<void> {
+    await db('sessions').where({ id }).whereNull('revoked_at').update({ revoked_at: db.fn.now() })
+  },
+
+  async setActiveSite(id: string, siteId: string): Promise<void> {
+    await db('sessions').where({ id }).update({ active_site_id: siteId })
+  },
+
+  async setDefaultSite(userId: string, siteId: string): Promise<void> {
+    await db('users').where({ id: userId }).update({ default_site_id: siteId })
+  },
+})

@@ -1,0 +1,34 @@
+import { chooseSite, listMySites, readMe, refreshSession, signIn, signOut } from '#common/contract/auth'
+import type { App } from '../../shared/app.ts'
+import { actorOf, originOf, sessionOf } from '../../plugins/auth.ts'
+import { type AuthService, sessionUser } from './auth.service.ts'
+
+export function authRoutes(app: App, auth: AuthService): void {
+  app.route({ ...signIn, handler: (request) => auth.signIn(request.body, originOf(request)) })
+
+  app.route({
+    ...refreshSession,
+    handler: (request) => auth.refresh(request.body.refreshToken, originOf(request)),
+  })
+
+  app.route({
+    ...signOut,
+    handler: async (request) => {
+      await auth.signOut(actorOf(request), sessionOf(request).id)
+      return { success: true as const }
+    },
+  })
+
+  app.route({ ...readMe, handler: async (request) => ({ user: sessionUser(sessionOf(request).row) }) })
+
+  app.route({ ...listMySites, handler: async (request) => ({ sites: [...actorOf(request).sites] }) })
+
+  app.route({
+    ...chooseSite,
+    handler: async (request) => {
+      const { siteId, makeDefault = false } = request.body
+      const currentSite = await auth.chooseSite(actorOf(request), sessionOf(request).id, siteId, makeDefault)
+      return { success: true as const, currentSite }
+    },
+  })
+}

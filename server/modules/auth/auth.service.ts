@@ -1,0 +1,206 @@
+import { createHmac, randomBytes } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
+import type { SessionUser, SignedIn, SignIn } from '#common/contract/auth'
+import { AppError } from '#common/contract/errors'
+import { sha256 } from '../../shared/canonical-json.ts'
+import { type Actor, scopeOf } from '../../shared/scope.ts'
+import type { Transact } from '../../shared/transaction.ts'
+import type { Journal, Origin } from '../journal/journal.service.ts'
+import { createSessionsRepository, type SessionRow, type SignInLookup } from './auth.repository.ts'
+import type { Passwords } from './passwords.ts'
+
+export interface AccessClaims {
+  sub: string
+  sid: string
+  tenant: string | null
+  roles: string[]
+  sites: { id: string; role: string }[]
+}
+
+export interface AuthDependencies {
+  transact: Transact
+  journal: Journal
+  lookup: SignInLookup
+  passwords: Passwords
+  issueAccessToken(claims: AccessClaims): string
+  refreshSecret: Uint8Array
+  accessTokenTtl: number
+  sessionTtl: number
+}
+
+export type AuthService = ReturnType<typeof createAuthService>
+
+const failuresBeforeLock = 5
+const lockSeconds = 15 * 60
+const keptSessionSeconds = 30 * 24 * 3600
+/** How long the token before the current one still answers, with the same successor: its answer may have been lost. */
+const refreshGraceSeconds = 60
+
+const wrongCredentials = 'User name or password is not right'
+const sessionOver = 'Your session has ended; sign in again'
+
+export function createAuthService(deps: AuthDependencies) {
+  const { transact, journal, lookup, passwords } = deps
+
+  /** The next refresh token follows from the last, so that a lost answer can be given again. */
+  const successor = (token: string) =>
+    createHmac('sha256', deps.refreshSecret).update(token).digest('base64url')
+
+  async function signedIn(sessionId: string, refreshToken: string): Promise<SignedIn> {
+    const session = await lookup.readSession(sessionId)
+    if (!session) throw new AppError('AUTHENTICATION_ERROR', sessionOver)
+    const user = sessionUser(session)
+    const token = deps.issueAccessToken({
+      sub: user.id,
+      sid: sessionId,
+      tenant: user.tenant?.id ?? null,
+      roles: user.roles,
+      sites: user.sites.map(({ id, role }) => ({ id, role })),
+    })
+    return { token, expiresIn: deps.accessTokenTtl, refreshToken, user }
+  }
+
+  return {
+    async signIn(
+      { username, password, keepSignedIn, deviceName }: SignIn,
+      origin: Origin,
+    ): Promise<SignedIn> {
+      const identifier = username.trim().toLowerCase()
+      const found = await lookup.findUser(identifier)
+      const account = sha256(found?.userId ?? `name:${identifier}`)
+      const credentials =
+        found &&
+        (await transact({ tenantId: found.tenantId, siteId: null }, (tx) =>
+          createSessionsRepository(tx).credentials(found.userId),
+        ))
+      const matches = await passwords.verify(password, credentials?.active ? credentials.passwordHash : null)
+
+      const lockedUntil = await lookup.lockedUntil(account)
+      if (lockedUntil && lockedUntil > new Date()) {
+        const minutes = Math.ceil((lockedUntil.getTime() - Date.now()) / 60_000)
+        throw new AppError(
+          'ACCOUNT_LOCKED',
+          `Too many wrong passwords. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
+        )
+      }
+      if (!matches || !found) {
+        await lookup.countFailure(account, failuresBeforeLock, lockSeconds)
+        await transact({ tenantId: found?.tenantId ?? '', siteId: null }, async (tx) => {
+          if (!found)
+            return journal.recordInSystem(tx, origin, 'session.refused', { account: account.toString('hex') })
+          await journal.record(tx, origin, {
+            action: 'session.refused',
+            feedId: found.tenantId,
+            entity: 'user',
+            entityId: found.userId,
+          })
+        })
+        throw new AppError('AUTHENTICATION_ERROR', wrongCredentials)
+      }
+
+      await lookup.clearFailures(account)
+      const id = uuidv7()
+      const refreshToken = randomBytes(32).toString('base64url')
+      await transact({ tenantId: found.tenantId, siteId: null }, async (tx) => {
+        await createSessionsRepository(tx).start({
+          id,
+          userId: found.userId,
+          deviceName: deviceName ?? null,
+          tokenHash: sha256(refreshToken),
+          lifetimeSeconds: keepSignedIn ? keptSessionSeconds : deps.sessionTtl,
+        })
+        await journal.record(
+          tx,
+          { ...origin, id: found.userId },
+          {
+            action: 'session.started',
+            feedId: found.tenantId,
+            entity: 'session',
+            entityId: id,
+          },
+        )
+      })
+      return signedIn(id, refreshToken)
+    },
+
+    /** A new pair for a refresh token. One that was used before ends the whole session: somebody else may have it. */
+    async refresh(refreshToken: string, origin: Origin): Promise<SignedIn> {
+      const hash = sha256(refreshToken)
+      const found = await lookup.findSession(hash)
+      if (!found) throw new AppError('AUTHENTICATION_ERROR', sessionOver)
+      const next = successor(refreshToken)
+      const outcome = await transact({ tenantId: found.tenantId, siteId: null }, async (tx) => {
+        const sessions = createSessionsRepository(tx)
+        const tokens = await sessions.lock(found.sessionId)
+        if (!tokens || tokens.ended) return 'over'
+        if (hash.equals(tokens.tokenHash)) {
+          await sessions.rotate(found.sessionId, hash, sha256(next))
+          return 'fresh'
+        }
+        if (
+          tokens.previousHash &&
+          hash.equals(tokens.previousHash) &&
+          tokens.secondsSinceRotation <= refreshGraceSeconds
+        ) {
+          return 'fresh'
+        }
+        await sessions.revoke(found.sessionId)
+        await journal.record(
+          tx,
+          { ...origin, id: tokens.userId },
+          {
+            action: 'session.token_reused',
+            feedId: found.tenantId,
+            entity: 'session',
+            entityId: found.sessionId,
+          },
+        )
+        return 'over'
+      })
+      if (outcome === 'over') throw new AppError('AUTHENTICATION_ERROR', sessionOver)
+      return signedIn(found.sessionId, next)
+    },
+
+    async signOut(actor: Actor, sessionId: string): Promise<void> {
+      await transact(scopeOf(actor), async (tx) => {
+        await createSessionsRepository(tx).revoke(sessionId)
+        await journal.record(tx, actor, {
+          action: 'session.ended',
+          feedId: actor.tenantId,
+          entity: 'session',
+          entityId: sessionId,
+        })
+      })
+    },
+
+    async chooseSite(actor: Actor, sessionId: string, siteId: string, makeDefault: boolean) {
+      const site = actor.sites.find(({ id }) => id === siteId)
+      if (!site) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such site among yours')
+      await transact(scopeOf(actor), async (tx) => {
+        const sessions = createSessionsRepository(tx)
+        await sessions.setActiveSite(sessionId, siteId)
+        if (makeDefault) await sessions.setDefaultSite(actor.id, siteId)
+      })
+      return { id: site.id, name: site.name }
+    },
+
+    readSession: lookup.readSession,
+  }
+}
+
+/** What a person may know about themselves; the platform's own tenant counts as none. */
+export function sessionUser(row: SessionRow): SessionUser {
+  const belongs = (id: string | null) => (row.sites.some((site) => site.id === id) ? id : null)
+  const only = row.sites.length === 1 ? row.sites[0]!.id : null
+  return {
+    id: row.userId,
+    username: row.username,
+    email: row.email,
+    displayName: row.displayName,
+    tenant: row.isPlatform ? null : { id: row.tenantId, name: row.tenantName },
+    roles: row.roles,
+    sites: row.sites,
+    defaultSiteId: belongs(row.defaultSiteId),
+    activeSiteId: belongs(row.activeSiteId) ?? belongs(row.defaultSiteId) ?? only,
+  }
+}

@@ -1,0 +1,41 @@
+import type { App } from '../shared/app.ts'
+import { scopeOf } from '../shared/scope.ts'
+import { actorOf } from '../plugins/auth.ts'
+import { authRoutes } from './auth/auth.routes.ts'
+import type { AuthService } from './auth/auth.service.ts'
+import { interactionRoutes } from './interactions/interactions.routes.ts'
+import { createInteractionsService } from './interactions/interactions.service.ts'
+import { journal } from './journal/journal.service.ts'
+import { siteRoutes } from './sites/sites.routes.ts'
+import { createSitesService } from './sites/sites.service.ts'
+import { createPullService } from './sync/pull.service.ts'
+import { createPushService } from './sync/push.service.ts'
+import { syncRoutes } from './sync/sync.routes.ts'
+
+/** Every domain of the API, a line each. */
+export function registerModules(app: App, auth: AuthService): void {
+  const { transact } = app
+  const interactions = createInteractionsService(transact, journal)
+
+  authRoutes(app, auth)
+  siteRoutes(app, createSitesService(transact))
+  interactionRoutes(app, interactions)
+  syncRoutes(
+    app,
+    createPushService(transact, journal, interactions),
+    createPullService(transact, interactions),
+  )
+
+  // Journalled once the answer is out, so that a record of another tenant takes no longer to refuse than a missing one.
+  app.addHook('onResponse', async (request, reply) => {
+    if (!request.session || (reply.statusCode !== 403 && reply.statusCode !== 404)) return
+    const actor = actorOf(request)
+    await transact(scopeOf(actor), (tx) =>
+      journal.record(tx, actor, {
+        action: 'access.refused',
+        feedId: actor.tenantId,
+        newValues: { method: request.method, url: request.url.split('?')[0], status: reply.statusCode },
+      }),
+    )
+  })
+}

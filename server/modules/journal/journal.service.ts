@@ -1,0 +1,61 @@
+import { v7 as uuidv7 } from 'uuid'
+import { canonicalJson, sha256 } from '../../shared/canonical-json.ts'
+import type { Actor } from '../../shared/scope.ts'
+import type { Transaction } from '../../shared/transaction.ts'
+import { append, appendToSystemAudit, type AuditRow, type ChangeRow, moveHead } from './journal.repository.ts'
+
+/** Who did it, as far as that is known: nobody has signed in yet when a sign-in fails. */
+export type Origin = Pick<Actor, 'requestId' | 'address' | 'device'> & { id: string | null }
+
+export interface Entry {
+  /** What happened: `interaction.updated`, `session.refused` … */
+  action: string
+  /** The feed it belongs to: a site's, or the tenant's own. */
+  feedId: string
+  entity?: string
+  entityId?: string
+  oldValues?: unknown
+  newValues?: unknown
+  /** The records devices hold that changed or went, each to get a number of its own. */
+  changes?: readonly ChangeRow[]
+}
+
+/**
+ * The end of every write: numbers it in its feed and chains it to the audit before it, under one row lock. Returns
+ * its last number, which no other write of this feed has and which devices ask by.
+ */
+async function record(tx: Transaction, origin: Origin, entry: Entry): Promise<number> {
+  const changes = entry.changes ?? []
+  const head = await moveHead(tx, entry.feedId, Math.max(1, changes.length))
+  const audit: AuditRow = {
+    id: uuidv7(),
+    at: new Date().toISOString(),
+    actorId: origin.id,
+    action: entry.action,
+    entity: entry.entity ?? null,
+    entityId: entry.entityId ?? null,
+    oldValues: entry.oldValues ?? null,
+    newValues: entry.newValues ?? null,
+    address: origin.address,
+    device: origin.device,
+    requestId: origin.requestId,
+  }
+  const hash = sha256(head.auditHash, canonicalJson(audit))
+  await append(tx, entry.feedId, head, audit, hash, changes)
+  return head.seq
+}
+
+/** The same for what belongs to no tenant, such as a sign-in under a name nobody has. */
+const recordInSystem = (tx: Transaction, origin: Origin, action: string, detail: unknown) =>
+  appendToSystemAudit(tx, {
+    id: uuidv7(),
+    at: new Date().toISOString(),
+    action,
+    detail,
+    address: origin.address,
+    requestId: origin.requestId,
+  })
+
+/** What other services write their ends with. */
+export const journal = { record, recordInSystem }
+export type Journal = typeof journal

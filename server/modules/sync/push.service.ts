@@ -1,0 +1,231 @@
+import { AppError } from '#common/contract/errors'
+import type { Interaction } from '#common/contract/interactions'
+import { problemsOf } from '#common/contract/sentences'
+import { Mutation, type MutationResult } from '#common/contract/sync'
+import { fieldsOf } from '#common/rules/interaction-rules'
+import { merge } from '#common/rules/merge'
+import { may } from '#common/rules/permissions'
+import { canonicalJson, sha256 } from '../../shared/canonical-json.ts'
+import { type Actor, scopeOf } from '../../shared/scope.ts'
+import type { Transact, Transaction } from '../../shared/transaction.ts'
+import type { InteractionsService } from '../interactions/interactions.service.ts'
+import type { Journal } from '../journal/journal.service.ts'
+import { createSyncRepository, type Receipt } from './sync.repository.ts'
+
+/**
+ * Applies a device's edits (SYNC.md, Push): each in its own transaction, which holds the effect and the receipt
+ * together. A receipt makes the answer final: the same mutation sent again is told the same, and does nothing.
+ */
+
+/** What a mutation came to; `seq` is its number in the feed when it changed something. */
+interface Effect {
+  result: MutationResult
+  seq: number | null
+  version: number | null
+  soleAuthor: boolean
+}
+
+export function createPushService(transact: Transact, journal: Journal, interactions: InteractionsService) {
+  const operations = interactions.inTransaction
+
+  async function push(
+    actor: Actor,
+    deviceId: string,
+    sent: { mutationId: string }[],
+  ): Promise<MutationResult[]> {
+    const results: MutationResult[] = []
+    for (const mutation of sent) results.push(await pushOne(actor, deviceId, mutation))
+    return results
+  }
+
+  async function pushOne(
+    actor: Actor,
+    deviceId: string,
+    sent: { mutationId: string },
+  ): Promise<MutationResult> {
+    const payloadHash = sha256(canonicalJson(sent))
+    const details = problemsOf(Mutation, sent)
+    const mutation = sent as Mutation
+    const belongs = details.length === 0 && actor.sites.some(({ id }) => id === mutation.siteId)
+    // What concerns no site of the person's is answered, and remembered, in the tenant's own feed.
+    const feedId = belongs ? mutation.siteId : actor.tenantId
+
+    return transact(scopeOf(actor, belongs ? mutation.siteId : null), async (tx) => {
+      const repository = createSyncRepository(tx)
+      await repository.lockDevice(deviceId)
+      const dependsOn = details.length === 0 ? mutation.dependsOn : []
+      const receipts = await repository.receipts(deviceId, [sent.mutationId, ...dependsOn])
+      const earlier = receipts.get(sent.mutationId)
+      if (earlier) return repeat(actor, sent.mutationId, payloadHash, earlier)
+
+      if (details.length > 0)
+        return rejected(sent.mutationId, 'VALIDATION_ERROR', 'The edit cannot be read', details)
+      if (dependsOn.some((id) => receipts.get(id)?.result.status !== 'applied')) {
+        return { mutationId: mutation.mutationId, status: 'blocked' }
+      }
+
+      const effect = belongs
+        ? await apply(tx, actor, mutation, [...receipts.values()])
+        : settled(rejected(mutation.mutationId, 'AUTHORIZATION_ERROR', 'You no longer belong to this site'))
+      const seq =
+        effect.seq ??
+        (await journal.record(tx, actor, {
+          action: `sync.${effect.result.status}`,
+          feedId,
+          entity: mutation.entity,
+          entityId: mutation.entityId,
+          newValues: { mutationId: mutation.mutationId, fields: Object.keys(mutation.patch) },
+        }))
+      await repository.keepReceipt(deviceId, feedId, seq, {
+        userId: actor.id,
+        payloadHash,
+        result: effect.result,
+        entityId: mutation.entityId,
+        version: effect.version,
+        soleAuthor: effect.soleAuthor,
+      })
+      return effect.result
+    })
+  }
+
+  async function apply(
+    tx: Transaction,
+    actor: Actor,
+    mutation: Mutation,
+    ancestors: Receipt[],
+  ): Promise<Effect> {
+    const { mutationId, siteId, op } = mutation
+    if (!may(actor, `interaction.${op}`, { siteId })) {
+      return settled(
+        rejected(mutationId, 'AUTHORIZATION_ERROR', 'Your role at this site does not allow this'),
+      )
+    }
+    const seen = versionSeen(mutation, ancestors)
+    try {
+      if (op === 'create') return await create(tx, actor, mutation)
+      const found = await operations.lock(tx, mutation.entityId)
+      if (!found) {
+        return settled(
+          rejected(mutationId, 'RESOURCE_NOT_FOUND', 'There is no such interaction at this site'),
+        )
+      }
+      const current = found.deleted ? null : found.record
+      return op === 'delete'
+        ? await remove(tx, actor, mutation, current, seen)
+        : await update(tx, actor, mutation, current, seen)
+    } catch (error) {
+      // Refused before anything was written, so the receipt can be kept in this transaction.
+      if (error instanceof AppError && error.code === 'VALIDATION_ERROR') {
+        return settled(rejected(mutationId, error.code, error.message, error.details))
+      }
+      throw error
+    }
+  }
+
+  async function create(tx: Transaction, actor: Actor, mutation: Mutation): Promise<Effect> {
+    const taken = await operations.lock(tx, mutation.entityId)
+    if (taken) return conflict(mutation, taken.deleted ? null : taken.record, [])
+    const { record: created, seq } = await operations.create(tx, actor, {
+      ...mutation.patch,
+      id: mutation.entityId,
+    })
+    return applied(mutation, created, seq, true)
+  }
+
+  async function update(
+    tx: Transaction,
+    actor: Actor,
+    mutation: Mutation,
+    current: Interaction | null,
+    seen: VersionSeen,
+  ): Promise<Effect> {
+    if (!current) return conflict(mutation, null, Object.keys(mutation.patch))
+    const unread = Object.keys(mutation.patch).filter((field) => !(field in mutation.base))
+    if (unread.length > 0) {
+      const details = unread.map((field) => ({
+        field: `base.${field}`,
+        message: 'Is required: the value before the edit',
+      }))
+      return settled(rejected(mutation.mutationId, 'VALIDATION_ERROR', 'The edit cannot be read', details))
+    }
+    const merged = merge(mutation.base, mutation.patch, fieldsOf(current))
+    if (merged.kind === 'conflict') return conflict(mutation, current, merged.fields)
+    const { record: written, seq } = await operations.write(tx, actor, current, mutation.patch)
+    return applied(mutation, written, seq, seen.alone && seen.version === current.version)
+  }
+
+  /** Deleting a record that is gone already is done; deleting one that somebody changed meanwhile is a conflict. */
+  async function remove(
+    tx: Transaction,
+    actor: Actor,
+    mutation: Mutation,
+    current: Interaction | null,
+    seen: VersionSeen,
+  ): Promise<Effect> {
+    if (!current) return applied(mutation, null, null, false)
+    if (!operations.mayRemove(actor, current)) {
+      return settled(
+        rejected(mutation.mutationId, 'AUTHORIZATION_ERROR', 'You may delete only interactions you created'),
+      )
+    }
+    if (!seen.alone || seen.version !== current.version) return conflict(mutation, current, [])
+    return applied(mutation, null, await operations.remove(tx, actor, current), true)
+  }
+
+  return { push }
+}
+
+interface VersionSeen {
+  version: number | null
+  /** False when that version holds something of others which this device had not seen. */
+  alone: boolean
+}
+
+/** The version an edit was made on: its own, or the one its ancestor in the queue led to. */
+function versionSeen(mutation: Mutation, ancestors: Receipt[]): VersionSeen {
+  if (mutation.baseVersion !== null) return { version: mutation.baseVersion, alone: true }
+  const versions = ancestors.filter(
+    ({ entityId, version }) => entityId === mutation.entityId && version !== null,
+  )
+  const last = versions.sort((a, b) => a.version! - b.version!).at(-1)
+  return { version: last?.version ?? null, alone: last?.soleAuthor ?? false }
+}
+
+function repeat(actor: Actor, mutationId: string, payloadHash: Uint8Array, earlier: Receipt): MutationResult {
+  if (earlier.userId !== actor.id || Buffer.compare(payloadHash, earlier.payloadHash) !== 0) {
+    return rejected(mutationId, 'VALIDATION_ERROR', 'This mutationId belongs to another edit')
+  }
+  return earlier.result.status === 'applied' ? { ...earlier.result, status: 'duplicate' } : earlier.result
+}
+
+const rejected = (
+  mutationId: string,
+  code: AppError['code'],
+  message: string,
+  details?: AppError['details'],
+): MutationResult => ({
+  mutationId,
+  status: 'rejected',
+  problem: { code, message, ...(details && { details }) },
+})
+
+/** An answer that leaves everything as it was. */
+const settled = (result: MutationResult): Effect => ({ result, seq: null, version: null, soleAuthor: false })
+
+const conflict = (
+  { mutationId, base, patch }: Mutation,
+  theirs: Interaction | null,
+  fields: string[],
+): Effect => settled({ mutationId, status: 'conflict', conflict: { fields, base, mine: patch, theirs } })
+
+const applied = (
+  mutation: Mutation,
+  record: Interaction | null,
+  seq: number | null,
+  soleAuthor: boolean,
+): Effect => ({
+  result: { mutationId: mutation.mutationId, status: 'applied', record },
+  seq,
+  version: record?.version ?? null,
+  soleAuthor,
+})

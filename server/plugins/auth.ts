@@ -1,0 +1,121 @@
+import fastifyJwt from '@fastify/jwt'
+import fp from 'fastify-plugin'
+import type { FastifyRequest } from 'fastify'
+import { AppError } from '#common/contract/errors'
+import { type Action, may, needsSite } from '#common/rules/permissions'
+import type { SessionRow } from '../modules/auth/auth.repository.ts'
+import { type AccessClaims, sessionUser } from '../modules/auth/auth.service.ts'
+import type { SigningKey } from '../modules/auth/signing-key.ts'
+import type { Origin } from '../modules/journal/journal.service.ts'
+import type { Actor } from '../shared/scope.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    session: { id: string; row: SessionRow } | null
+    siteId: string | null
+  }
+  interface FastifyContextConfig {
+    policy?: Action | 'public'
+  }
+}
+declare module '@fastify/jwt' {
+  interface FastifyJWT {
+    payload: AccessClaims
+    user: AccessClaims
+  }
+}
+
+export interface AuthOptions {
+  key: SigningKey
+  accessTokenTtl: number
+  readSession(id: string): Promise<SessionRow | null>
+}
+
+const issuer = 'fieldbook'
+const audience = 'fieldbook-api'
+
+/**
+ * Decides about each request before its body is read: who is asking, in which site, and whether the policy table
+ * lets them. A route that names no policy stops the server from starting.
+ */
+export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSession }) => {
+  await app.register(fastifyJwt, {
+    secret: { private: key.privatePem, public: key.publicPem },
+    sign: { algorithm: 'RS256', iss: issuer, aud: audience, kid: key.kid, expiresIn: `${accessTokenTtl}s` },
+    verify: { algorithms: ['RS256'], allowedIss: issuer, allowedAud: audience, cache: 1000, cacheTTL: 5000 },
+  })
+  app.decorateRequest('session', null)
+  app.decorateRequest('siteId', null)
+
+  app.addHook('onRoute', ({ url, method, config }) => {
+    if (!config?.policy) throw new Error(`${String(method)} ${url} declares no policy`)
+  })
+
+  app.addHook('onRequest', async (request) => {
+    const { policy } = request.routeOptions.config
+    if (!policy || policy === 'public') return
+    const claims = await request.jwtVerify<AccessClaims>().catch(() => {
+      throw new AppError('AUTHENTICATION_ERROR', 'Sign in to go on: there is no valid access token')
+    })
+    const row = await readSession(claims.sid)
+    if (!row) throw new AppError('AUTHENTICATION_ERROR', 'Your session has ended; sign in again')
+    request.session = { id: claims.sid, row }
+  })
+
+  app.addHook('preValidation', async (request) => {
+    const { policy } = request.routeOptions.config
+    if (!policy || policy === 'public') return
+    const actor = actorOf(request)
+    if (needsSite(policy)) request.siteId = siteOf(request)
+    if (!may(actor, policy, request.siteId ? { siteId: request.siteId } : {})) {
+      const role = actor.sites.find(({ id }) => id === request.siteId)?.role ?? 'no role'
+      throw new AppError('AUTHORIZATION_ERROR', `Your role at this site (${role}) does not allow this`)
+    }
+  })
+})
+
+/** The header if there is one, else the session's active site, else the default or only one. */
+function siteOf(request: FastifyRequest): string {
+  const user = sessionUser(sessionOf(request).row)
+  const header = request.headers['x-site-id']
+  if (header === undefined && user.activeSiteId === null) {
+    const message = 'Say which site: send X-Site-ID, or choose one with POST /auth/site'
+    throw new AppError('VALIDATION_ERROR', 'No site is chosen', {
+      details: [{ field: 'X-Site-ID', message }],
+    })
+  }
+  const siteId = typeof header === 'string' ? header : user.activeSiteId
+  if (!siteId || !user.sites.some(({ id }) => id === siteId)) {
+    throw new AppError('RESOURCE_NOT_FOUND', 'There is no such site among yours')
+  }
+  return siteId
+}
+
+export function sessionOf(request: FastifyRequest): { id: string; row: SessionRow } {
+  if (!request.session) throw new AppError('AUTHENTICATION_ERROR', 'Sign in to go on')
+  return request.session
+}
+
+export function originOf(request: FastifyRequest): Origin {
+  const agent = request.headers['user-agent']
+  return {
+    id: request.session?.row.userId ?? null,
+    requestId: request.id,
+    address: request.ip,
+    device: agent?.slice(0, 200) ?? null,
+  }
+}
+
+export function actorOf(request: FastifyRequest): Actor {
+  const { row } = sessionOf(request)
+  return { ...originOf(request), id: row.userId, tenantId: row.tenantId, roles: row.roles, sites: row.sites }
+}
+
+/** The site the person works in, whatever the request is about. */
+export const activeSiteOf = (request: FastifyRequest) => sessionUser(sessionOf(request).row).activeSiteId
+
+/** The site the request is about, for a route whose policy asks for one. */
+export function requiredSite(request: FastifyRequest): string {
+  if (!request.siteId) throw new AppError('VALIDATION_ERROR', 'No site is chosen')
+  return request.siteId
+}

@@ -1,0 +1,23 @@
+import type { SiteMembership } from '#common/contract/sites'
+import type { Subject } from '#common/rules/permissions'
+
+/** What a piece of work may see: a tenant and, for what belongs to sites, one site of it. */
+export interface Scope {
+  tenantId: string
+  siteId: string | null
+}
+
+/** Who is asking, as they are at this moment, and where from: for the policy and for the audit. */
+export interface Actor extends Subject {
+  tenantId: string
+  sites: readonly SiteMembership[]
+  requestId: string
+  address: string
+  device: string | null
+}
+
+/** The scope of an actor's work in a site, or in the tenant at large. */
+export const scopeOf = (actor: Actor, siteId: string | null = null): Scope => ({
+  tenantId: actor.tenantId,
+  siteId,
+})

@@ -1,0 +1,43 @@
+import type { Knex } from 'knex'
+import type { Scope } from './scope.ts'
+
+/** A transaction with its scope set. Services pass it on to repositories and do not look inside. */
+export interface Transaction {
+  readonly db: Knex.Transaction
+  readonly scope: Scope
+}
+
+/**
+ * Runs `work` in one transaction that sees only what `scope` names: the one place where scope is set. It holds until
+ * the transaction ends, so a pooled connection carries nothing over. With `snapshot` all reads see one moment and
+ * nothing may be written.
+ */
+export type Transact = <T>(
+  scope: Scope,
+  work: (tx: Transaction) => Promise<T>,
+  options?: { snapshot?: boolean },
+) => Promise<T>
+
+export const createTransact =
+  (knex: Knex): Transact =>
+  (scope, work, { snapshot = false } = {}) =>
+    knex.transaction(
+      async (db) => {
+        await setScope(db, scope)
+        return await work({ db, scope })
+      },
+      snapshot ? { isolationLevel: 'repeatable read', readOnly: true } : {},
+    )
+
+/** Turns to another site of the same tenant within a transaction. */
+export async function enterSite(tx: Transaction, siteId: string | null): Promise<Transaction> {
+  const scope = { ...tx.scope, siteId }
+  await setScope(tx.db, scope)
+  return { db: tx.db, scope }
+}
+
+const setScope = (db: Knex.Transaction, { tenantId, siteId }: Scope) =>
+  db.raw(`SELECT set_config('fieldbook.tenant_id', ?, true), set_config('fieldbook.site_id', ?, true)`, [
+    tenantId,
+    siteId ?? '',
+  ])
