@@ -1,0 +1,188 @@
+import Type, { type Static, type TSchema } from 'typebox'
+import { SessionUser } from '#common/contract/auth'
+import { ErrorBody, FieldProblem } from '#common/contract/errors'
+import { Interaction, InteractionFields, InteractionFilter, sortFields } from '#common/contract/interactions'
+import { Closed, Nullable, Text, Uuid } from '#common/contract/primitives'
+import { Conflict } from '#common/contract/sync'
+
+/**
+ * The one typed map of everything the window may ask of the main process, and of everything it is told. Main checks
+ * the sender and each request against its schema; nothing outside this map crosses. The window never sees a token,
+ * a key, a path or SQL.
+ */
+
+/**
+ * Where the person stands. `locked`: there is a kept session, but the server must confirm it again before the data
+ * opens. `blocked`: the local data cannot be opened; `blockedBy` says why and the data stays as it is.
+ */
+export const SessionState = Closed({
+  phase: Type.Enum(['starting', 'signed-out', 'choosing-site', 'signed-in', 'locked', 'blocked']),
+  server: Type.String({ description: 'Address of the server, as shown to the person' }),
+  user: Nullable(SessionUser),
+  siteId: Nullable(Uuid),
+  /** False where the OS has no keychain: nothing is kept on disk. */
+  keepsData: Type.Boolean(),
+  /** The password has to be given again before edits can travel; work goes on meanwhile. */
+  mustSignIn: Type.Boolean(),
+  blockedBy: Nullable(Closed({ message: Type.String(), canSetAside: Type.Boolean() })),
+  notice: Nullable(Type.String()),
+})
+export type SessionState = Static<typeof SessionState>
+
+/** The sync state in the title bar. Counts are mutations in the queue. */
+export const SyncStatus = Closed({
+  online: Type.Boolean(),
+  waiting: Type.Integer({ minimum: 0 }),
+  needsAttention: Type.Integer({ minimum: 0 }),
+  working: Type.Boolean(),
+  /** When the device last had everything; null before the first time. */
+  upToDateAt: Nullable(Type.String()),
+  /** During a first sync: records stored and records still to come. */
+  firstSync: Nullable(Closed({ stored: Type.Integer(), remaining: Type.Integer() })),
+})
+export type SyncStatus = Static<typeof SyncStatus>
+
+export const FinderQuery = Closed({
+  siteId: Uuid,
+  filter: InteractionFilter,
+  sort: Type.Array(Closed({ field: Type.Enum(sortFields), descending: Type.Boolean() }), { maxItems: 10 }),
+  offset: Type.Integer({ minimum: 0 }),
+  limit: Type.Integer({ minimum: 1, maximum: 500 }),
+})
+export type FinderQuery = Static<typeof FinderQuery>
+
+/** A record as the person sees it: the server's copy with what is still in the queue put on top. */
+export const LocalInteraction = Closed({
+  ...Interaction.properties,
+  version: Nullable(Type.Integer({ description: 'null until the server has it' })),
+  unsent: Type.Boolean(),
+  needsAttention: Type.Boolean(),
+})
+export type LocalInteraction = Static<typeof LocalInteraction>
+
+export const FinderPage = Closed({
+  rows: Type.Array(LocalInteraction),
+  /** Rows that match the filter, and all rows of the site. */
+  found: Type.Integer({ minimum: 0 }),
+  total: Type.Integer({ minimum: 0 }),
+})
+export type FinderPage = Static<typeof FinderPage>
+
+/** Something in the queue, as Sync centre shows it. */
+export const QueueItem = Closed({
+  mutationId: Uuid,
+  entityId: Uuid,
+  siteId: Uuid,
+  op: Type.Enum(['create', 'update', 'delete']),
+  title: Type.String(),
+  savedAt: Type.String(),
+  state: Type.Enum(['waiting', 'conflict', 'rejected', 'blocked']),
+  /** The touched fields, from and to. */
+  base: Type.Partial(InteractionFields),
+  patch: Type.Partial(InteractionFields),
+  conflict: Nullable(Conflict),
+  problem: Nullable(Closed({ message: Type.String(), details: Type.Array(FieldProblem) })),
+})
+export type QueueItem = Static<typeof QueueItem>
+
+const Id = Closed({ id: Uuid })
+const Nothing = Closed({})
+const Done = Closed({})
+
+/** Asked by the window, answered by main. */
+export const requests = {
+  'session.get': { request: Nothing, answer: SessionState },
+  'session.signIn': {
+    request: Closed({
+      server: Type.Optional(Type.String({ maxLength: 500 })),
+      username: Text(254),
+      password: Text(200),
+      keepSignedIn: Type.Boolean(),
+    }),
+    answer: SessionState,
+  },
+  /** With unsent work and without `leaveUnsent` nothing happens and `unsent` says how much there is. */
+  'session.signOut': {
+    request: Closed({ leaveUnsent: Type.Boolean() }),
+    answer: Closed({ unsent: Type.Integer(), done: Type.Boolean() }),
+  },
+  'session.chooseSite': {
+    request: Closed({ siteId: Uuid, makeDefault: Type.Boolean() }),
+    answer: SessionState,
+  },
+  /** For `blocked`: try again, or keep the unreadable file under another name and start with an empty one. */
+  'session.retryStorage': { request: Closed({ setAside: Type.Boolean() }), answer: SessionState },
+  'finder.query': { request: FinderQuery, answer: FinderPage },
+  'interaction.read': { request: Id, answer: Closed({ interaction: Nullable(LocalInteraction) }) },
+  /** Answers only after the edit is durably in the queue. Without `id` a new record is made in `siteId`. */
+  'interaction.save': {
+    request: Closed({
+      id: Type.Optional(Uuid),
+      siteId: Uuid,
+      /** The record as the form opened it; null for a new one. The edit is what differs from it. */
+      opened: Nullable(InteractionFields),
+      fields: InteractionFields,
+    }),
+    answer: Closed({ interaction: LocalInteraction }),
+  },
+  'interaction.delete': { request: Id, answer: Done },
+  /** What the form offers to choose from. */
+  'lookups.read': {
+    request: Closed({ siteId: Uuid }),
+    answer: Closed({
+      types: Type.Array(Type.String()),
+      leads: Type.Array(Type.String()),
+      people: Type.Record(Type.String(), Type.String()),
+    }),
+  },
+  'sync.status': { request: Nothing, answer: SyncStatus },
+  'sync.now': { request: Nothing, answer: Done },
+  'sync.queue': { request: Nothing, answer: Closed({ items: Type.Array(QueueItem) }) },
+  /** Sends it again as it is: for what was rejected for a reason that has gone. */
+  'sync.retry': { request: Closed({ mutationId: Uuid }), answer: Done },
+  /** Takes an edit out of the queue, and with it the edits that build on it. */
+  'sync.discard': { request: Closed({ mutationId: Uuid }), answer: Done },
+  /** Ends a conflict with the values the person wants: a new edit on top of theirs. */
+  'sync.resolve': {
+    request: Closed({
+      mutationId: Uuid,
+      fields: Type.Partial(InteractionFields, { additionalProperties: false }),
+    }),
+    answer: Done,
+  },
+} as const satisfies Record<string, { request: TSchema; answer: TSchema }>
+
+/** Told by main. `data.changed` says that local records changed, so what is on screen should be asked again. */
+export const events = {
+  'session.changed': SessionState,
+  'sync.changed': SyncStatus,
+  'data.changed': Closed({ siteIds: Type.Array(Uuid) }),
+  /** From the application menu: what the person asked for there. */
+  'menu.chosen': Closed({
+    command: Type.Enum(['new', 'save', 'search', 'sync-centre', 'sign-out', 'finder']),
+  }),
+} as const satisfies Record<string, TSchema>
+
+export type RequestName = keyof typeof requests
+export type Request<N extends RequestName> = Static<(typeof requests)[N]['request']>
+export type Answer<N extends RequestName> = Static<(typeof requests)[N]['answer']>
+export type EventName = keyof typeof events
+export type Event<N extends EventName> = Static<(typeof events)[N]>
+
+/** A failure in a form that survives the crossing; exceptions would lose their fields. */
+export const Problem = Closed({
+  code: ErrorBody.properties.error.properties.code,
+  message: Type.String(),
+  reference: Nullable(Type.String({ description: 'The request id, to tell whoever runs the server' })),
+  details: Type.Array(FieldProblem),
+})
+export type Problem = Static<typeof Problem>
+
+export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem }
+
+/** What the preload script exposes to the window as `window.fieldbook`. */
+export interface Bridge {
+  ask<N extends RequestName>(name: N, request: Request<N>): Promise<Outcome<Answer<N>>>
+  /** Returns how to stop listening. */
+  on<N extends EventName>(name: N, listener: (event: Event<N>) => void): () => void
+}

@@ -1,0 +1,69 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { addInteraction, expect, search, syncStatus, test } from './support/journey.ts'
+
+/** Every file below a folder, as one string of bytes each. */
+async function contents(folder: string): Promise<{ path: string; bytes: Buffer }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async (entry) => {
+        const path = join(entry.parentPath, entry.name)
+        return { path, bytes: await readFile(path) }
+      }),
+  )
+}
+
+/** Files that hold `text` as it is, in UTF-8 or UTF-16. */
+async function filesWith(folder: string, text: string): Promise<string[]> {
+  const forms = [Buffer.from(text), Buffer.from(text, 'utf16le')]
+  return (await contents(folder))
+    .filter(({ bytes }) => forms.some((form) => bytes.includes(form)))
+    .map(({ path }) => path)
+}
+
+test('with a keyring the session outlives a restart, and nothing readable is on the disk', async ({
+  server,
+  cable,
+  computer,
+}) => {
+  const device = await computer()
+  let page = await device.start()
+  await device.signIn('editor', 'Marketing')
+  await addInteraction(page, 'Canary in the coalmine')
+  await search(page, 'canary coalmine')
+  await expect(syncStatus(page)).toContainText('Up to date')
+  await cable.pull()
+  await addInteraction(page, 'Canary in the queue')
+  await device.kill()
+
+  const secrets = ['Canary in the', 'coalmine', 'canary coalmine', 'Fieldbook!2026', 'Edith Vale', 'editor@']
+  for (const secret of secrets) expect(await filesWith(device.folder, secret), secret).toEqual([])
+  const wrapped = (await contents(device.folder)).filter(({ bytes }) =>
+    [...bytes.toString('latin1').matchAll(/[A-Za-z0-9+/]{24,}={0,2}/g)].some(([text]) =>
+      Buffer.from(text, 'base64').subarray(0, 3).equals(Buffer.from('v11')),
+    ),
+  )
+  expect(wrapped.length, 'a secret wrapped by the keyring').toBeGreaterThan(0)
+
+  await cable.plugIn()
+  page = await device.start()
+  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  expect(await (await server.signIn('editor')).find('Marketing', 'canary queue')).toHaveLength(1)
+})
+
+test('without a keyring the app says so, works, and keeps nothing', async ({ computer, cable }) => {
+  const device = await computer(cable.url, { keyring: false })
+  let page = await device.start()
+  await expect(page.getByText(/keychain|keyring/i).first()).toBeVisible()
+  await device.signIn('editor', 'Marketing')
+  await addInteraction(page, 'Written on water')
+  await expect(syncStatus(page)).toContainText('Up to date')
+  await device.quit()
+
+  expect(await filesWith(device.folder, 'Written on water')).toEqual([])
+  expect((await contents(device.folder)).filter(({ path }) => path.endsWith('.db'))).toEqual([])
+  page = await device.start()
+  await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
+})

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { SignedIn } from '#common/contract/auth'
+import type { Interaction } from '#common/contract/interactions'
+import { freePort } from '#db/embedded'
+import { demoPassword } from '#db/seeds/demo'
+
+const project = resolve(import.meta.dirname, '../../..')
+
+/** The real API as its own process on its own PostgreSQL, with the demo in it; stopped and started as a journey needs. */
+export class TestServer {
+  readonly url: string
+  readonly #folder: string
+  readonly #port: number
+  #process: ChildProcess | null = null
+
+  constructor(folder: string, port: number) {
+    this.#folder = folder
+    this.#port = port
+    this.url = `http://127.0.0.1:${port}`
+  }
+
+  static async create(): Promise<TestServer> {
+    const server = new TestServer(await mkdtemp(join(tmpdir(), 'fieldbook-server-')), await freePort())
+    await server.start()
+    return server
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, ['server/main.ts'], {
+      cwd: project,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        ...process.env,
+        PORT: String(this.#port),
+        DATA_DIR: this.#folder,
+        LOG_LEVEL: 'warn',
+        // A folder without the real meetings: journeys see the same generated records everywhere.
+        DEMO_MEETINGS: this.#folder,
+        RATE_LIMIT_MAX: '10000',
+        RATE_LIMIT_AUTH_MAX: '1000',
+        RATE_LIMIT_WRITE_MAX: '10000',
+      },
+    })
+    this.#process = child
+    while (child.exitCode === null) {
+      const up = await fetch(`${this.url}/health`).then(
+        (answer) => answer.ok,
+        () => false,
+      )
+      if (up) return
+      await delay(100)
+    }
+    throw new Error(`The server ended with code ${child.exitCode} before it was ready`)
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#process
+    this.#process = null
+    if (!child || child.exitCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    await ended
+  }
+
+  async dispose(): Promise<void> {
+    await this.stop()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  /** A client of the API beside the app: another person, or another device. */
+  async signIn(username: string): Promise<ApiClient> {
+    const answer = await fetch(`${this.url}/api/v1/auth/login`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password: demoPassword }),
+    })
+    return new ApiClient(this.url, (await answer.json()) as SignedIn)
+  }
+}
+
+export class ApiClient {
+  readonly #url: string
+  readonly session: SignedIn
+
+  constructor(url: string, session: SignedIn) {
+    this.#url = url
+    this.session = session
+  }
+
+  site(name: string): string {
+    return this.session.user.sites.find((site) => site.name === name)!.id
+  }
+
+  async find(site: string, search: string): Promise<Interaction[]> {
+    const query = new URLSearchParams({ search, pageSize: '100' })
+    const { interactions } = (await this.#ask('GET', `/interactions?${query}`, site)) as {
+      interactions: Interaction[]
+    }
+    return interactions
+  }
+
+  async create(site: string, fields: Partial<Interaction>): Promise<Interaction> {
+    const { interaction } = (await this.#ask('POST', '/interactions', site, fields)) as {
+      interaction: Interaction
+    }
+    return interaction
+  }
+
+  async update(
+    site: string,
+    { id, version }: Interaction,
+    fields: Partial<Interaction>,
+  ): Promise<Interaction> {
+    const body = { ...fields, version }
+    const { interaction } = (await this.#ask('PUT', `/interactions/${id}`, site, body)) as {
+      interaction: Interaction
+    }
+    return interaction
+  }
+
+  async #ask(method: string, path: string, site: string, body?: object): Promise<unknown> {
+    const answer = await fetch(`${this.#url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.session.token}`,
+        'x-site-id': this.site(site),
+        ...(body && { 'content-type': 'application/json' }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`)
+    return answer.json()
+  }
+}

@@ -1,0 +1,87 @@
+import { expect, open, rowOf, save, search, syncStatus, test } from './support/journey.ts'
+
+test('a person signs in, finds a record and edits it; the server and another device have the edit', async ({
+  server,
+  computer,
+}) => {
+  const editor = await server.signIn('editor')
+  await editor.create('Marketing', meeting('Sesame launch, Güntzelstraße'))
+
+  const device = await computer()
+  const page = await device.start()
+  await device.signIn('editor', 'Marketing')
+  await expect(syncStatus(page)).toContainText('Up to date')
+
+  await search(page, 'guntzelstrasse sesame')
+  await expect(page.getByText('1 found on this device')).toBeVisible()
+  const form = await open(page, 'Sesame launch, Güntzelstraße')
+  await form.getByRole('textbox', { name: 'Location' }).fill('Back room')
+  await save(page)
+  await expect.poll(async () => (await editor.find('Marketing', 'sesame'))[0]?.location).toBe('Back room')
+
+  const other = await computer()
+  const otherPage = await other.start()
+  await other.signIn('editor', 'Marketing')
+  await search(otherPage, 'back room')
+  await expect(rowOf(otherPage, 'Sesame launch, Güntzelstraße')).toBeVisible()
+})
+
+test('the finder sorts, filters, pages and counts', async ({ computer }) => {
+  const device = await computer()
+  const page = await device.start()
+  await device.signIn('editor', 'Sales')
+  await expect(syncStatus(page)).toContainText('Up to date')
+  const counts = page.getByRole('status', { name: 'Interactions found' })
+  await expect(counts).toHaveText(/^1,4\d\d$/)
+
+  await page.getByRole('columnheader', { name: /^Lead/ }).getByText('Lead').click()
+  await expect(page.getByRole('row').nth(1)).toContainText('Ana Jones')
+  await page.getByRole('button', { name: 'Next page' }).click()
+  await expect(page.getByText(/^2 of \d+$/)).toBeVisible()
+
+  await page.getByRole('button', { name: 'Filter by Type' }).click()
+  await page.getByRole('checkbox', { name: 'Call' }).check()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('group', { name: 'Filters in force' })).toContainText('Call')
+  await expect(counts).toHaveText(/^\d+ of 1,4\d\d$/)
+  for (const type of await page.locator('[role=gridcell][col-id=type]').allTextContents())
+    expect(type).toBe('Call')
+})
+
+test('the form says what is wrong, field by field, and saves nothing until it is right', async ({
+  computer,
+}) => {
+  const device = await computer()
+  const page = await device.start()
+  await device.signIn('editor', 'Marketing')
+  await page.getByRole('button', { name: 'New', exact: true }).click()
+  const form = page.getByRole('form', { name: 'New interaction' })
+  await form.getByLabel('End date').fill('2020-01-01')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(form.getByRole('textbox', { name: 'Title' })).toBeFocused()
+  await expect(form.getByText('Is required').first()).toBeVisible()
+  await expect(form.getByText(/Must be after the start/)).toBeVisible()
+})
+
+test('a viewer reads and is offered nothing else', async ({ computer }) => {
+  const device = await computer()
+  const page = await device.start()
+  await device.signIn('viewer')
+  await page.getByRole('row').nth(1).click()
+  const form = page.getByRole('form', { name: 'Edit interaction' })
+  await expect(form.getByText('You can read this record')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'New', exact: true })).toBeHidden()
+  await expect(form.getByRole('button', { name: 'Save', exact: true })).toBeHidden()
+  await expect(form.getByRole('button', { name: 'Delete' })).toBeHidden()
+})
+
+function meeting(title: string) {
+  return {
+    title,
+    type: 'Meeting',
+    lead: 'Edith Vale',
+    startDateTime: '2026-08-22T12:00:00.000Z',
+    endDateTime: '2026-08-22T14:00:00.000Z',
+    timezone: 'Europe/Berlin',
+  }
+}

@@ -1,0 +1,178 @@
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  net,
+  powerMonitor,
+  protocol,
+  safeStorage,
+  session as electronSession,
+  utilityProcess,
+} from 'electron'
+import ElectronStore from 'electron-store'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createHandlers } from './ipc/handlers.ts'
+import { registerChannels, tell } from './ipc/register.ts'
+import { log } from './log.ts'
+import { menuTemplate } from './menu.ts'
+import { appOrigin, appScheme, serveAppFiles } from './security/app-protocol.ts'
+import { osKeychain } from './security/keychain.ts'
+import { lockDown } from './security/lock-down.ts'
+import { defaultServer, readServerAddress } from './session/server-address.ts'
+import { Session } from './session/session.ts'
+import { Settings } from './settings.ts'
+import { type ChildPort, openRemoteStore } from './store/remote-store.ts'
+import { openWindow } from './windows.ts'
+
+/** Puts the app together and starts it; everything else is in the files this one names. */
+
+const output = import.meta.dirname
+const quitPatience = 5_000
+const networkCheckEvery = 3_000
+
+const { FIELDBOOK_USER_DATA: userData, FIELDBOOK_SERVER_URL: serverUrl, ELECTRON_RENDERER_URL: rendererUrl } = process.env
+/** Pages come from the development server only in an app that is not packaged. */
+const developmentUrl = app.isPackaged ? undefined : rendererUrl
+const pageUrl = developmentUrl ?? `${appOrigin}/index.html`
+const isOurPage = (url: string) => url.startsWith(developmentUrl ? new URL(developmentUrl).origin : `${appOrigin}/`)
+
+if (userData) app.setPath('userData', resolve(userData))
+protocol.registerSchemesAsPrivileged([appScheme])
+// Chromium's sandbox refuses root, whom only containers and tests have; they start the app with --no-sandbox.
+if (process.getuid?.() !== 0) app.enableSandbox()
+
+const givenServer = readGivenServer()
+if (givenServer === undefined) app.exit(1)
+else if (app.requestSingleInstanceLock()) void app.whenReady().then(() => run(givenServer))
+else app.quit()
+
+/** Null where none is prescribed; undefined, with a line saying why, where it cannot be used. */
+function readGivenServer(): string | null | undefined {
+  if (!serverUrl) return null
+  try {
+    return readServerAddress(serverUrl)
+  } catch (error) {
+    process.stderr.write(`FIELDBOOK_SERVER_URL: ${(error as Error).message}\n`)
+    return undefined
+  }
+}
+
+async function run(server: string | null) {
+  lockDown(app, electronSession.defaultSession, isOurPage)
+  serveAppFiles(protocol, join(output, '../renderer'))
+  const settings = new Settings(new ElectronStore<Record<string, unknown>>({ name: 'settings', clearInvalidConfig: true }), {
+    server,
+    defaultServer,
+  })
+  let window: BrowserWindow | undefined
+  const contents = () => window?.webContents
+  // Without "persist:" this session keeps nothing, so no answer of the server reaches the disk in a cache.
+  const network = electronSession.fromPartition('server')
+
+  const session = new Session({
+    accountsFolder: join(app.getPath('userData'), 'accounts'),
+    keychain: osKeychain(safeStorage, process.platform),
+    settings,
+    openStore: (place, onStopped) => openRemoteStore(startStoreProcess, place, onStopped),
+    fetch: (input, init) => network.fetch(input as string, init) as Promise<Response>,
+    clock: {
+      now: () => Date.now(),
+      after: (milliseconds, work) => {
+        const timer = setTimeout(work, milliseconds)
+        return () => clearTimeout(timer)
+      },
+    },
+    random: Math.random,
+    deviceName: hostname().slice(0, 100) || 'Computer',
+    events: {
+      session: (state) => tell(contents(), 'session.changed', state),
+      sync: (status) => tell(contents(), 'sync.changed', status),
+      dataChanged: (siteIds) => tell(contents(), 'data.changed', { siteIds }),
+      log,
+    },
+  })
+  registerChannels(ipcMain, isOurPage, {
+    handlers: createHandlers(session),
+    storageFailed: (error) => session.storageFailed(error),
+    log,
+  })
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(
+      menuTemplate(process.platform, app.isPackaged, (command) => tell(contents(), 'menu.chosen', { command })),
+    ),
+  )
+
+  const open = () => {
+    window = openWindow({
+      url: pageUrl,
+      preload: join(output, '../preload/preload.cjs'),
+      settings,
+      losesWork: () => session.losesWorkOnQuit(),
+      mayLose: (closing) => mayLoseWork(session, closing),
+    })
+  }
+  app.on('second-instance', () => {
+    if (window?.isMinimized()) window.restore()
+    window?.focus()
+  })
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
+  })
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) open()
+  })
+  endInOrder(session)
+  wakeWithTheMachine(session)
+  open()
+  await session.start().catch((error: unknown) => log('the start failed', error))
+}
+
+function startStoreProcess(): ChildPort {
+  const child = utilityProcess.fork(join(output, 'store-process.js'), [], { serviceName: 'Fieldbook storage' })
+  return {
+    postMessage: (message) => child.postMessage(message),
+    onMessage: (listener) => child.on('message', listener),
+    onExit: (listener) => child.on('exit', listener),
+    kill: () => child.kill(),
+  }
+}
+
+/** Asks only where closing would lose work: nothing is kept on this computer, and some of it is not sent. */
+async function mayLoseWork(session: Session, window: BrowserWindow): Promise<boolean> {
+  const unsent = await session.unsentInMemory().catch(() => 0)
+  if (unsent === 0) return true
+  const { response } = await dialog.showMessageBox(window, {
+    type: 'warning',
+    message: unsent === 1 ? 'One change has not been sent yet.' : `${unsent} changes have not been sent yet.`,
+    detail: 'This computer keeps nothing on its disk, so quitting now loses them.',
+    buttons: ['Quit and lose them', 'Stay'],
+    defaultId: 1,
+    cancelId: 1,
+  })
+  return response === 0
+}
+
+/** The files are closed before the app ends, but they do not keep it from ending: they stand a crash as well. */
+function endInOrder(session: Session) {
+  app.once('will-quit', (event) => {
+    event.preventDefault()
+    const overdue = new Promise((done) => setTimeout(done, quitPatience))
+    // A second `quit` would hang with a debugger attached; by now every window has agreed anyway.
+    void Promise.race([session.close().catch(() => {}), overdue]).then(() => app.exit())
+  })
+}
+
+/** Sync tries at once when there is reason to hope. */
+function wakeWithTheMachine(session: Session) {
+  powerMonitor.on('resume', () => session.wake())
+  powerMonitor.on('unlock-screen', () => session.wake())
+  let online = net.isOnline()
+  setInterval(() => {
+    const before = online
+    online = net.isOnline()
+    if (online && !before) session.wake()
+  }, networkCheckEvery)
+}

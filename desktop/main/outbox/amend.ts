@@ -1,0 +1,144 @@
+import { AppError } from '#common/contract/errors'
+import type { Interaction, InteractionPatch } from '#common/contract/interactions'
+import { type Mutation, schemaVersion } from '#common/contract/sync'
+import { emptyFields, normalise } from '#common/rules/interaction-rules'
+import { difference } from '#common/rules/merge'
+import { dependsOn, descendantsOf, type Entry, neverApplied, type Plan } from './entry.ts'
+import { assertValid, fieldsOf } from './fields.ts'
+
+/** How a person settles what is stopped. Mutations never change, so each way out makes new ones under new ids. */
+
+export interface AmendContext {
+  /** The edits of the record in the queue, oldest first. */
+  chain: readonly Entry[]
+  /** The server's copy; null when there is none on this device. */
+  record: Interaction | null
+  /** The server's copy as it was last seen, even if it has been deleted since. */
+  lastSeen: Interaction | null
+  newId(): string
+  now(): string
+}
+
+function find(mutationId: string, { chain }: AmendContext): Entry {
+  const entry = chain.find((candidate) => candidate.mutationId === mutationId)
+  if (!entry) throw new AppError('RESOURCE_NOT_FOUND', 'This change is not waiting any more.')
+  return entry
+}
+
+function readable(entry: Entry): Mutation {
+  if (entry.mutation) return entry.mutation
+  throw new AppError('CONFLICT', 'This change was written by a newer version of Fieldbook. Update Fieldbook to send it.')
+}
+
+/** The same edits under new ids, in order, building on what `ids` says their ancestors have become. */
+function again(
+  entries: readonly Entry[],
+  ids: Map<string, string | null>,
+  { newId }: AmendContext,
+  root: { entityId?: string; version: number | null },
+): Mutation[] {
+  return entries.map((entry) => {
+    const mutation = readable(entry)
+    const mutationId = newId()
+    const ancestors = mutation.dependsOn.map((id) => (ids.has(id) ? ids.get(id) : id)).filter((id) => id != null)
+    ids.set(mutation.mutationId, mutationId)
+    return {
+      ...mutation,
+      mutationId,
+      entityId: root.entityId ?? mutation.entityId,
+      dependsOn: ancestors,
+      baseVersion: ancestors.length > 0 || mutation.op === 'create' ? null : root.version,
+      schemaVersion,
+    }
+  })
+}
+
+/**
+ * Sends a stopped edit once more as it is, and after it those that build on it. Ancestors that have left the queue
+ * are not named again: what they did is in the server's copy.
+ */
+export function retry(mutationId: string, context: AmendContext): Plan {
+  const entry = find(mutationId, context)
+  readable(entry)
+  if (entry.state === 'waiting' || entry.state === 'applied') return { remove: [], keepHistory: false, add: [] }
+  if (entry.state === 'blocked') {
+    throw new AppError('CONFLICT', 'This change builds on an earlier one of the same interaction. Settle that one first.')
+  }
+  const remove = [entry, ...descendantsOf(context.chain, mutationId)]
+  const present = new Set(context.chain.map((other) => other.mutationId))
+  const ids = new Map(remove.flatMap(dependsOn).map((id) => [id, present.has(id) ? id : null]))
+  return { remove, keepHistory: false, add: again(remove, ids, context, { version: context.record?.version ?? null }) }
+}
+
+/** Takes an edit out, and with it those that build on it. One that may have reached the server has to wait for word. */
+export function discard(mutationId: string, context: AmendContext): Plan {
+  const entry = find(mutationId, context)
+  const remove = [entry, ...descendantsOf(context.chain, mutationId)]
+  if (remove.some((other) => !neverApplied(other) && other.state !== 'unreadable')) {
+    throw new AppError(
+      'CONFLICT',
+      'This change may have reached the server already. It can be discarded as soon as the server has answered.',
+    )
+  }
+  return { remove, keepHistory: false, add: [] }
+}
+
+/**
+ * Ends a conflict: `fields` are the values the person wants, and for the fields it leaves out the edit's own ones
+ * stay. What comes of it is a new edit on top of the server's version; where that version says the same already,
+ * there is nothing left to send. A record that was deleted on the server is saved as a new one. Edits that build on
+ * this one follow it.
+ */
+export function resolve(mutationId: string, fields: InteractionPatch, context: AmendContext): Plan {
+  const entry = find(mutationId, context)
+  const mutation = readable(entry)
+  if (!entry.conflict) throw new AppError('CONFLICT', 'This change is not in conflict any more.')
+  const { theirs } = entry.conflict
+  const descendants = descendantsOf(context.chain, mutationId)
+  const wanted = normalise({ ...mutation.patch, ...fields })
+  const settled = theirs ? onTopOf(theirs, mutation, wanted, context) : asNew(mutation, wanted, context)
+  const ids = new Map([[mutationId, settled?.mutationId ?? null]])
+  const root = { entityId: settled?.entityId ?? mutation.entityId, version: theirs?.version ?? null }
+  return {
+    remove: [entry, ...descendants],
+    keepHistory: true,
+    add: [...(settled ? [settled] : []), ...again(descendants, ids, context, root)],
+  }
+}
+
+function onTopOf(theirs: Interaction, mutation: Mutation, wanted: InteractionPatch, { newId, now }: AmendContext): Mutation | null {
+  const settled: Mutation = {
+    ...mutation,
+    mutationId: newId(),
+    baseVersion: theirs.version,
+    base: {},
+    patch: {},
+    dependsOn: [],
+    schemaVersion,
+    deviceTime: now(),
+  }
+  if (mutation.op === 'delete') return settled
+  const before = fieldsOf(theirs)
+  const after = { ...before, ...wanted }
+  assertValid(after, theirs.status)
+  const edit = difference(before, after)
+  return Object.keys(edit.patch).length > 0 ? { ...settled, op: 'update', ...edit } : null
+}
+
+function asNew(mutation: Mutation, wanted: InteractionPatch, { lastSeen, newId, now }: AmendContext): Mutation | null {
+  if (mutation.op === 'delete') return null
+  const patch = { ...fieldsOf(lastSeen ?? emptyFields), ...wanted }
+  assertValid(patch, null)
+  return {
+    ...mutation,
+    mutationId: newId(),
+    entityId: newId(),
+    op: 'create',
+    baseVersion: null,
+    base: {},
+    patch,
+    dependsOn: [],
+    schemaVersion,
+    deviceTime: now(),
+  }
+}

@@ -1,0 +1,151 @@
+import type { SessionUser } from '#common/contract/auth'
+import { AppError } from '#common/contract/errors'
+import type { Interaction, InteractionFields } from '#common/contract/interactions'
+import { type Mutation, schemaVersion } from '#common/contract/sync'
+import { normalise } from '#common/rules/interaction-rules'
+import { difference } from '#common/rules/merge'
+import { may } from '#common/rules/permissions'
+import type { LocalInteraction, Request } from '#desktop/bridge/channels'
+import { descendantsOf, type Entry, neverApplied, type Plan, stopped } from './entry.ts'
+import { assertValid } from './fields.ts'
+
+/** What an edit is made in: who makes it, on what, and where new ids and the time come from. */
+export interface EditContext {
+  user: SessionUser
+  /** The record as the person sees it; null when there is none to see. */
+  shown: LocalInteraction | null
+  /** The server's copy. */
+  record: Interaction | null
+  /** The edits of this record in the queue, oldest first. */
+  chain: readonly Entry[]
+  newId(): string
+  now(): string
+}
+
+export type SaveRequest = Request<'interaction.save'>
+
+const gone = () =>
+  new AppError(
+    'RESOURCE_NOT_FOUND',
+    'This interaction was deleted meanwhile. To keep what you typed, copy it into a new interaction.',
+  )
+
+const forbidden = (what: string) =>
+  new AppError('AUTHORIZATION_ERROR', `Your role at this site does not allow you to ${what} interactions.`)
+
+/** What saving the record `id` does to the queue; null when nothing differs. Throws what the form has to show. */
+export function composeSave(id: string, { siteId, opened, fields }: SaveRequest, context: EditContext): Plan | null {
+  return opened === null
+    ? composeCreate(id, siteId, normalise(fields), context)
+    : composeUpdate(siteId, normalise(opened), normalise(fields), context)
+}
+
+function composeCreate(id: string, siteId: string, fields: InteractionFields, context: EditContext): Plan {
+  const { user, shown, record, chain, newId, now } = context
+  if (!may(user, 'interaction.create', { siteId })) throw forbidden('add')
+  if (shown || record || chain.length > 0) {
+    throw new AppError('CONFLICT', 'This interaction has been saved already.')
+  }
+  assertValid(fields, null)
+  const create: Mutation = {
+    mutationId: newId(),
+    entity: 'interaction',
+    entityId: id,
+    siteId,
+    op: 'create',
+    baseVersion: null,
+    base: {},
+    patch: fields,
+    dependsOn: [],
+    schemaVersion,
+    deviceTime: now(),
+  }
+  return { remove: [], keepHistory: false, add: [create] }
+}
+
+function composeUpdate(siteId: string, opened: InteractionFields, fields: InteractionFields, context: EditContext): Plan | null {
+  const { user, shown, record, chain, newId, now } = context
+  if (!shown || shown.siteId !== siteId) throw gone()
+  if (!may(user, 'interaction.update', { siteId })) throw forbidden('change')
+  if (chain.some(({ op }) => op === 'delete')) {
+    throw new AppError(
+      'CONFLICT',
+      'You deleted this interaction and the deletion did not go through. Settle that in Sync centre first.',
+    )
+  }
+  assertValid(fields, opened.status)
+  const edit = difference(opened, fields)
+  if (Object.keys(edit.patch).length === 0) return null
+
+  const refused = chain.find(({ state, mutation }) => state === 'rejected' && mutation)
+  if (refused) return replaceRefused(refused, edit, context)
+
+  const last = chain.at(-1)
+  const update: Mutation = {
+    mutationId: newId(),
+    entity: 'interaction',
+    entityId: shown.id,
+    siteId,
+    op: 'update',
+    baseVersion: last ? null : (record?.version ?? null),
+    ...edit,
+    dependsOn: last ? [last.mutationId] : [],
+    schemaVersion,
+    deviceTime: now(),
+  }
+  return { remove: [], keepHistory: false, add: [update] }
+}
+
+/**
+ * A refused edit was never applied, and neither was what builds on it, so the correction takes their place: one
+ * edit with all their values, under a new id, since the server answers an id the same for ever.
+ */
+function replaceRefused(refused: Entry, edit: ReturnType<typeof difference>, context: EditContext): Plan {
+  const { record, chain, newId, now } = context
+  const remove = [refused, ...descendantsOf(chain, refused.mutationId)]
+  const mutations = remove.flatMap(({ mutation }) => mutation ?? [])
+  const earlier = chain.filter((entry) => !remove.includes(entry)).at(-1)
+  const correction: Mutation = {
+    ...refused.mutation!,
+    mutationId: newId(),
+    baseVersion: earlier || refused.op === 'create' ? null : (record?.version ?? null),
+    base: Object.assign({}, edit.base, ...mutations.map(({ base }) => base).reverse()) as Mutation['base'],
+    patch: Object.assign({}, ...mutations.map(({ patch }) => patch), edit.patch) as Mutation['patch'],
+    dependsOn: earlier ? [earlier.mutationId] : [],
+    deviceTime: now(),
+  }
+  if (correction.op === 'create') correction.base = {}
+  return { remove, keepHistory: true, add: [correction] }
+}
+
+/**
+ * What a deletion does to the queue. Edits of the record that have not reached the server go with it; a record the
+ * server never got is simply taken out.
+ */
+export function composeDelete(context: EditContext): Plan {
+  const { user, shown, record, chain, newId, now } = context
+  if (!shown) throw gone()
+  const { id, siteId, createdBy } = shown
+  if (!may(user, 'interaction.delete', { siteId, createdBy })) {
+    throw may(user, 'interaction.delete', { siteId })
+      ? new AppError('AUTHORIZATION_ERROR', 'You may delete only interactions you created.')
+      : forbidden('delete')
+  }
+  if (!record && chain.every(neverApplied)) return { remove: chain, keepHistory: true, add: [] }
+  const remaining = chain.filter((entry) => !stopped(entry))
+  const last = remaining.at(-1)
+  const deletion: Mutation = {
+    mutationId: newId(),
+    entity: 'interaction',
+    entityId: id,
+    siteId,
+    op: 'delete',
+    baseVersion: last ? null : (record?.version ?? null),
+    base: {},
+    patch: {},
+    dependsOn: last ? [last.mutationId] : [],
+    schemaVersion,
+    deviceTime: now(),
+  }
+  return { remove: chain.filter(stopped), keepHistory: true, add: [deletion] }
+}

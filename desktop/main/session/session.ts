@@ -1,0 +1,365 @@
+import type { SessionUser, SignedIn } from '#common/contract/auth'
+import { AppError } from '#common/contract/errors'
+import type { PullPage } from '#common/contract/sync'
+import type { Request, SessionState, SyncStatus } from '#desktop/bridge/channels'
+import { createClient } from '../api/client.ts'
+import type { Keychain } from '../security/keychain.ts'
+import { VaultLocked } from '../security/vault.ts'
+import { StorageError } from '../store/failures.ts'
+import type { StorePlace } from '../store/remote-store.ts'
+import type { Store } from '../store/store.ts'
+import type { Clock } from '../sync/pacer.ts'
+import { type Account, accountId, isKept, openAccount, type Trouble } from './account.ts'
+import { notices } from './notices.ts'
+import { type Open, openData, pickSite, requestTimeout } from './opening.ts'
+import { Parking } from './parking.ts'
+import { readServerAddress } from './server-address.ts'
+import type { Workspace, WorkspaceEvents } from './workspace.ts'
+
+/** What survives a restart outside the encrypted files; nothing in it tells who or what. */
+export interface SessionSettings {
+  server: string
+  account: string | null
+  siteId: string | null
+}
+
+export interface SessionOptions {
+  accountsFolder: string
+  keychain: Keychain
+  settings: SessionSettings
+  openStore(place: StorePlace, onStopped: () => void): Promise<Store>
+  fetch: typeof fetch
+  clock: Clock
+  random(): number
+  deviceName: string
+  events: {
+    session(state: SessionState): void
+    sync(status: SyncStatus): void
+    dataChanged(siteIds: string[]): void
+    log(message: string, error?: unknown): void
+  }
+}
+
+/** Milliseconds a kept session opens the data without having reached the server. */
+const openFor = 30 * 24 * 3600_000
+/** How precisely the last contact is remembered; writing it down is a write to the disk. */
+const noteContactEvery = 5 * 60_000
+const goodbyeTimeout = 3_000
+
+const idle: SyncStatus = {
+  online: true,
+  waiting: 0,
+  needsAttention: 0,
+  working: false,
+  upToDateAt: null,
+  firstSync: null,
+}
+
+/** What could not be opened, and for whom, so that it can be tried again. */
+interface Blocked {
+  account: Account
+  server: string
+  session: SignedIn | null
+  /** Null where setting files aside would not help. */
+  trouble: Trouble | null
+  message: string
+}
+
+/**
+ * Who is signed in on this device, and whether their data is open (SPEC §4, Sign-in). With a kept session the data
+ * opens without asking the server; the server confirms it when it can be reached. Whatever goes wrong, unsent work
+ * stays where it is, readable for that person only.
+ */
+export class Session {
+  readonly #options: SessionOptions
+  readonly #parking = new Parking()
+  #open: Open | null = null
+  #blocked: Blocked | null = null
+  #started = false
+  #notice: string | null = null
+  #told = ''
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+  }
+
+  state(): SessionState {
+    const { settings, keychain } = this.#options
+    const { server, user, siteId, mustSignIn } = this.#open ?? {}
+    return {
+      phase: this.#phase(),
+      server: server ?? settings.server,
+      user: user ?? null,
+      siteId: siteId ?? null,
+      keepsData: this.#open?.account.keepsData ?? keychain.isAvailable(),
+      mustSignIn: mustSignIn ?? false,
+      blockedBy: this.#blocked && { message: this.#blocked.message, canSetAside: this.#blocked.trouble !== null },
+      notice: this.#notice,
+    }
+  }
+
+  status(): SyncStatus {
+    return this.#open?.workspace.status ?? idle
+  }
+
+  /** The data of the person signed in. AUTHENTICATION_ERROR while it is not open to them. */
+  workspace(): Workspace {
+    if (this.#open && ['signed-in', 'choosing-site'].includes(this.#phase())) return this.#open.workspace
+    throw new AppError('AUTHENTICATION_ERROR', 'Sign in to see this.')
+  }
+
+  /** Opens the data of whoever was signed in when the app was closed. */
+  start(): Promise<SessionState> {
+    return this.#inTurn(async () => {
+      const { settings, keychain, accountsFolder } = this.#options
+      const id = settings.account
+      if (!keychain.isAvailable()) this.#notice = notices.keepsNothing
+      try {
+        if (id === null || !isKept(accountsFolder, id)) return
+        const account = openAccount(accountsFolder, id, keychain)
+        if (account.keepsData) await this.#enter(account, settings.server, null)
+        else this.#block(account, settings.server, null, new VaultLocked())
+      } finally {
+        this.#started = true
+      }
+    })
+  }
+
+  /** Throws what the sign-in form has to show; whoever was signed in before then still is. */
+  signIn({ server, username, password, keepSignedIn }: Request<'session.signIn'>): Promise<SessionState> {
+    return this.#inTurn(async () => {
+      const { settings, deviceName, accountsFolder, keychain, fetch } = this.#options
+      const address = server === undefined ? settings.server : readServerAddress(server)
+      const call = createClient({ server: address, fetch, timeout: requestTimeout })
+      const session = await call('signIn', { body: { username, password, keepSignedIn, deviceName } })
+      const id = accountId(address, session.user.id)
+      if (this.#open?.account.id === id) {
+        this.#reached(id, session.user.sites)
+        this.#open.workspace.resume(session)
+      } else {
+        await this.#leave()
+        await this.#enter(openAccount(accountsFolder, id, keychain), address, session)
+      }
+      settings.server = address
+      settings.account = id
+    })
+  }
+
+  /** Unsent work is asked about first, and then kept for this person's next sign-in. */
+  async signOut({ leaveUnsent }: { leaveUnsent: boolean }): Promise<{ unsent: number; done: boolean }> {
+    let answer = { unsent: 0, done: true }
+    await this.#inTurn(async () => {
+      const { waiting = 0, needsAttention = 0 } = (await this.#open?.workspace.store.counts()) ?? {}
+      answer = { unsent: waiting + needsAttention, done: leaveUnsent || waiting + needsAttention === 0 }
+      if (!answer.done) return
+      const { account } = this.#open ?? this.#blocked ?? {}
+      if (this.#open && !this.#open.mustSignIn) await this.#sayGoodbye(this.#open.workspace)
+      await this.#leave()
+      account?.tokens.forget()
+      this.#options.settings.account = null
+      this.#notice = null
+    })
+    return answer
+  }
+
+  /** The choice holds at once; the server hears of it when it can, and only it knows the default. */
+  async chooseSite({ siteId, makeDefault }: Request<'session.chooseSite'>): Promise<SessionState> {
+    const { client, store } = this.workspace()
+    const open = this.#open!
+    if (!open.user.sites.some(({ id }) => id === siteId)) {
+      throw new AppError('RESOURCE_NOT_FOUND', 'You do not belong to this site (any more).')
+    }
+    await store.writeMeta({ activeSiteId: siteId })
+    open.siteId = siteId
+    this.#options.settings.siteId = siteId
+    this.#notice = null
+    client.call('chooseSite', { body: { siteId, makeDefault } }).catch(() => {
+      if (makeDefault) this.#notify(notices.defaultNotSet)
+    })
+    return this.#tell()
+  }
+
+  /** For what is blocked: tries again, or keeps what cannot be read under another name and begins anew. */
+  retryStorage({ setAside }: { setAside: boolean }): Promise<SessionState> {
+    return this.#inTurn(async () => {
+      const blocked = this.#blocked
+      if (!blocked) return
+      const { accountsFolder, keychain, clock } = this.#options
+      if (setAside && blocked.trouble) {
+        blocked.account.setAside(blocked.trouble, new Date(clock.now()))
+        if (blocked.account.keepsData) this.#notice = notices.setAside
+      }
+      const account = openAccount(accountsFolder, blocked.account.id, keychain)
+      this.#blocked = null
+      if (account.keepsData || blocked.session) await this.#enter(account, blocked.server, blocked.session)
+      else if (!setAside) this.#block(account, blocked.server, null, new VaultLocked())
+    })
+  }
+
+  /** The network came back, or the machine woke up. */
+  wake(): void {
+    this.#open?.workspace.wake()
+  }
+
+  /** Takes what the store threw while somebody worked with it. */
+  storageFailed(error: StorageError): void {
+    if (error.reason !== 'unreadable' && error.reason !== 'newer') return
+    void this.#inTurn(async () => {
+      const open = this.#open
+      await this.#leave()
+      if (open) this.#block(open.account, open.server, null, error)
+    })
+  }
+
+  /** Whether there may be edits that are nowhere but in memory. */
+  losesWorkOnQuit(): boolean {
+    return this.#parking.isUsed || this.#open?.account.keepsData === false
+  }
+
+  /** Edits that would be lost with the app, because nothing is kept on disk. */
+  unsentInMemory(): Promise<number> {
+    return this.#parking.unsent(this.#open && !this.#open.account.keepsData ? this.#open.workspace.store : null)
+  }
+
+  async close(): Promise<void> {
+    await this.#open?.workspace.stop()
+    await this.#open?.workspace.store.close()
+  }
+
+  #phase(): SessionState['phase'] {
+    if (!this.#started) return 'starting'
+    if (this.#blocked) return 'blocked'
+    if (!this.#open) return 'signed-out'
+    // A clock set far back says as little about the last contact as one that is far ahead.
+    if (Math.abs(this.#options.clock.now() - this.#open.lastReachedAt) > openFor) return 'locked'
+    return this.#open.siteId === null ? 'choosing-site' : 'signed-in'
+  }
+
+  async #enter(account: Account, server: string, session: SignedIn | null) {
+    const openStore = (place: StorePlace) =>
+      Promise.resolve(this.#parking.take(account) ?? this.#options.openStore(place, () => this.#storeStopped(account)))
+    try {
+      this.#open = await openData(this.#options, account, server, session, openStore, this.#eventsOf(account.id))
+    } catch (error) {
+      return this.#block(account, server, session, error)
+    }
+    await this.#open?.workspace.start()
+    await this.#passOnNotice(account.id)
+  }
+
+  /** Rethrows what is none of the storage. */
+  #block(account: Account, server: string, session: SignedIn | null, error: unknown) {
+    this.#options.events.log('the local data cannot be opened', error)
+    if (error instanceof VaultLocked) {
+      this.#blocked = { account, server, session, trouble: 'locked', message: notices.locked }
+    } else if (error instanceof StorageError) {
+      const trouble = error.reason === 'unreadable' || error.reason === 'newer' ? error.reason : null
+      this.#blocked = { account, server, session, trouble, message: error.message }
+    } else {
+      throw error
+    }
+  }
+
+  /** Ends what is open. Unsent work stays: on disk, or parked in memory. */
+  async #leave() {
+    this.#blocked = null
+    const open = this.#open
+    if (!open) return
+    this.#open = null
+    await open.workspace.stop()
+    open.workspace.client.end()
+    await this.#parking.leave(open.account, open.workspace.store)
+    this.#options.events.sync(idle)
+  }
+
+  /** Ends the session on the server too, if that can be done in a moment. */
+  async #sayGoodbye({ client }: Workspace) {
+    const late = new Promise<void>((resolve) => this.#options.clock.after(goodbyeTimeout, resolve))
+    await Promise.race([client.call('signOut', {}).catch(() => {}), late])
+  }
+
+  #eventsOf(id: string): WorkspaceEvents & { profile(user: SessionUser): void } {
+    const { events } = this.#options
+    return {
+      status: (status) => events.sync(status),
+      dataChanged: (siteIds) => events.dataChanged(siteIds),
+      profile: (user) => this.#takeProfile(id, user),
+      reached: (sites) => this.#reached(id, sites),
+      signInNeeded: () => this.#update(id, (open) => (open.mustSignIn = true)),
+      settled: () => void this.#passOnNotice(id),
+      fault: (error) => {
+        events.log('sync failed', error)
+        if (error instanceof StorageError) this.storageFailed(error)
+      },
+    }
+  }
+
+  /** Files are opened again by the next call; what was in memory only is gone, and the session with it. */
+  #storeStopped(account: Account) {
+    this.#options.events.log('the storage process ended by itself')
+    if (account.keepsData) return
+    void this.#inTurn(async () => {
+      if (this.#open?.account.id !== account.id) return
+      await this.#leave()
+      this.#notice = notices.memoryLost
+    })
+  }
+
+  #takeProfile(id: string, user: SessionUser) {
+    this.#update(id, (open) => {
+      this.#takeSites(open, user)
+      void open.workspace.store.writeMeta({ profile: user }).catch(() => {})
+    })
+  }
+
+  #reached(id: string, sites: PullPage['sites']) {
+    this.#update(id, (open) => {
+      const now = this.#options.clock.now()
+      this.#takeSites(open, { ...open.user, sites })
+      open.mustSignIn = false
+      if (Math.abs(now - open.lastReachedAt) < noteContactEvery) return
+      open.lastReachedAt = now
+      void open.workspace.store.writeMeta({ lastReachedAt: now }).catch(() => {})
+    })
+  }
+
+  #takeSites(open: Open, user: SessionUser) {
+    open.user = user
+    if (user.sites.some(({ id }) => id === open.siteId)) return
+    if (open.siteId !== null) this.#notice = notices.siteGone
+    open.siteId = pickSite(user)
+  }
+
+  async #passOnNotice(id: string) {
+    if (this.#open?.account.id !== id) return
+    const replaced = await this.#open.workspace.store.takeNotice().catch(() => false)
+    this.#notify(replaced ? notices.copyReplaced : this.#notice)
+  }
+
+  #notify(notice: string | null) {
+    this.#notice = notice
+    this.#tell()
+  }
+
+  #update(id: string, change: (open: Open) => void) {
+    if (this.#open?.account.id !== id) return
+    change(this.#open)
+    this.#tell()
+  }
+
+  #tell(): SessionState {
+    const state = this.state()
+    const text = JSON.stringify(state)
+    if (text !== this.#told) this.#options.events.session(state)
+    this.#told = text
+    return state
+  }
+
+  /** Signing in, signing out and opening take turns; each ends with the state being told. */
+  #inTurn(work: () => Promise<void>): Promise<SessionState> {
+    const mine = this.#turn.then(work).finally(() => this.#tell())
+    this.#turn = mine.catch(() => {})
+    return mine.then(() => this.state())
+  }
+}

@@ -1,0 +1,129 @@
+import type { SignedIn } from '#common/contract/auth'
+import type { PullPage } from '#common/contract/sync'
+import type { SyncStatus } from '#desktop/bridge/channels'
+import type { SignedInClient } from '../api/signed-in-client.ts'
+import type { Store } from '../store/store.ts'
+import { SyncEngine } from '../sync/engine.ts'
+import { type Clock, Pacer } from '../sync/pacer.ts'
+
+export interface WorkspaceEvents {
+  status(status: SyncStatus): void
+  dataChanged(siteIds: string[]): void
+  /** The server answered, and this is what the person may see now. */
+  reached(sites: PullPage['sites']): void
+  /** The session is over; edits wait until the person signs in. */
+  signInNeeded(): void
+  /** A sync cycle ended, well or not. */
+  settled(): void
+  /** Sync failed for a reason that lies on this device. */
+  fault(error: unknown): void
+}
+
+export interface WorkspaceOptions {
+  store: Store
+  client: SignedInClient
+  /** Gives up the requests under way. */
+  abort(): void
+  clock: Clock
+  random(): number
+  upToDateAt: string | null
+  events: WorkspaceEvents
+}
+
+/** What runs while a person's data is open: the store, and the sync that keeps it and the server in step. */
+export class Workspace {
+  readonly store: Store
+  readonly client: SignedInClient
+  readonly #events: WorkspaceEvents
+  readonly #abort: () => void
+  readonly #pacer: Pacer
+  #status: SyncStatus
+  #told = ''
+
+  constructor({ store, client, abort, clock, random, upToDateAt, events }: WorkspaceOptions) {
+    this.store = store
+    this.client = client
+    this.#events = events
+    this.#abort = abort
+    this.#status = { online: true, waiting: 0, needsAttention: 0, working: false, upToDateAt, firstSync: null }
+    const engine = new SyncEngine(
+      store,
+      {
+        push: async (body) => (await client.call('pushMutations', { body })).results,
+        pull: (query) => client.call('pullChanges', { query }),
+      },
+      {
+        busy: () => this.#tell({ working: true }),
+        reached: (sites) => {
+          this.#tell({ online: true })
+          events.reached(sites)
+        },
+        changed: (siteIds) => void this.#changed(siteIds),
+        stored: (firstSync) => this.#tell({ firstSync }),
+        current: () => this.#tell({ upToDateAt: new Date(clock.now()).toISOString() }),
+      },
+    )
+    this.#pacer = new Pacer({
+      cycle: () => engine.cycle(),
+      clock,
+      random,
+      onOutcome: (outcome) => {
+        if (outcome?.kind === 'sign-in') events.signInNeeded()
+        if (outcome?.kind === 'fault') events.fault(outcome.error)
+        this.#tell({ working: false, online: !(outcome?.kind === 'later' && outcome.offline) })
+        void this.#count().then(() => events.settled())
+      },
+    })
+  }
+
+  get status(): SyncStatus {
+    return this.#status
+  }
+
+  async start(): Promise<void> {
+    await this.#count()
+    this.#pacer.start()
+  }
+
+  /** Ends sync, whatever is under way; the store stays open. */
+  async stop(): Promise<void> {
+    const stopped = this.#pacer.stop()
+    this.#abort()
+    await stopped
+  }
+
+  /** Takes a session the person has just opened with their password. */
+  resume(session: SignedIn): void {
+    this.client.accept(session)
+    this.#pacer.resume()
+  }
+
+  /** There is reason to try at once. With `insist` even when the server asked for a pause. */
+  wake(options?: { insist: boolean }): void {
+    this.#pacer.wake(options)
+  }
+
+  /** The person changed the queue: what they see is told anew, and sync tries at once. */
+  async edited(siteId: string | null): Promise<void> {
+    await this.#changed(siteId === null ? [] : [siteId])
+    this.#pacer.wake()
+  }
+
+  async #changed(siteIds: readonly string[]) {
+    if (siteIds.length > 0) this.#events.dataChanged([...siteIds])
+    await this.#count()
+  }
+
+  async #count() {
+    // A store that cannot answer shows in whatever is done next; the numbers may be late.
+    const counts = await this.store.counts().catch(() => null)
+    if (counts) this.#tell(counts)
+  }
+
+  #tell(changes: Partial<SyncStatus>) {
+    this.#status = { ...this.#status, ...changes }
+    const text = JSON.stringify(this.#status)
+    if (text !== this.#told) this.#events.status(this.#status)
+    this.#told = text
+  }
+}

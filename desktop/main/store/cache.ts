@@ -1,0 +1,282 @@
+import type { Interaction } from '#common/contract/interactions'
+import type { PullPage } from '#common/contract/sync'
+import type { Answer, FinderPage, FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
+import { findColumns, findColumnTypes, findValues, idBytes, sortColumns, textColumns, textValues } from './columns.ts'
+import { type Connection, openDatabase, type Place, type Statement } from './database.ts'
+import { findPage, type SiteRange } from './finder.ts'
+
+const texts = textColumns.join(', ')
+
+const steps = [
+  `
+  CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE sites (site INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+  CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE types (id TEXT PRIMARY KEY, name TEXT NOT NULL, position INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE records (
+    rid INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    site INTEGER NOT NULL REFERENCES sites,
+    version INTEGER NOT NULL,
+    ${findColumnTypes}
+  );
+  CREATE INDEX records_by_start_at ON records (site, start_at, id);
+  CREATE TABLE bodies (rid INTEGER PRIMARY KEY, data TEXT NOT NULL);
+  CREATE TABLE texts (rid INTEGER PRIMARY KEY, ${textColumns.map((column) => `${column} TEXT NOT NULL`).join(', ')});
+  CREATE VIRTUAL TABLE words USING fts5(
+    ${texts}, content = 'texts', content_rowid = 'rid', columnsize = 0, tokenize = 'trigram case_sensitive 1'
+  );
+  `,
+]
+
+/** What the queue puts on top of the copies; it lives in memory and is made anew from the queue on every open. */
+const overlayTables = `
+  CREATE TEMP TABLE overlay (
+    oid INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    site_id TEXT NOT NULL,
+    data TEXT NOT NULL,
+    ${findColumnTypes},
+    ${textColumns.map((column) => `text_${column} TEXT NOT NULL`).join(', ')}
+  );
+  CREATE TEMP TABLE covered (rid INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE);
+`
+
+/**
+ * Columns with enough different values for an index to order by. The others are ordered by reading a site's rows.
+ * All but the first are built when the first sync is over: keeping them up meanwhile would double its time.
+ */
+const indexedColumns = ['start_at', 'end_at', 'created_at', 'updated_at', 'title_key', 'lead_key', 'location_key']
+
+/** Row numbers of a site are `site * span` and up, so that a range of numbers is a site, in every table and index. */
+const span = 2 ** 32
+
+export interface Progress {
+  cursor: string | null
+  /** While the first sync goes on: what is stored and what is still to come. */
+  firstSync: { stored: number; remaining: number } | null
+}
+
+/** `cache.db`: the server's copies for the sites the person may see. It holds nothing the server has not said. */
+export class Cache {
+  readonly #db: Connection
+  readonly #statements = new Map<string, Statement>()
+  #indexed: ReadonlySet<string> = new Set()
+
+  constructor(place: Place) {
+    this.#db = openDatabase(place, { synchronous: 'NORMAL', steps })
+    this.#db.pragma('cache_size = -65536')
+    // What is deleted is overwritten, so that a site taken away leaves nothing behind in free pages.
+    this.#db.pragma('secure_delete = ON')
+    this.#db.pragma('wal_autocheckpoint = 8000')
+    this.#db.exec(overlayTables)
+    this.#noteIndexes()
+  }
+
+  close() {
+    this.#db.close()
+  }
+
+  progress(): Progress {
+    const cursor = this.#read('cursor')
+    if (this.#read('complete') !== null) return { cursor, firstSync: null }
+    const stored = this.#db.prepare('SELECT count(*) FROM records').pluck().get() as number
+    return { cursor, firstSync: { stored, remaining: Number(this.#read('remaining') ?? 0) } }
+  }
+
+  /**
+   * Stores a page that was asked for with the cursor kept here: rows, removals and the next cursor in one
+   * transaction. Copies of sites the page does not name are dropped. Returns the sites whose records changed.
+   */
+  store(page: PullPage): Set<string> {
+    return this.#db
+      .transaction(() => {
+        const changed = new Set<string>()
+        if (page.reset) this.#clear(changed)
+        this.#dropSitesOutside(page.sites.map(({ id }) => id), changed)
+        const allowed = new Set(page.sites.map(({ id }) => id))
+        for (const change of page.changes) {
+          if (change.entity === 'interaction') {
+            if (allowed.has(change.record.siteId) && this.#put(change.record)) changed.add(change.record.siteId)
+          } else if (change.entity === 'person') {
+            const { id, displayName } = change.record
+            this.#run('INSERT INTO people VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name', id, displayName)
+          } else {
+            const { id, name, position } = change.record
+            this.#run('INSERT OR REPLACE INTO types VALUES (?, ?, ?)', id, name, position)
+          }
+        }
+        for (const { entity, id } of page.removals) {
+          if (entity === 'person') this.#run('DELETE FROM people WHERE id = ?', id)
+          else if (entity === 'interactionType') this.#run('DELETE FROM types WHERE id = ?', id)
+          else this.#remove(id, changed)
+        }
+        this.#write('cursor', page.cursor)
+        this.#write('remaining', String(page.remaining))
+        if (!page.hasMore) this.#write('complete', 'yes')
+        return changed
+      })
+      .immediate()
+  }
+
+  /** Builds one of the indexes that were put off during the first sync; false when there is none left to build. */
+  buildIndex(): boolean {
+    const column = this.#read('complete') !== null && indexedColumns.find((name) => !this.#indexed.has(name))
+    if (!column) return false
+    this.#db.exec(`CREATE INDEX records_by_${column} ON records (site, ${column}, id)`)
+    this.#noteIndexes()
+    return true
+  }
+
+  /** Forgets all copies and the cursor: the next sync is a first one. */
+  clear() {
+    this.#db.transaction(() => this.#clear(new Set())).immediate()
+  }
+
+  find(id: string): Interaction | null {
+    const data = this.#db
+      .prepare('SELECT data FROM bodies WHERE rid = (SELECT rid FROM records WHERE id = ?)')
+      .pluck()
+      .get(idBytes(id)) as string | undefined
+    return data === undefined ? null : (JSON.parse(data) as Interaction)
+  }
+
+  /** Lays a row over the copy with its id, or only hides that copy (`null`), or takes both away (`undefined`). */
+  cover(id: string, row: LocalInteraction | null | undefined) {
+    const bytes = idBytes(id)
+    this.#run('DELETE FROM overlay WHERE id = ?', bytes)
+    this.#run('DELETE FROM covered WHERE id = ?', bytes)
+    if (row === undefined) return
+    this.#run('INSERT INTO covered SELECT rid, id FROM records WHERE id = ?', bytes)
+    if (row === null) return
+    const values = [bytes, row.siteId, JSON.stringify(row), ...findValues(row), ...textValues(row)]
+    const names = ['id', 'site_id', 'data', ...findColumns, ...textColumns.map((column) => `text_${column}`)]
+    this.#run(`INSERT INTO overlay (${names.join(', ')}) VALUES (${values.map(() => '?').join(', ')})`, ...values)
+  }
+
+  uncoverAll() {
+    this.#db.exec('DELETE FROM overlay; DELETE FROM covered')
+  }
+
+  page(query: FinderQuery): FinderPage {
+    return findPage(this.#db, query, this.#range(this.#siteNumber(query.siteId)), this.#indexed)
+  }
+
+  lookups(siteId: string): Answer<'lookups.read'> {
+    const column = (text: string, ...params: unknown[]) => this.#statement(text).pluck().all(...params) as string[]
+    const { from, to } = this.#range(this.#siteNumber(siteId))
+    const leads = [
+      ...column('SELECT DISTINCT lead FROM records WHERE rid BETWEEN ? AND ? AND lead IS NOT NULL', from, to),
+      ...column('SELECT DISTINCT lead FROM overlay WHERE site_id = ? AND lead IS NOT NULL', siteId),
+    ]
+    const people = this.#db.prepare('SELECT id, name FROM people').raw().all() as [string, string][]
+    return {
+      types: column('SELECT name FROM types ORDER BY position, name'),
+      leads: [...new Set(leads)].sort((a, b) => a.localeCompare(b)),
+      people: Object.fromEntries(people),
+    }
+  }
+
+  /** Compiled once; a page of records runs the same few thousands of times. */
+  #statement(text: string): Statement {
+    const statement = this.#statements.get(text) ?? this.#db.prepare(text)
+    this.#statements.set(text, statement)
+    return statement
+  }
+
+  #run(text: string, ...params: unknown[]) {
+    return this.#statement(text).run(...params)
+  }
+
+  #read(name: string): string | null {
+    return (this.#statement('SELECT value FROM state WHERE name = ?').pluck().get(name) as string | undefined) ?? null
+  }
+
+  #write(name: string, value: string) {
+    this.#run('INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value', name, value)
+  }
+
+  #noteIndexes() {
+    const names = this.#db.prepare(`SELECT name FROM pragma_index_list('records')`).pluck().all() as string[]
+    this.#indexed = new Set(indexedColumns.filter((column) => names.includes(`records_by_${column}`)))
+  }
+
+  /** 0, which no site has, for one that has no records here. */
+  #siteNumber(siteId: string): number {
+    return (this.#statement('SELECT site FROM sites WHERE id = ?').pluck().get(siteId) as number | undefined) ?? 0
+  }
+
+  #range(site: number): SiteRange {
+    return { site, from: site * span, to: (site + 1) * span - 1 }
+  }
+
+  /** False when the copy here is newer. */
+  #put(record: Interaction): boolean {
+    const id = idBytes(record.id)
+    const here = this.#statement('SELECT rid, version FROM records WHERE id = ?').get(id) as
+      | { rid: number; version: number }
+      | undefined
+    if (here && here.version > record.version) return false
+    this.#run('INSERT INTO sites (id) VALUES (?) ON CONFLICT DO NOTHING', record.siteId)
+    const site = this.#siteNumber(record.siteId)
+    const rid = here?.rid ?? this.#nextRow(site)
+    const columns = ['rid', 'id', 'site', 'version', ...findColumns]
+    const values = [rid, id, site, record.version, ...findValues(record)]
+    this.#run(`INSERT OR REPLACE INTO records (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`, ...values)
+    this.#run('INSERT OR REPLACE INTO bodies VALUES (?, ?)', rid, JSON.stringify(record))
+    this.#putTexts(rid, textValues(record), here !== undefined)
+    return true
+  }
+
+  #putTexts(rid: number, values: string[], replaces: boolean) {
+    if (replaces) {
+      const before = this.#statement(`SELECT ${texts} FROM texts WHERE rid = ?`).raw().get(rid) as string[]
+      if (before.every((text, index) => text === values[index])) return
+      this.#forgetWords('rid = ?', rid)
+    }
+    const slots = textColumns.map(() => '?').join(', ')
+    this.#run(`INSERT OR REPLACE INTO texts VALUES (?, ${slots})`, rid, ...values)
+    this.#run(`INSERT INTO words (rowid, ${texts}) VALUES (?, ${slots})`, rid, ...values)
+  }
+
+  /** The index has to be told what it is to forget, while the texts are still there. */
+  #forgetWords(where: string, ...params: unknown[]) {
+    this.#run(`INSERT INTO words (words, rowid, ${texts}) SELECT 'delete', rid, ${texts} FROM texts WHERE ${where}`, ...params)
+  }
+
+  #nextRow(site: number): number {
+    const { from, to } = this.#range(site)
+    return this.#statement('SELECT coalesce(max(rid), ?) + 1 FROM records WHERE rid BETWEEN ? AND ?').pluck().get(from, from, to) as number
+  }
+
+  #remove(id: string, changed: Set<string>) {
+    const row = this.#db
+      .prepare('SELECT rid, sites.id AS siteId FROM records JOIN sites USING (site) WHERE records.id = ?')
+      .get(idBytes(id)) as { rid: number; siteId: string } | undefined
+    if (!row) return
+    this.#forgetWords('rid = ?', row.rid)
+    for (const table of ['texts', 'bodies', 'records']) this.#run(`DELETE FROM ${table} WHERE rid = ?`, row.rid)
+    changed.add(row.siteId)
+  }
+
+  #dropSitesOutside(siteIds: readonly string[], changed: Set<string>) {
+    const gone = this.#db
+      .prepare('SELECT site, id FROM sites WHERE id NOT IN (SELECT value FROM json_each(?))')
+      .all(JSON.stringify(siteIds)) as { site: number; id: string }[]
+    for (const { site, id } of gone) {
+      const { from, to } = this.#range(site)
+      this.#forgetWords('rid BETWEEN ? AND ?', from, to)
+      for (const table of ['texts', 'bodies', 'records']) this.#run(`DELETE FROM ${table} WHERE rid BETWEEN ? AND ?`, from, to)
+      this.#run('DELETE FROM sites WHERE site = ?', site)
+      changed.add(id)
+    }
+    // Merges the index, which until then only marks words as forgotten.
+    if (gone.length > 0) this.#run(`INSERT INTO words (words) VALUES ('optimize')`)
+  }
+
+  #clear(changed: Set<string>) {
+    for (const id of this.#db.prepare('SELECT id FROM sites').pluck().all() as string[]) changed.add(id)
+    this.#run(`INSERT INTO words (words) VALUES ('delete-all')`)
+    for (const table of ['texts', 'bodies', 'records', 'sites', 'people', 'types', 'state']) this.#run(`DELETE FROM ${table}`)
+  }
+}

@@ -1,0 +1,65 @@
+import Database from 'better-sqlite3-multiple-ciphers'
+import { existsSync, statSync } from 'node:fs'
+import { StorageError } from './failures.ts'
+
+export type Connection = Database.Database
+export type Statement = Database.Statement<unknown[], unknown>
+
+/** Where a database lives: an encrypted file, or memory alone where nothing may be kept on disk. */
+export type Place = { path: string; key: string } | 'memory'
+
+interface Options {
+  /**
+   * How hard a commit is pressed onto the disk. `FULL`: it survives a power cut once it has returned. `NORMAL`: the
+   * file stays sound, the last commits may be lost.
+   */
+  synchronous: 'FULL' | 'NORMAL'
+  /** One step per schema version, oldest first. Steps already shipped never change. */
+  steps: readonly string[]
+}
+
+/**
+ * Opens a database, creating or raising it to the newest schema. Throws SQLite's own error where the file cannot be
+ * read with this key, and StorageError `newer` where a later version of the app has written it.
+ */
+export function openDatabase(place: Place, { synchronous, steps }: Options): Connection {
+  if (place !== 'memory' && existsSync(place.path) && statSync(place.path).size === 0) {
+    throw Object.assign(new Error('The file is empty'), { code: 'SQLITE_NOTADB' })
+  }
+  const db = new Database(place === 'memory' ? ':memory:' : place.path, { timeout: 5000 })
+  try {
+    if (place !== 'memory') unlock(db, place.key)
+    db.pragma('journal_mode = WAL')
+    // On every open: the library's own default for a WAL file is NORMAL.
+    db.pragma(`synchronous = ${synchronous}`)
+    if (process.platform === 'darwin' && synchronous === 'FULL') {
+      db.pragma('fullfsync = ON')
+      db.pragma('checkpoint_fullfsync = ON')
+    }
+    // Sorting and temporary tables would otherwise reach the disk unencrypted.
+    db.pragma('temp_store = MEMORY')
+    migrate(db, steps)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** The key is random, so it is used as it is (64 hexadecimal digits) and not derived from again. */
+function unlock(db: Connection, key: string) {
+  if (!/^[0-9a-f]{64}$/.test(key)) throw new Error('A database key is 64 hexadecimal digits')
+  db.pragma("cipher = 'sqlcipher'")
+  db.pragma(`key = "x'${key}'"`)
+  db.prepare('SELECT count(*) FROM sqlite_schema').get()
+}
+
+function migrate(db: Connection, steps: readonly string[]) {
+  const version = db.pragma('user_version', { simple: true }) as number
+  if (version > steps.length) throw new StorageError('newer')
+  if (version === steps.length) return
+  db.transaction(() => {
+    for (const step of steps.slice(version)) db.exec(step)
+    db.pragma(`user_version = ${steps.length}`)
+  }).immediate()
+}

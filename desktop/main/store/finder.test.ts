@@ -1,0 +1,168 @@
+import fc from 'fast-check'
+import { v7 as uuidv7 } from 'uuid'
+import { expect, it } from 'vitest'
+import { type Interaction, type InteractionFilter, sortFields, statuses } from '#common/contract/interactions'
+import { type Condition, conditionsOf, type SortKey, tieBreakDescending } from '#common/rules/finder-query'
+import { fold, searchedFields, sortKey } from '#common/rules/folding'
+import type { LocalInteraction } from '#desktop/bridge/channels'
+import { alice, filled, siteA, siteB } from '../test/device.ts'
+import { member, page, record } from '../test/records.ts'
+import { fieldsOf } from '../outbox/fields.ts'
+import { LocalStore } from './local-store.ts'
+
+/** What a query means, in the most obvious way: one record at a time, nothing shared with the store but the rules. */
+function matches(row: LocalInteraction, condition: Condition): boolean {
+  switch (condition.kind) {
+    case 'contains':
+      return searchedFields.some((field) => fold(row[field] ?? '').includes(condition.term))
+    case 'field-contains':
+      return fold(row[searchedFields[condition.position - 1]!] ?? '').includes(condition.term)
+    case 'one-of':
+      return condition.values.includes(row[condition.field] as string)
+    case 'from':
+      return row[condition.field] !== null && row[condition.field]! >= condition.instant
+    case 'before':
+      return row[condition.field] !== null && row[condition.field]! < condition.instant
+  }
+}
+
+const folded = new Set(['title', 'type', 'lead', 'location'])
+const valueOf = (row: LocalInteraction, { field }: SortKey) => (folded.has(field) ? sortKey(row[field]) : row[field])
+
+/** Nothing sorts before everything; text by its bytes. */
+function compare(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null)
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}
+
+function reference(rows: LocalInteraction[], filter: InteractionFilter, sort: SortKey[]): LocalInteraction[] {
+  const keys: SortKey[] = sort.length > 0 ? sort : [{ field: 'startDateTime', descending: true }]
+  return rows
+    .filter((row) => conditionsOf(filter).every((condition) => matches(row, condition)))
+    .sort((a, b) => {
+      for (const key of keys) {
+        const order = compare(valueOf(a, key), valueOf(b, key))
+        if (order !== 0) return key.descending ? -order : order
+      }
+      return compare(a.id, b.id) * (tieBreakDescending(keys) ? -1 : 1)
+    })
+}
+
+/** Texts that meet each other often, with what makes folding and quoting hard. */
+const word = fc.constantFrom('Zürich', 'ZURICH', 'zur', 'a', 'b"c', "o'", 'x%_', '💡💡💡', '💡', 'ß', 'Łódź', '\\', 'AND', 'ﬁn', '-')
+const text = fc.array(word, { maxLength: 3 }).map((words) => words.join(' '))
+const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
+const moment = fc.constantFrom('2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.001Z', '2026-02-01T00:00:00.000Z')
+const type = fc.constantFrom('Meeting', 'Call')
+const zone = fc.constantFrom('Europe/Berlin', 'UTC')
+
+const interaction: fc.Arbitrary<Interaction> = fc
+  .record({
+    title: fc.option(text.filter((title) => title !== '')),
+    type: fc.option(type),
+    lead: fc.option(text.filter((lead) => lead !== '')),
+    startDateTime: fc.option(moment),
+    endDateTime: fc.option(moment),
+    timezone: fc.option(zone),
+    location: text,
+    description: text,
+    notes: text,
+    status: fc.constantFrom(...statuses),
+    createdAt: moment,
+    updatedAt: moment,
+    siteId: fc.constantFrom(siteA, siteA, siteA, siteB),
+  })
+  .map((fields) => record(fields))
+
+const filter: fc.Arbitrary<InteractionFilter> = fc
+  .record({
+    search: some(text),
+    title: some(word),
+    lead: some(word),
+    location: some(word),
+    notes: some(word),
+    type: some(fc.array(type, { maxLength: 2 })),
+    status: some(fc.subarray([...statuses])),
+    timezone: some(zone),
+    startFrom: some(moment),
+    endBefore: some(moment),
+  })
+  .map((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)))
+
+const sort = fc.uniqueArray(fc.record({ field: fc.constantFrom(...sortFields), descending: fc.boolean() }), {
+  maxLength: 3,
+  selector: ({ field }) => field,
+})
+
+/** Edits to make before asking: of a record by its place, or a new one. */
+const edit = fc.record({ at: fc.nat(), kind: fc.constantFrom('edit', 'add', 'delete'), title: text, location: text })
+
+it('answers as a plain reading of the rules does, with edits on top, before and after the indexes are there', () => {
+  fc.assert(
+    fc.property(
+      fc.array(interaction, { maxLength: 40 }),
+      fc.array(edit, { maxLength: 6 }),
+      fc.array(fc.record({ filter, sort, offset: fc.nat({ max: 8 }), limit: fc.integer({ min: 1, max: 10 }) }), { minLength: 1, maxLength: 4 }),
+      fc.boolean(),
+      (records, edits, queries, indexed) => {
+        const store = openStore()
+        store.storePage(page({ records, sites: [member(siteA), member(siteB)] }), null, true)
+        while (indexed && store.buildIndex());
+        const shown = new Map<string, LocalInteraction>(
+          records.filter(({ siteId }) => siteId === siteA).map((each) => [each.id, { ...each, unsent: false, needsAttention: false }]),
+        )
+        for (const { at, kind, title, location } of edits) {
+          const target = [...shown.values()][at % (shown.size || 1)]
+          if (kind === 'add' || !target) {
+            const added = store.save({ siteId: siteA, opened: null, fields: { ...filled, title: title || 'New', location } })
+            shown.set(added.id, added)
+          } else if (kind === 'delete') {
+            store.delete(target.id)
+            shown.delete(target.id)
+          } else {
+            const fields = { ...filled, title: title || 'Edited', location, status: target.status }
+            shown.set(target.id, store.save({ id: target.id, siteId: siteA, opened: fieldsOf(target), fields }))
+          }
+        }
+        for (const { filter: wanted, sort: keys, offset, limit } of queries) {
+          const expected = reference([...shown.values()], wanted, keys)
+          const answer = store.page({ siteId: siteA, filter: wanted, sort: keys, offset, limit })
+          expect(answer).toEqual({
+            rows: expected.slice(offset, offset + limit),
+            found: expected.length,
+            total: shown.size,
+          })
+        }
+        store.close()
+      },
+    ),
+    { numRuns: 150 },
+  )
+})
+
+it('finds, counts and pages the same when there are too many matches to collect first', () => {
+  const store = openStore()
+  const records = Array.from({ length: 1500 }, (_, index) =>
+    record({ title: `Budget ${String(index % 1200).padStart(4, '0')}`, status: index % 3 ? 'complete' : 'active' }),
+  )
+  store.storePage(page({ records }), null, true)
+  while (store.buildIndex());
+  store.delete(records[7]!.id)
+  const shown = records.filter((each) => each !== records[7]).map((each) => ({ ...each, unsent: false, needsAttention: false }))
+  for (const wanted of [{ search: 'budget' }, { search: 'bu' }, { status: ['active' as const] }, { search: 'bud', status: ['complete' as const] }]) {
+    for (const keys of [[], [{ field: 'title' as const, descending: false }], [{ field: 'status' as const, descending: true }]]) {
+      const expected = reference([...shown], wanted, keys)
+      const answer = store.page({ siteId: siteA, filter: wanted, sort: keys, offset: 400, limit: 20 })
+      expect(answer).toEqual({ rows: expected.slice(400, 420), found: expected.length, total: 1499 })
+    }
+  }
+  store.close()
+})
+
+function openStore(): LocalStore {
+  const store = new LocalStore({ place: 'memory', newId: uuidv7, now: () => '2026-03-01T00:00:00.000Z' })
+  const sites = [member(siteA), member(siteB)]
+  const names = { username: 'a', email: 'a@example.org', displayName: 'A', tenant: null }
+  store.writeMeta({ profile: { id: alice, ...names, roles: [], sites, defaultSiteId: null, activeSiteId: null } })
+  return store
+}

@@ -1,0 +1,310 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SessionUser } from '#common/contract/auth'
+import { AppError } from '#common/contract/errors'
+import type { InteractionPatch } from '#common/contract/interactions'
+import type { MutationResult, PullPage } from '#common/contract/sync'
+import type { Answer, FinderPage, FinderQuery, LocalInteraction, QueueItem } from '#desktop/bridge/channels'
+import { type AmendContext, discard, resolve, retry } from '../outbox/amend.ts'
+import { composeDelete, composeSave, type EditContext, type SaveRequest } from '../outbox/compose.ts'
+import type { Plan } from '../outbox/entry.ts'
+import { present } from '../outbox/present.ts'
+import { toItem } from '../outbox/item.ts'
+import { Cache, type Progress } from './cache.ts'
+import type { Place } from './database.ts'
+import { guarded, guardedMethods, isDamage } from './failures.ts'
+import { type Batch, type Meta, Queue } from './queue.ts'
+
+export interface StoreOptions {
+  /** The account's folder and the key of its files; memory alone where nothing may be kept on disk. */
+  place: { folder: string; key: string } | 'memory'
+  newId(): string
+  /** ISO 8601, UTC. */
+  now(): string
+}
+
+export interface Stored {
+  /** False when the page does not continue what is here, and was therefore not stored. */
+  kept: boolean
+  /** Sites whose records look different now. */
+  siteIds: string[]
+}
+
+/**
+ * What this device knows: the server's copies (`cache.db`) and the person's edits on top (`queue.db`). Each method is
+ * one step that nothing else of this store comes between; what changes the queue is on the disk when it returns.
+ *
+ * Throws StorageError `unreadable` or `newer` for a queue it cannot open, and leaves the file as it is. A damaged
+ * cache is replaced by an empty one, which the next sync fills; `takeNotice` says so once.
+ */
+export class LocalStore {
+  readonly #options: StoreOptions
+  readonly #queue: Queue
+  #cache: Cache
+  #cacheWasReplaced = false
+
+  constructor(options: StoreOptions) {
+    this.#options = options
+    this.#queue = guardedMethods(guarded(() => new Queue(this.#place('queue'), options.newId)))
+    try {
+      this.#cache = this.#openCache()
+      this.#coverAll()
+    } catch (error) {
+      this.#queue.close()
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#cache.close()
+    this.#queue.close()
+  }
+
+  /** True once after a damaged local copy was replaced. */
+  takeNotice(): boolean {
+    const replaced = this.#cacheWasReplaced
+    this.#cacheWasReplaced = false
+    return replaced
+  }
+
+  meta(): Meta {
+    return this.#queue.meta()
+  }
+
+  writeMeta(changes: Partial<Omit<Meta, 'deviceId'>>): void {
+    this.#queue.writeMeta(changes)
+  }
+
+  page(query: FinderQuery): FinderPage {
+    this.#assertMember(query.siteId)
+    return this.#fromCache((cache) => cache.page(query))
+  }
+
+  lookups(siteId: string): Answer<'lookups.read'> {
+    this.#assertMember(siteId)
+    return this.#fromCache((cache) => cache.lookups(siteId))
+  }
+
+  /** Null for what is not there, or in a site the person may not see. */
+  read(id: string): LocalInteraction | null {
+    const shown = this.#present(id)
+    return shown && this.#isMember(shown.siteId) ? shown : null
+  }
+
+  /** Puts an edit in the queue. Throws the AppError the form has to show. */
+  save(request: SaveRequest): LocalInteraction {
+    const id = request.id ?? this.#options.newId()
+    const plan = composeSave(id, request, this.#context(id))
+    if (plan) this.#carryOut(plan)
+    return this.#present(id)!
+  }
+
+  delete(id: string): void {
+    this.#carryOut(composeDelete(this.#context(id)))
+  }
+
+  retry(mutationId: string): void {
+    this.#carryOut(retry(mutationId, this.#contextOf(mutationId)))
+  }
+
+  discard(mutationId: string): void {
+    this.#carryOut(discard(mutationId, this.#contextOf(mutationId)))
+  }
+
+  resolve(mutationId: string, fields: InteractionPatch): void {
+    this.#carryOut(resolve(mutationId, fields, this.#contextOf(mutationId)))
+  }
+
+  queueItems(): QueueItem[] {
+    return this.#queue.entries().flatMap((entry) => toItem(entry) ?? [])
+  }
+
+  counts(): { waiting: number; needsAttention: number } {
+    return this.#queue.counts()
+  }
+
+  takeBatch(maxCount: number, maxBytes: number): Batch {
+    return this.#queue.takeBatch(maxCount, maxBytes)
+  }
+
+  /** Takes in the answers to a batch: how many waiting edits they settled, and in which sites. */
+  settle(results: readonly MutationResult[]): { settled: number; siteIds: string[] } {
+    const before = this.counts().waiting
+    const siteIds = this.#coverAgain(this.#queue.settle(results))
+    return { settled: before - this.counts().waiting, siteIds: [...siteIds] }
+  }
+
+  progress(): Progress {
+    return this.#fromCache((cache) => cache.progress())
+  }
+
+  /**
+   * Stores a page that was asked for with `cursor`. The order makes a crash at any point harmless: what the receipts
+   * settle stays on top of the copies; then rows and cursor are stored in one step; and applied edits leave the queue
+   * only when `current` says that the copies now have all the server had applied.
+   */
+  storePage(page: PullPage, cursor: string | null, current: boolean): Stored {
+    if (this.progress().cursor !== cursor) return { kept: false, siteIds: [] }
+    const settled = this.#queue.settle(page.receipts)
+    const siteIds = page.sites.map(({ id }) => id)
+    this.#takeSites(page.sites)
+    const changed = this.#store(page)
+    if (!changed) return { kept: false, siteIds }
+    const touched = new Set([...settled, ...this.#rememberSeen(page), ...this.#queue.forgetSeenOutside(siteIds)])
+    if (current) for (const id of this.#queue.forgetApplied()) touched.add(id)
+    // Where copies went in bulk, their row numbers may come to name others.
+    const inBulk = page.reset || [...changed].some((id) => !siteIds.includes(id))
+    if (inBulk) this.#fromCache((cache) => cache.uncoverAll())
+    const covered = this.#coverAgain(inBulk ? [...touched, ...this.#queue.entityIds()] : touched)
+    return { kept: true, siteIds: [...new Set([...changed, ...covered])] }
+  }
+
+  /** Forgets the copies, never the queue: the next sync is a first one. */
+  dropCopies(): void {
+    this.#fromCache((cache) => {
+      cache.clear()
+      cache.uncoverAll()
+    })
+    this.#coverAll()
+  }
+
+  /** Builds one index that was put off during the first sync; false when none is left. */
+  buildIndex(): boolean {
+    return this.#fromCache((cache) => cache.buildIndex())
+  }
+
+  /** Null when the cache turned out to be damaged: it is empty now, and the page does not fit it any more. */
+  #store(page: PullPage): Set<string> | null {
+    try {
+      return this.#cache.store(page)
+    } catch (error) {
+      if (!isDamage(error)) return guarded(() => rethrow(error))
+      this.#replaceCache()
+      return null
+    }
+  }
+
+  #takeSites(sites: SessionUser['sites']) {
+    const { profile } = this.#queue.meta()
+    if (profile && JSON.stringify(profile.sites) !== JSON.stringify(sites)) this.#queue.writeMeta({ profile: { ...profile, sites } })
+  }
+
+  /** Remembers the copies of records under edit; returns which of these the page speaks of. */
+  #rememberSeen(page: PullPage): string[] {
+    const edited = new Set(this.#queue.entityIds())
+    const changes = page.changes.filter(({ entity, record }) => entity === 'interaction' && edited.has(record.id))
+    for (const { entity, record } of changes) if (entity === 'interaction') this.#queue.rememberSeen(record)
+    const removed = page.removals.filter(({ id }) => edited.has(id))
+    return [...changes.map(({ record }) => record.id), ...removed.map(({ id }) => id)]
+  }
+
+  #carryOut(plan: Plan) {
+    const titles = plan.add.map(
+      ({ entityId, patch }) => patch.title ?? this.#present(entityId)?.title ?? plan.remove[0]?.title ?? '',
+    )
+    const touched = new Set([...plan.remove, ...plan.add].map(({ entityId }) => entityId))
+    const seen = [...touched].flatMap((id) => this.#copy(id) ?? [])
+    this.#queue.carryOut(plan, titles, seen, this.#options.now())
+    this.#coverAgain(touched)
+  }
+
+  #contextOf(mutationId: string): EditContext & AmendContext {
+    const entry = this.#queue.find(mutationId)
+    if (!entry) throw new AppError('RESOURCE_NOT_FOUND', 'This change is not waiting any more.')
+    return this.#context(entry.entityId)
+  }
+
+  #context(entityId: string): EditContext & AmendContext {
+    return {
+      user: this.#profile(),
+      shown: this.read(entityId),
+      record: this.#copy(entityId),
+      lastSeen: this.#queue.lastSeen(entityId),
+      chain: this.#queue.chain(entityId),
+      newId: () => this.#options.newId(),
+      now: () => this.#options.now(),
+    }
+  }
+
+  #profile(): SessionUser {
+    const { profile } = this.#queue.meta()
+    if (!profile) throw new AppError('AUTHENTICATION_ERROR', 'Sign in first.')
+    return profile
+  }
+
+  #isMember(siteId: string): boolean {
+    return this.#profile().sites.some(({ id }) => id === siteId)
+  }
+
+  #assertMember(siteId: string) {
+    if (!this.#isMember(siteId)) throw new AppError('RESOURCE_NOT_FOUND', 'You do not belong to this site (any more).')
+  }
+
+  #copy(id: string) {
+    return this.#fromCache((cache) => cache.find(id))
+  }
+
+  #present(id: string): LocalInteraction | null {
+    const chain = this.#queue.chain(id)
+    const record = this.#copy(id) ?? (chain.length > 0 ? this.#queue.lastSeen(id) : null)
+    return present(record, chain, this.#queue.meta().profile?.id ?? '')
+  }
+
+  /** Lays the edits of these records on top anew; returns the sites they are in. */
+  #coverAgain(entityIds: Iterable<string>): Set<string> {
+    const siteIds = new Set<string>()
+    for (const id of entityIds) {
+      const shown = this.#present(id)
+      const chain = this.#queue.chain(id)
+      this.#fromCache((cache) => cache.cover(id, chain.length > 0 ? shown : undefined))
+      for (const { siteId } of shown ? [shown, ...chain] : chain) siteIds.add(siteId)
+    }
+    return siteIds
+  }
+
+  #coverAll() {
+    this.#coverAgain(this.#queue.entityIds())
+  }
+
+  #place(name: 'queue' | 'cache'): Place {
+    const { place } = this.#options
+    return place === 'memory' ? place : { path: join(place.folder, `${name}.db`), key: place.key }
+  }
+
+  #openCache(): Cache {
+    try {
+      return new Cache(this.#place('cache'))
+    } catch (error) {
+      if (!isDamage(error)) return guarded(() => rethrow(error))
+      return this.#newCache()
+    }
+  }
+
+  #newCache(): Cache {
+    const place = this.#place('cache')
+    if (place !== 'memory') for (const suffix of ['', '-wal', '-shm']) rmSync(place.path + suffix, { force: true })
+    this.#cacheWasReplaced = true
+    return guarded(() => new Cache(place))
+  }
+
+  #replaceCache() {
+    this.#cache.close()
+    this.#cache = this.#newCache()
+    this.#coverAll()
+  }
+
+  /** `work`, and should the cache turn out to be damaged, once more with a new one. */
+  #fromCache<T>(work: (cache: Cache) => T): T {
+    try {
+      return work(this.#cache)
+    } catch (error) {
+      if (!isDamage(error)) return guarded(() => rethrow(error))
+      this.#replaceCache()
+      return guarded(() => work(this.#cache))
+    }
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw error
+}

@@ -1,0 +1,44 @@
+import type { LocalStore } from './local-store.ts'
+
+type Async<T> = {
+  [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : never
+}
+
+/** The store as the rest of the app speaks to it, wherever it runs. See LocalStore for what each method promises. */
+export type Store = Async<LocalStore>
+
+const methods = {
+  takeNotice: true,
+  meta: true,
+  writeMeta: true,
+  page: true,
+  lookups: true,
+  read: true,
+  save: true,
+  delete: true,
+  retry: true,
+  discard: true,
+  resolve: true,
+  queueItems: true,
+  counts: true,
+  takeBatch: true,
+  settle: true,
+  progress: true,
+  storePage: true,
+  dropCopies: true,
+  buildIndex: true,
+  close: true,
+} satisfies Record<keyof Store, true>
+
+export const isStoreMethod = (name: string): name is keyof Store => Object.hasOwn(methods, name)
+
+/** A store made of one function that carries calls to where it is. */
+export function storeFrom(call: (method: keyof Store, args: unknown[]) => Promise<unknown>): Store {
+  const names = Object.keys(methods) as (keyof Store)[]
+  return Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => call(name, args)])) as unknown as Store
+}
+
+export function callMethod(store: LocalStore, name: keyof Store, args: unknown[]): unknown {
+  const method = store[name] as (...args: unknown[]) => unknown
+  return method.apply(store, args)
+}

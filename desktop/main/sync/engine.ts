@@ -1,0 +1,134 @@
+import { type MutationResult, maxBatch, type PullPage } from '#common/contract/sync'
+import type { Batch } from '../store/queue.ts'
+import type { Store } from '../store/store.ts'
+import { judge } from './verdict.ts'
+
+/** The server, as far as sync speaks to it; fails as the API client does. */
+export interface SyncServer {
+  push(batch: Batch): Promise<MutationResult[]>
+  pull(query: { deviceId: string; cursor?: string; limit: number }): Promise<PullPage>
+}
+
+/** What the engine tells while it works. */
+export interface SyncEvents {
+  /** There is something to send, or more than one page to fetch. */
+  busy(): void
+  /** The server took our word for who we are, and this is what the person may see now. */
+  reached(sites: PullPage['sites']): void
+  /** Records of these sites look different now. */
+  changed(siteIds: readonly string[]): void
+  /** A page is stored; while a first sync goes on, how far it is. */
+  stored(firstSync: { stored: number; remaining: number } | null): void
+  /** The device has everything the server had a moment ago. */
+  current(): void
+}
+
+/** Well under the server's 1 MiB; the longest edit is half of it. */
+const maxBytes = 512 * 1024
+const maxPage = 1000
+const minPage = 50
+
+/**
+ * One device's conversation with the server (SYNC.md). `cycle` sends what waits, oldest first, then fetches what is
+ * new; it may fail or be cut off at any point and is simply run again. Never two cycles at a time: what is known of
+ * an answer's age rests on that.
+ */
+export class SyncEngine {
+  readonly #store: Store
+  readonly #server: SyncServer
+  readonly #events: SyncEvents
+  #batchSize = maxBatch
+  #pageSize = maxPage
+
+  constructor(store: Store, server: SyncServer, events: SyncEvents) {
+    this.#store = store
+    this.#server = server
+    this.#events = events
+  }
+
+  async cycle(): Promise<void> {
+    await this.#push()
+    await this.#pull()
+  }
+
+  async #push() {
+    for (;;) {
+      const batch = await this.#store.takeBatch(this.#batchSize, maxBytes)
+      if (batch.mutations.length === 0) return
+      this.#events.busy()
+      const results = await this.#send(batch)
+      if (!results) continue
+      const { settled, siteIds } = await this.#store.settle(results)
+      this.#events.changed(siteIds)
+      if (settled === 0) throw new Error('The server answered a batch without settling any of it')
+    }
+  }
+
+  /** Null when the batch has to be cut smaller, so that one edit the server cannot take does not stop the others. */
+  async #send(batch: Batch): Promise<MutationResult[] | null> {
+    const [first, ...others] = batch.mutations
+    try {
+      const results = await this.#server.push(batch)
+      this.#batchSize = Math.min(maxBatch, this.#batchSize * 2)
+      return results
+    } catch (error) {
+      const verdict = judge(error)
+      if (verdict?.kind === 'refused' && others.length === 0) {
+        const { code, message, details } = verdict.error
+        return [{ mutationId: first!.mutationId, status: 'rejected', problem: { code, message, ...(details && { details }) } }]
+      }
+      const smaller = Math.max(1, Math.floor(batch.mutations.length / 2))
+      if (verdict?.kind === 'refused') {
+        this.#batchSize = smaller
+        return null
+      }
+      if (verdict?.kind === 'later' && verdict.smaller) this.#batchSize = smaller
+      throw error
+    }
+  }
+
+  /**
+   * Fetches pages until the copies are current: a single page, asked for after the last answer to a push, reached the
+   * end. Pages of one run belong to different moments, so after a run of several comes one more.
+   */
+  async #pull() {
+    let firstOfRun = true
+    for (let strays = 0; ; ) {
+      const { cursor } = await this.#store.progress()
+      const page = await this.#fetch(cursor)
+      if (!page) continue
+      if (page.hasMore) this.#events.busy()
+      const current = firstOfRun && !page.hasMore
+      const { kept, siteIds } = await this.#store.storePage(page, cursor, current)
+      this.#events.reached(page.sites)
+      this.#events.changed(siteIds)
+      if (!kept && ++strays > 3) throw new Error('The local copy keeps changing under the sync')
+      if (!kept) continue
+      this.#events.stored((await this.#store.progress()).firstSync)
+      if (current) break
+      firstOfRun = !page.hasMore
+      await this.#push()
+    }
+    while (await this.#store.buildIndex());
+    this.#events.current()
+  }
+
+  /** Null when the server does not know the cursor: the copies were dropped, to be fetched again. */
+  async #fetch(cursor: string | null): Promise<PullPage | null> {
+    const { deviceId } = await this.#store.meta()
+    try {
+      const page = await this.#server.pull({ deviceId, ...(cursor !== null && { cursor }), limit: this.#pageSize })
+      this.#pageSize = Math.min(maxPage, this.#pageSize * 2)
+      return page
+    } catch (error) {
+      const verdict = judge(error)
+      const badCursor = verdict?.kind === 'refused' && verdict.error.details?.some(({ field }) => field === 'cursor')
+      if (badCursor && cursor !== null) {
+        await this.#store.dropCopies()
+        return null
+      }
+      if (verdict?.kind === 'later' && verdict.smaller) this.#pageSize = Math.max(minPage, Math.floor(this.#pageSize / 2))
+      throw error
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'react'
+import type { Problem } from '#desktop/bridge/channels'
+import { Blocked, Locked, SignIn, Starting } from '../features/sign-in/SignIn.tsx'
+import { SiteChoice } from '../features/site-choice/SiteChoice.tsx'
+import { Button } from '../ui/Button.tsx'
+import { ProblemNotice } from '../ui/Notice.tsx'
+import { problemOf } from './bridge.ts'
+import { connectSession, useSession } from './session.ts'
+import { Shell } from './Shell.tsx'
+import { SignOut, startSignOut } from './SignOut.tsx'
+
+/** Shows what fits where the person stands. */
+export function App() {
+  const [problem, setProblem] = useState<Problem | null>(null)
+  useEffect(() => {
+    connectSession().catch((error: unknown) => setProblem(problemOf(error)))
+  }, [])
+  if (problem) {
+    return (
+      <main className="mx-auto max-w-md p-10">
+        <ProblemNotice problem={problem} />
+        <Button className="mt-3" onClick={() => location.reload()}>
+          Try again
+        </Button>
+      </main>
+    )
+  }
+  return (
+    <>
+      <Screen />
+      <SignOut />
+    </>
+  )
+}
+
+function Screen() {
+  const session = useSession()
+  const { phase, user, siteId } = session
+  const site = user?.sites.find((each) => each.id === siteId)
+  switch (phase) {
+    case 'starting':
+      return <Starting />
+    case 'signed-out':
+      return <SignIn session={session} />
+    case 'locked':
+      return <Locked session={session} onSignOut={startSignOut} />
+    case 'blocked':
+      return <Blocked session={session} />
+    case 'choosing-site':
+    case 'signed-in':
+      return site && phase === 'signed-in' ? (
+        <Shell key={user?.id} session={session} site={site} />
+      ) : (
+        <SiteChoice session={session} onSignOut={startSignOut} />
+      )
+  }
+}

@@ -1,0 +1,37 @@
+import { Ask } from '../ui/Ask.tsx'
+import { Button } from '../ui/Button.tsx'
+import { useWorkspace } from './workspace.ts'
+
+/** Asks what to do with unsaved changes before something else takes the place of the form. */
+export function LeaveForm() {
+  const { leaving, form } = useWorkspace()
+  const stay = () => useWorkspace.setState({ leaving: null })
+  const discard = () => {
+    useWorkspace.setState({ leaving: null, dirty: false, panel: null })
+    leaving?.()
+  }
+  const save = async () => {
+    stay()
+    if (await form?.save()) leaving?.()
+  }
+  return (
+    <Ask
+      open={leaving !== null}
+      title="Save your changes?"
+      no="Keep editing"
+      onNo={stay}
+      actions={
+        <>
+          <Button look="danger" onClick={discard}>
+            Discard
+          </Button>
+          <Button look="primary" onClick={() => void save()}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <p>What you wrote in the open form is not saved yet.</p>
+    </Ask>
+  )
+}

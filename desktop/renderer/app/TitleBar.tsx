@@ -1,0 +1,150 @@
+import { Building2, Check, ChevronDown, LogOut } from 'lucide-react'
+import { type Ref, useState } from 'react'
+import type { SiteMembership } from '#common/contract/sites'
+import type { Problem, SessionState } from '#desktop/bridge/channels'
+import { Ask } from '../ui/Ask.tsx'
+import { Logo } from '../ui/Logo.tsx'
+import {
+  Menu,
+  MenuItem,
+  MenuItemIndicator,
+  MenuRadioGroup,
+  MenuRadioItem,
+  MenuSeparator,
+} from '../ui/Menu.tsx'
+import { ProblemNotice } from '../ui/Notice.tsx'
+import { problemOf } from './bridge.ts'
+import { forgetFinder } from './finder.ts'
+import { SearchField } from './SearchField.tsx'
+import { chooseSite } from './session.ts'
+import { startSignOut } from './SignOut.tsx'
+import { SyncPill } from './SyncPill.tsx'
+import { useWorkspace, whenClean } from './workspace.ts'
+
+export function TitleBar({ session, site }: { session: SessionState; site: SiteMembership }) {
+  return (
+    <header className="grid h-(--bar) shrink-0 grid-cols-[minmax(max-content,1fr)_minmax(12rem,32.5rem)_minmax(max-content,1fr)] items-center gap-3 border-b border-line bg-surface px-3 max-[56rem]:flex">
+      <div className="flex min-w-0 items-center gap-3 max-[56rem]:shrink-0">
+        <span className="flex w-[168px] shrink-0 items-center gap-2 font-semibold tracking-tight max-[72rem]:w-auto">
+          <Logo />
+          <span className="max-[56rem]:sr-only">Fieldbook</span>
+        </span>
+        <SiteSwitcher session={session} site={site} />
+      </div>
+      <SearchField />
+      <div className="flex min-w-0 items-center justify-end gap-3 max-[56rem]:shrink-0">
+        <SyncPill />
+        <UserMenu session={session} />
+      </div>
+    </header>
+  )
+}
+
+/** Two clicks to another site; it shows only that site's records. */
+function SiteSwitcher({ session, site }: { session: SessionState; site: SiteMembership }) {
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const sites = session.user?.sites ?? []
+  const choose = (siteId: string) => {
+    if (siteId === site.id) return
+    whenClean(() => {
+      chooseSite(siteId, false).then(
+        () => {
+          forgetFinder()
+          useWorkspace.setState({ panel: null })
+        },
+        (error: unknown) => setProblem(problemOf(error)),
+      )
+    })
+  }
+  return (
+    <>
+      <Menu label="Sites" trigger={<SiteButton name={site.name} />}>
+        <MenuRadioGroup value={site.id} onValueChange={choose}>
+          {sites.map(({ id, name, role }) => (
+            <MenuRadioItem key={id} value={id} textValue={name}>
+              <span className="grid w-4 place-items-center text-accent">
+                <MenuItemIndicator>
+                  <Check aria-hidden size={14} />
+                </MenuItemIndicator>
+              </span>
+              <span className="min-w-0 flex-1 truncate">{name}</span>
+              <span className="text-sm text-muted">{role}</span>
+            </MenuRadioItem>
+          ))}
+        </MenuRadioGroup>
+      </Menu>
+      <Ask
+        open={problem !== null}
+        title="The site could not be changed"
+        no="Close"
+        onNo={() => setProblem(null)}
+        actions={null}
+      >
+        {problem && <ProblemNotice problem={problem} />}
+      </Ask>
+    </>
+  )
+}
+
+function SiteButton({ name, ref, ...props }: { name: string; ref?: Ref<HTMLButtonElement> }) {
+  return (
+    <button
+      type="button"
+      ref={ref}
+      aria-label={`Site: ${name}`}
+      className="flex h-[29px] min-w-0 items-center gap-1.5 rounded-md border border-line px-2.5 font-[550] hover:bg-surface-2 max-[64rem]:max-w-36"
+      {...props}
+    >
+      <Building2 aria-hidden size={14} className="shrink-0 text-muted" />
+      <span className="truncate">{name}</span>
+      <ChevronDown aria-hidden size={14} className="shrink-0 text-muted" />
+    </button>
+  )
+}
+
+const initials = (name: string) =>
+  name
+    .split(/\s+/)
+    .filter(Boolean)
+    .map((word) => word[0] ?? '')
+    .filter((_, index, all) => index === 0 || index === all.length - 1)
+    .join('')
+    .toUpperCase()
+
+function UserMenu({ session }: { session: SessionState }) {
+  const { user } = session
+  if (!user) return null
+  return (
+    <Menu
+      label="User"
+      align="end"
+      trigger={
+        <button
+          type="button"
+          aria-label={`User menu: ${user.displayName}`}
+          data-initials={initials(user.displayName)}
+          className="grid size-[26px] shrink-0 place-items-center rounded-full bg-accent-soft text-xs font-semibold text-accent before:content-[attr(data-initials)] hover:brightness-95"
+        />
+      }
+    >
+      <div className="max-w-72 px-2 pt-1.5 pb-2">
+        <p className="truncate font-semibold">{user.displayName}</p>
+        <p className="truncate text-muted select-text">{user.email}</p>
+        {user.tenant && <p className="truncate text-muted">{user.tenant.name}</p>}
+      </div>
+      <MenuSeparator />
+      <div className="px-2 py-1">
+        {user.sites.map((site) => (
+          <p key={site.id} className="flex justify-between gap-6 py-0.5">
+            <span className="truncate">{site.name}</span>
+            <span className="text-muted">{site.role}</span>
+          </p>
+        ))}
+      </div>
+      <MenuSeparator />
+      <MenuItem onSelect={startSignOut}>
+        <LogOut aria-hidden size={14} className="text-muted" /> Sign out
+      </MenuItem>
+    </Menu>
+  )
+}

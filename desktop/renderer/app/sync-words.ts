@@ -1,0 +1,29 @@
+import type { SyncStatus } from '#desktop/bridge/channels'
+import { numberWords, recentWords } from '../ui/date-words.ts'
+
+export interface SyncWords {
+  tone: 'good' | 'warn' | 'bad' | 'plain'
+  words: string
+  /** What is read aloud when it changes: without the time, which changes all day. */
+  spoken: string
+}
+
+/** The sync state in a few words, the most pressing first. */
+export function syncWords(status: SyncStatus, zone: string, now: Date): SyncWords {
+  const say = (tone: SyncWords['tone'], words: string, spoken = words): SyncWords => ({ tone, words, spoken })
+  const { online, waiting, needsAttention, firstSync, upToDateAt, working } = status
+  if (needsAttention > 0) {
+    return say(
+      'bad',
+      needsAttention === 1 ? '1 needs attention' : `${numberWords(needsAttention)} need attention`,
+    )
+  }
+  const queued = waiting > 0 ? `${numberWords(waiting)} waiting` : null
+  if (!online) return say('warn', queued ? `Offline · ${queued}` : 'Offline')
+  if (firstSync) {
+    return say('plain', `Fetching records · ${numberWords(firstSync.remaining)} to go`, 'Fetching records')
+  }
+  if (queued) return say('warn', queued)
+  if (upToDateAt) return say('good', `Up to date · ${recentWords(upToDateAt, zone, now)}`, 'Up to date')
+  return say('plain', working ? 'Checking for changes' : 'Not fetched yet')
+}

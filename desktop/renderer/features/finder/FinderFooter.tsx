@@ -1,0 +1,85 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { goToPage, pageSizes, setPageSize, useFinder } from '../../app/finder.ts'
+import { useSync } from '../../app/sync.ts'
+import { showSyncCentre } from '../../app/workspace.ts'
+import { Button, TextButton } from '../../ui/Button.tsx'
+import { countWords, numberWords } from '../../ui/date-words.ts'
+
+/** What the dots on rows mean, how many rows a page has, and which page this is. */
+export function FinderFooter() {
+  return (
+    <footer className="flex min-h-[47px] flex-wrap items-center gap-x-4 gap-y-1 border-t border-line bg-surface px-3.5 py-1.5 text-muted">
+      <Legend />
+      <Pager />
+    </footer>
+  )
+}
+
+function Legend() {
+  const { online, waiting, needsAttention } = useSync()
+  return (
+    <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 gap-y-0.5">
+      {needsAttention > 0 && (
+        <span className="flex items-center gap-2 text-bad">
+          <span aria-hidden className="size-2 shrink-0 rounded-full bg-bad" />
+          <TextButton look="inherit" onClick={() => showSyncCentre()}>
+            {countWords(needsAttention, 'edit needs', 'edits need')} your attention
+          </TextButton>
+        </span>
+      )}
+      {waiting > 0 && (
+        <span className="flex items-center gap-2">
+          <span aria-hidden className="size-2 shrink-0 rounded-full bg-warn" />
+          {countWords(waiting, 'edit')} not sent yet
+          {!online && `; ${waiting === 1 ? 'it goes' : 'they go'} once you are online`}
+        </span>
+      )}
+      {!online && waiting === 0 && <span>Offline: search, add and edit as usual; edits are sent later.</span>}
+    </div>
+  )
+}
+
+function Pager() {
+  const { found, page, pageSize } = useFinder()
+  if (found === null) return null
+  const pages = Math.max(1, Math.ceil(found / pageSize))
+  return (
+    <div className="ml-auto flex items-center gap-2">
+      <label className="flex items-center gap-2 whitespace-nowrap">
+        <span className="sr-only">Rows per page</span>
+        <select
+          className="control w-auto border-transparent bg-transparent"
+          value={pageSize}
+          onChange={(event) => setPageSize(Number(event.target.value))}
+        >
+          {pageSizes.map((size) => (
+            <option key={size} value={size}>
+              {size} per page
+            </option>
+          ))}
+        </select>
+      </label>
+      <nav aria-label="Pages" className="flex items-center gap-2">
+        <Button
+          look="icon-plain"
+          aria-label="Previous page"
+          disabled={page === 0}
+          onClick={() => goToPage(page - 1)}
+        >
+          <ChevronLeft aria-hidden size={15} />
+        </Button>
+        <span className="whitespace-nowrap text-text">
+          {numberWords(page + 1)} of {numberWords(pages)}
+        </span>
+        <Button
+          look="icon-plain"
+          aria-label="Next page"
+          disabled={page >= pages - 1}
+          onClick={() => goToPage(page + 1)}
+        >
+          <ChevronRight aria-hidden size={15} />
+        </Button>
+      </nav>
+    </div>
+  )
+}

@@ -1,0 +1,30 @@
+import { iconSetQuartzLight, themeQuartz } from 'ag-grid-community'
+
+/** The grid in the app's own tokens; they change with light and dark, so the theme needs no modes. */
+export const gridTheme = themeQuartz.withPart(iconSetQuartzLight).withParams({
+  accentColor: 'var(--accent)',
+  backgroundColor: 'var(--surface)',
+  foregroundColor: 'var(--text)',
+  textColor: 'var(--text)',
+  borderColor: 'var(--line)',
+  browserColorScheme: 'inherit',
+  fontFamily: 'inherit',
+  fontSize: 13,
+  cellHorizontalPadding: 12,
+  headerBackgroundColor: 'var(--surface)',
+  headerTextColor: 'var(--muted)',
+  headerFontSize: 12,
+  headerFontWeight: 600,
+  headerHeight: 31,
+  headerCellHoverBackgroundColor: 'var(--surface-2)',
+  headerColumnResizeHandleColor: 'var(--line)',
+  headerColumnResizeHandleHeight: '50%',
+  rowHeight: 34,
+  rowHoverColor: 'var(--surface-2)',
+  selectedRowBackgroundColor: 'var(--accent-soft)',
+  tooltipBackgroundColor: 'var(--surface)',
+  tooltipTextColor: 'var(--text)',
+  tooltipBorder: { color: 'var(--line)' },
+  wrapperBorder: false,
+  wrapperBorderRadius: 0,
+})

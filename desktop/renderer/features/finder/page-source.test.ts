@@ -1,0 +1,86 @@
+import type { IGetRowsParams } from 'ag-grid-community'
+import { beforeEach, expect, it, vi } from 'vitest'
+import { forgetFinder, goToPage, useFinder } from '../../app/finder.ts'
+import { pageSource } from './page-source.ts'
+
+type Answer = (outcome: unknown) => void
+let asked: { request: { offset: number; sort: unknown[] }; answer: Answer }[] = []
+
+beforeEach(() => {
+  asked = []
+  forgetFinder()
+  const ask = (_: string, request: never) => new Promise((answer: Answer) => asked.push({ request, answer }))
+  vi.stubGlobal('window', { fieldbook: { ask } })
+})
+
+const params = () =>
+  ({
+    sortModel: [{ colId: 'lead', sort: 'desc' }],
+    successCallback: vi.fn(),
+    failCallback: vi.fn(),
+  }) as unknown as IGetRowsParams & { successCallback: ReturnType<typeof vi.fn> }
+
+const page = (found: number) => ({ ok: true, value: { rows: [], found, total: 60 } })
+/** Until what the answers set off has happened. */
+const settled = () => new Promise((done) => setTimeout(done))
+
+it('asks for the page the Finder is on, in the order of the grid', async () => {
+  goToPage(2)
+  pageSource('s1').datasource.getRows(params())
+  expect(asked[0]?.request).toMatchObject({
+    siteId: 's1',
+    offset: 50,
+    limit: 25,
+    sort: [{ field: 'lead', descending: true }],
+  })
+  asked[0]?.answer(page(60))
+  await settled()
+  expect(useFinder.getState()).toMatchObject({ found: 60, total: 60, page: 2 })
+})
+
+it('goes back to the last page when the one it is on is gone', async () => {
+  goToPage(2)
+  pageSource('s1').datasource.getRows(params())
+  asked[0]?.answer(page(50))
+  await settled()
+  expect(useFinder.getState().page).toBe(1)
+})
+
+it('counts only the newest answer', async () => {
+  const { datasource } = pageSource('s1')
+  datasource.getRows(params())
+  datasource.getRows(params())
+  asked[1]?.answer(page(2))
+  asked[0]?.answer(page(1))
+  await settled()
+  expect(useFinder.getState().found).toBe(2)
+})
+
+it('keeps the problem of a question without an answer', async () => {
+  const question = params()
+  pageSource('s1').datasource.getRows(question)
+  asked[0]?.answer({
+    ok: false,
+    problem: { code: 'INTERNAL_ERROR', message: 'No', reference: null, details: [] },
+  })
+  await settled()
+  expect(question.failCallback).toHaveBeenCalled()
+  expect(useFinder.getState().problem?.message).toBe('No')
+})
+
+it('shows every answer, however fast the data changes, and the last change in the end', async () => {
+  const { datasource, refresh } = pageSource('s1')
+  const refreshInfiniteCache = vi.fn()
+  const api = {
+    refreshInfiniteCache,
+    getFocusedCell: () => null,
+    isDestroyed: () => false,
+  } as unknown as Parameters<typeof refresh>[0]
+  datasource.getRows(params())
+  refresh(api)
+  refresh(api)
+  expect(refreshInfiniteCache).not.toHaveBeenCalled()
+  asked[0]?.answer(page(1))
+  await settled()
+  expect(refreshInfiniteCache).toHaveBeenCalledTimes(1)
+})

@@ -1,0 +1,118 @@
+import { useState } from 'react'
+import type { SessionState } from '#desktop/bridge/channels'
+import { problemOf } from '../../app/bridge.ts'
+import { retryStorage } from '../../app/session.ts'
+import type { Problem } from '#desktop/bridge/channels'
+import { Ask } from '../../ui/Ask.tsx'
+import { Button, TextButton } from '../../ui/Button.tsx'
+import { Logo } from '../../ui/Logo.tsx'
+import { Notice, ProblemNotice } from '../../ui/Notice.tsx'
+import { Card } from './Card.tsx'
+import { SignInForm } from './SignInForm.tsx'
+
+export function SignIn({ session }: { session: SessionState }) {
+  return (
+    <Card title="Sign in">
+      {session.notice && (
+        <Notice tone="warn" className="mt-3">
+          {session.notice}
+        </Notice>
+      )}
+      <SignInForm server={session.server} mayChangeServer keepsData={session.keepsData} />
+    </Card>
+  )
+}
+
+/** The kept session is too old to trust without asking the server. Nothing is lost meanwhile. */
+export function Locked({ session, onSignOut }: { session: SessionState; onSignOut: () => void }) {
+  return (
+    <Card
+      title="Sign in again"
+      below={
+        <p className="mt-4 flex items-center justify-center gap-2 text-sm text-muted">
+          <span>Not {session.user?.displayName}?</span>
+          <TextButton onClick={onSignOut}>Sign out</TextButton>
+        </p>
+      }
+    >
+      <p className="mt-1.5 text-muted">
+        {session.notice ?? 'It has been a while since this device reached the server.'} Your records and what
+        you have not sent yet are kept on this device and open once you have signed in.
+      </p>
+      <SignInForm
+        server={session.server}
+        username={session.user?.username}
+        mayChangeServer={false}
+        keepsData={session.keepsData}
+      />
+    </Card>
+  )
+}
+
+/** The local data cannot be opened: nothing is touched until the person says what to do. */
+export function Blocked({ session }: { session: SessionState }) {
+  const [asking, setAsking] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const retry = async (setAside: boolean) => {
+    setAsking(false)
+    setBusy(true)
+    setProblem(null)
+    try {
+      await retryStorage(setAside)
+    } catch (error) {
+      setProblem(problemOf(error))
+    }
+    setBusy(false)
+  }
+  return (
+    <Card title="Your data cannot be opened">
+      <p className="mt-1.5 text-muted">{session.blockedBy?.message}</p>
+      <p className="mt-2 text-muted">Nothing has been deleted.</p>
+      {problem && <ProblemNotice problem={problem} className="mt-4" />}
+      <div className="mt-5 space-y-2">
+        <Button
+          look="primary"
+          size="large"
+          className="w-full"
+          disabled={busy}
+          onClick={() => void retry(false)}
+        >
+          Try again
+        </Button>
+        {session.blockedBy?.canSetAside && (
+          <Button size="large" className="w-full" disabled={busy} onClick={() => setAsking(true)}>
+            Set aside and start fresh
+          </Button>
+        )}
+      </div>
+      <Ask
+        open={asking}
+        title="Set the data aside and start fresh?"
+        no="Cancel"
+        onNo={() => setAsking(false)}
+        actions={
+          <Button look="primary" onClick={() => void retry(true)}>
+            Set aside
+          </Button>
+        }
+      >
+        <p>
+          The unreadable file is kept under another name. Fieldbook starts with an empty one and fetches the
+          records from the server again.
+        </p>
+        <p>Edits in that file that were never sent are not fetched: ask your IT department to look at it.</p>
+      </Ask>
+    </Card>
+  )
+}
+
+export function Starting() {
+  return (
+    <main aria-busy className="grid h-full place-items-center">
+      <h1 className="flex animate-pulse items-center gap-2.5 pb-10 text-2xl font-semibold tracking-tight">
+        <Logo size={26} /> Fieldbook
+      </h1>
+    </main>
+  )
+}

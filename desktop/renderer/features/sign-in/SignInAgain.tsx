@@ -1,0 +1,47 @@
+import { Dialog } from 'radix-ui'
+import { useState } from 'react'
+import type { SessionState } from '#desktop/bridge/channels'
+import { Button } from '../../ui/Button.tsx'
+import { SignInForm } from './SignInForm.tsx'
+
+/** Work goes on, but edits cannot travel until the password is given again. */
+export function SignInAgain({ session }: { session: SessionState }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <div
+      role="status"
+      className="flex flex-wrap items-center justify-center gap-3 bg-warn-soft px-4 py-1.5 text-warn"
+    >
+      <span>
+        You have been signed out of the server. Go on working: your edits are kept here and sent once you sign
+        in again.
+      </span>
+      <Dialog.Root open={open} onOpenChange={setOpen}>
+        <Dialog.Trigger asChild>
+          <Button>Sign in again</Button>
+        </Dialog.Trigger>
+        <Dialog.Portal>
+          <Dialog.Overlay className="fixed inset-0 z-40 bg-shade" />
+          <Dialog.Content
+            aria-describedby={undefined}
+            className="floating fixed top-[min(18%,6rem)] left-1/2 z-50 max-h-[85%] w-[min(23rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto p-6"
+          >
+            <Dialog.Title className="text-xl font-semibold tracking-tight">Sign in again</Dialog.Title>
+            <SignInForm
+              server={session.server}
+              username={session.user?.username}
+              mayChangeServer={false}
+              keepsData={session.keepsData}
+              onDone={() => setOpen(false)}
+            />
+            <Dialog.Close asChild>
+              <Button look="quiet" className="mt-2 w-full">
+                Not now
+              </Button>
+            </Dialog.Close>
+          </Dialog.Content>
+        </Dialog.Portal>
+      </Dialog.Root>
+    </div>
+  )
+}

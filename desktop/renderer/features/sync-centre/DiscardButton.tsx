@@ -1,0 +1,44 @@
+import { useState } from 'react'
+import type { QueueItem } from '#desktop/bridge/channels'
+import { ask } from '../../app/bridge.ts'
+import { Ask } from '../../ui/Ask.tsx'
+import { Button } from '../../ui/Button.tsx'
+import { ProblemNotice } from '../../ui/Notice.tsx'
+import { useAction } from './use-action.ts'
+
+export function DiscardButton({ item, onDone }: { item: QueueItem; onDone: () => void }) {
+  const [asking, setAsking] = useState(false)
+  const { act, problem } = useAction(onDone)
+  return (
+    <>
+      {problem && <ProblemNotice problem={problem} />}
+      <Button look="danger" onClick={() => setAsking(true)}>
+        Discard my change
+      </Button>
+      <Ask
+        open={asking}
+        title={`Discard your change to “${item.title || 'No title yet'}”?`}
+        no="Keep it"
+        onNo={() => setAsking(false)}
+        actions={
+          <Button
+            look="danger-solid"
+            onClick={() => {
+              setAsking(false)
+              void act(() => ask('sync.discard', { mutationId: item.mutationId }))
+            }}
+          >
+            Discard
+          </Button>
+        }
+      >
+        <p>
+          {item.op === 'create'
+            ? 'The record exists only on this device and will be gone.'
+            : 'The record stays as it is on the server.'}{' '}
+          Edits you made on top of this one go with it.
+        </p>
+      </Ask>
+    </>
+  )
+}

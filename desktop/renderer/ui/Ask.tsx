@@ -1,0 +1,42 @@
+import { AlertDialog } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { Button } from './Button.tsx'
+
+/** A question that has to be answered first. Esc and the last button mean “no”. */
+export function Ask({
+  open,
+  title,
+  children,
+  actions,
+  no,
+  onNo,
+}: {
+  open: boolean
+  title: string
+  children: ReactNode
+  actions: ReactNode
+  no: string
+  onNo: () => void
+}) {
+  return (
+    <AlertDialog.Root open={open} onOpenChange={(next) => !next && onNo()}>
+      <AlertDialog.Portal>
+        <AlertDialog.Overlay className="fixed inset-0 z-40 bg-shade" />
+        <AlertDialog.Content className="floating fixed top-[28%] left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 p-5">
+          <AlertDialog.Title className="text-lg font-semibold text-balance break-words">
+            {title}
+          </AlertDialog.Title>
+          <AlertDialog.Description asChild>
+            <div className="mt-1.5 space-y-2 text-muted">{children}</div>
+          </AlertDialog.Description>
+          <div className="mt-5 flex flex-wrap justify-end gap-2">
+            <AlertDialog.Cancel asChild>
+              <Button look="quiet">{no}</Button>
+            </AlertDialog.Cancel>
+            {actions}
+          </div>
+        </AlertDialog.Content>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  )
+}

@@ -1,0 +1,14 @@
+const isMac = navigator.userAgent.includes('Mac')
+
+/** A key as printed on it; `mod` is Ctrl, or Command on a Mac. Decoration: the control's own name says what it does. */
+export function Kbd({ keys, onAccent = false }: { keys: string; onAccent?: boolean }) {
+  const tone = onAccent ? 'border-on-accent/45 text-on-accent' : 'border-line-strong text-muted bg-surface'
+  return (
+    <kbd
+      aria-hidden
+      className={`inline-flex h-[17px] items-center rounded-sm border border-b-2 px-1 font-sans text-xs leading-none ${tone}`}
+    >
+      {keys.replace('mod+', isMac ? '⌘' : 'Ctrl ')}
+    </kbd>
+  )
+}
