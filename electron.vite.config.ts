@@ -41,6 +41,8 @@ export default defineConfig({
       // The content security policy allows neither inline scripts nor data: addresses for fonts and scripts.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
+      // Read from disk, not over a network: one chunk opens sooner than several.
+      chunkSizeWarningLimit: 2_000,
       rolldownOptions: { input: resolve('desktop/renderer/index.html') },
     },
   },

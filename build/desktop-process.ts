@@ -47,20 +47,26 @@ function modified(file: string) {
   return existsSync(file) ? statSync(file).mtimeMs : 0
 }
 
+/** Switches go before the app: behind it they are the app's own and do not reach its child processes. */
+function appArguments() {
+  return [...sandboxArguments(), project]
+}
+
 /** Opens the built app's window against the server at `url`. */
 export async function startDesktop(url: string): Promise<DesktopProcess> {
   const { executable } = await electronBinary()
-  return follow(run(executable, [project, ...sandboxArguments()], { FIELDBOOK_SERVER_URL: url }))
+  return follow(run(executable, appArguments(), { FIELDBOOK_SERVER_URL: url }))
 }
 
 /** Opens the window from source: the page reloads in place, main and preload restart the app. */
 export async function startDesktopDevelopment(url: string): Promise<DesktopProcess> {
   const { executable } = await electronBinary()
+  const [entry, ...more] = appArguments()
   return follow(
-    run(process.execPath, [viteCommand, 'dev', '--watch'], {
+    run(process.execPath, [viteCommand, 'dev', '--watch', '--', ...more], {
       FIELDBOOK_SERVER_URL: url,
       ELECTRON_EXEC_PATH: executable,
-      ...(sandboxArguments().length ? { NO_SANDBOX: '1' } : {}),
+      ELECTRON_ENTRY: entry,
     }),
   )
 }

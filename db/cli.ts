@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { readConfig } from '#server/config'
+import { type Config, readConfig } from '#server/config'
+import { explainFailure } from '#server/shared/failure'
 import { startEmbeddedPostgres } from './embedded.ts'
 import { migrate, rollback } from './migrate.ts'
 import { seedDemo } from './seeds/demo.ts'
@@ -26,8 +27,9 @@ if (!command) {
   console.error(`Say what to do: ${Object.keys(commands).join(', ')}`)
   process.exit(2)
 }
+let config: Config | null = null
 try {
-  const config = readConfig(process.env)
+  config = readConfig(process.env)
   const embedded = config.databaseUrl ? null : await startEmbeddedPostgres(join(config.dataDir, 'postgres'))
   try {
     console.log(await command(config.databaseUrl ?? embedded!.url))
@@ -36,6 +38,6 @@ try {
     if (!embedded?.adopted) await embedded?.stop()
   }
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error))
+  console.error(explainFailure(error, config))
   process.exit(1)
 }

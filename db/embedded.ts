@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { access, chown, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { access, chmod, chown, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
@@ -15,6 +15,8 @@ import pg from 'pg'
 export interface EmbeddedPostgres {
   /** For the owner of the database `fieldbook`: no superuser, but allowed to create roles. */
   url: string
+  /** Where it keeps its data: in the folder, or where root keeps what the unprivileged user cannot reach there. */
+  data: string
   /** It ran already: a server works on this folder, or one that was killed left it behind. */
   adopted: boolean
   stop(): Promise<void>
@@ -30,32 +32,43 @@ export async function startEmbeddedPostgres(
   { settings = {} }: { settings?: Record<string, string> } = {},
 ): Promise<EmbeddedPostgres> {
   const account = await unprivilegedAccount()
-  const as = account ?? {}
   const bin = account ? await reachableBinaries() : await binaries()
-  const data = account && !(await reachable(folder)) ? join(rootHome, digest(folder)) : resolve(folder)
-  const passwordFile = join(dirname(data), `.${digest(data)}.password`)
+  const call = async (program: Program, args: string[]) => {
+    try {
+      await run(bin(program), args, account ?? {})
+    } catch (cause) {
+      const [problem] = ((cause as { stderr?: string }).stderr || String(cause)).trim().split('\n')
+      const log = program === 'pg_ctl' ? `; see ${join(data, 'server.log')}` : ''
+      throw new Error(`The embedded PostgreSQL failed: ${problem}${log}`, { cause })
+    }
+  }
+  await mkdir(dirname(resolve(folder)), { recursive: true })
+  const data =
+    account && !(await reachable(folder)) ? join(await rootFolder(), digest(folder)) : resolve(folder)
+  const passwordFile = `${data}.password`
 
-  await mkdir(data, { recursive: true, mode: 0o700 })
-  if (account) await chown(data, account.uid, account.gid)
   if (!(await exists(join(data, 'PG_VERSION')))) {
+    // Set up beside its place and moved there when it is whole: one that was cut short starts again.
+    const fresh = `${data}.new`
+    await rm(fresh, { recursive: true, force: true })
+    await mkdir(fresh, { mode: 0o700 })
     await writeFile(passwordFile, randomBytes(24).toString('base64url'), { mode: 0o600 })
-    if (account) await chown(passwordFile, account.uid, account.gid)
-    const locale = process.platform === 'linux' ? ['--lc-ctype=C.UTF-8'] : []
-    await run(
-      bin('initdb'),
-      [
-        `--pgdata=${data}`,
-        '--username=postgres',
-        `--pwfile=${passwordFile}`,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-        '--locale=C',
-        ...locale,
-      ],
-      as,
-    )
+    if (account) {
+      await chown(fresh, account.uid, account.gid)
+      await chown(passwordFile, account.uid, account.gid)
+    }
+    await call('initdb', [
+      `--pgdata=${fresh}`,
+      '--username=postgres',
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--locale=C',
+      ...(process.platform === 'linux' ? ['--lc-ctype=C.UTF-8'] : []),
+    ])
+    await rename(fresh, data)
   }
   const password = await readFile(passwordFile, 'utf8')
 
@@ -70,19 +83,14 @@ export async function startEmbeddedPostgres(
       ...settings,
     }
     const flags = Object.entries(options).map(([name, value]) => `-c ${name}='${value}'`)
-    await run(
-      bin('pg_ctl'),
-      ['start', '-w', '-D', data, '-l', join(data, 'server.log'), '-o', flags.join(' ')],
-      as,
-    )
+    await call('pg_ctl', ['start', '-w', '-D', data, '-l', join(data, 'server.log'), '-o', flags.join(' ')])
   }
   const url = await prepareDatabase(port, password)
   return {
     url,
+    data,
     adopted,
-    stop: async () => {
-      await run(bin('pg_ctl'), ['stop', '-w', '-m', 'fast', '-D', data], as)
-    },
+    stop: () => call('pg_ctl', ['stop', '-w', '-m', 'fast', '-D', data]),
   }
 }
 
@@ -118,9 +126,23 @@ async function reachableBinaries() {
   const original = await binaries()
   const native = resolve(dirname(original('initdb')), '..')
   if (await reachable(native)) return original
-  const copy = join(rootHome, `native-${digest(native)}`)
-  if (!(await exists(copy))) await cp(native, copy, { recursive: true, verbatimSymlinks: true, mode: 0 })
+  const { version } = JSON.parse(await readFile(join(native, '../package.json'), 'utf8')) as {
+    version: string
+  }
+  const copy = join(await rootFolder(), `postgresql-${version}`)
+  if (!(await exists(copy))) {
+    const fresh = `${copy}.${process.pid}`
+    await cp(native, fresh, { recursive: true, verbatimSymlinks: true })
+    // Somebody else may have been quicker.
+    await rename(fresh, copy).catch(() => rm(fresh, { recursive: true }))
+  }
   return (program: Program) => join(copy, 'bin', program)
+}
+
+async function rootFolder(): Promise<string> {
+  await mkdir(rootHome, { recursive: true })
+  await chmod(rootHome, 0o755)
+  return rootHome
 }
 
 /** Whether another user than the owner can get to `path`: every folder above it must let them pass. */
@@ -143,13 +165,26 @@ async function runningPort(data: string): Promise<number | null> {
   )
   const port = Number(lines[3])
   if (!port) return null
+  if (isRunning(Number(lines[0])) && (await listens(port))) return port
+  // Left behind by one that was killed; its number may belong to another process by now.
+  await rm(join(data, 'postmaster.pid'))
+  return null
+}
+
+function isRunning(pid: number): boolean {
   try {
-    process.kill(Number(lines[0]), 0)
+    process.kill(pid, 0)
+    return true
   } catch {
-    await rm(join(data, 'postmaster.pid'))
-    return null
+    return false
   }
-  return port
+}
+
+function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  return new Promise<boolean>((done) => {
+    socket.once('connect', () => done(true)).once('error', () => done(false))
+  }).finally(() => socket.destroy())
 }
 
 async function prepareDatabase(port: number, password: string): Promise<string> {

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import knex, { type Knex } from 'knex'
+import { silent } from '#server/shared/pool'
 
 /** Migrations run as the owner of the database and keep their `.ts` names for ever: knex knows them by these. */
 
@@ -16,7 +17,8 @@ async function asOwner<T>(url: string, work: (db: Knex) => Promise<T>): Promise<
   const db = knex({
     client: 'pg',
     connection: { connectionString: url, connectionTimeoutMillis: 5000 },
-    pool: { min: 0, max: 1 },
+    pool: { min: 1, max: 1 },
+    log: silent,
     migrations: { migrationSource },
   })
   try {
@@ -28,11 +30,26 @@ async function asOwner<T>(url: string, work: (db: Knex) => Promise<T>): Promise<
 
 /** Brings the database up to date; answers with the names of the migrations it ran. */
 export const migrate = (url: string) =>
-  asOwner(url, async (db) => ((await db.migrate.latest()) as [number, string[]])[1])
+  asOwner(url, async (db) => {
+    await takeTurns(db)
+    return ((await db.migrate.latest()) as [number, string[]])[1]
+  })
 
 /** Undoes the last batch of migrations. */
 export const rollback = (url: string) =>
-  asOwner(url, async (db) => ((await db.migrate.rollback()) as [number, string[]])[1])
+  asOwner(url, async (db) => {
+    await takeTurns(db)
+    return ((await db.migrate.rollback()) as [number, string[]])[1]
+  })
+
+/**
+ * Waits for whoever else is migrating. Knex keeps its own lock in a table, where that of a process that was killed
+ * would stay for ever; this one ends with the connection, so whoever holds it may lift the other.
+ */
+async function takeTurns(db: Knex): Promise<void> {
+  await db.raw(`SELECT pg_advisory_lock(hashtext('fieldbook migrations'))`)
+  await db.migrate.forceFreeMigrationsLock()
+}
 
 /** The migrations this code has and the database has not. */
 export const pendingMigrations = (url: string) =>

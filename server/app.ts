@@ -14,7 +14,7 @@ import { journal } from './modules/journal/journal.service.ts'
 import { registerModules } from './modules/index.ts'
 import { auth } from './plugins/auth.ts'
 import { database } from './plugins/database.ts'
-import { errors } from './plugins/errors.ts'
+import { answerFailure, answerUnparsed, errors } from './plugins/errors.ts'
 import { errorResponses, openapi } from './plugins/openapi.ts'
 import { rateLimit } from './plugins/rate-limit.ts'
 import { redis } from './plugins/redis.ts'
@@ -32,7 +32,7 @@ export interface AppOptions {
 }
 
 /** `/api/…` means the current version. */
-const currentVersion = (url: string) => url.replace(/^\/api\/(?!v\d+\/|docs(\/|$))/, '/api/v1/')
+const currentVersion = (url: string) => url.replace(/^\/api\/(?!v\d+\/|docs(\/|\?|$))/, '/api/v1/')
 
 /** The whole application, ready to listen or to be injected into; tests and production build the same one. */
 export async function buildApp({ config, databaseUrl, key, logger = false }: AppOptions): Promise<App> {
@@ -43,7 +43,13 @@ export async function buildApp({ config, databaseUrl, key, logger = false }: App
     bodyLimit: 1024 * 1024,
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 100 },
+    // A cursor travels in the address.
+    http: { maxHeaderSize: 32 * 1024 },
+    frameworkErrors: answerFailure,
+    clientErrorHandler: answerUnparsed,
     forceCloseConnections: 'idle',
+    // While the server closes, what still comes on an open connection is served.
+    return503OnClosing: false,
   })
 
   await app.register(errors)
@@ -56,8 +62,15 @@ export async function buildApp({ config, databaseUrl, key, logger = false }: App
   await app.register(openapi, { version: packageJson.version })
 
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
+    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' })
   })
+
+  // A connection that was busy when the server began to close is kept alive by its client for longer than it should.
+  let sweep: NodeJS.Timeout | undefined
+  app.addHook('preClose', async () => {
+    sweep = setInterval(() => app.server.closeIdleConnections(), 50)
+  })
+  app.addHook('onClose', async () => clearInterval(sweep))
 
   const lookup = createSignInLookup(app.knex)
   const passwords = createPasswords()

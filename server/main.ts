@@ -6,6 +6,8 @@ import { seedDemo } from '#db/seeds/demo'
 import { buildApp } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { signingKey, signingKeyFromFile } from './modules/auth/signing-key.ts'
+import { explainFailure } from './shared/failure.ts'
+import { logging } from './shared/logging.ts'
 
 /** Starts the API and all it stands on, and takes it down again in order. Anything that stops it is one clear line. */
 
@@ -30,14 +32,7 @@ async function start(config: Config, closing: Closing[]): Promise<void> {
     config,
     databaseUrl,
     key,
-    logger: {
-      level: config.logLevel,
-      redact: ['req.headers.authorization', 'req.headers.cookie'],
-      serializers: {
-        // The query may hold what somebody searched for; the path tells enough.
-        req: (request) => ({ method: request.method, path: request.url.split('?')[0], address: request.ip }),
-      },
-    },
+    logger: logging(config.logLevel),
   })
   closing.push(() => app.close())
   await app.listen({ host: config.host, port: config.port })
@@ -72,19 +67,6 @@ function isRunning(pid: number): boolean {
   }
 }
 
-function explain(error: unknown, config: Config | null): string {
-  if (error instanceof ConfigError) return error.message
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return `Port ${config?.port} is in use; stop what uses it or set PORT to another`
-  if (code === 'EACCES')
-    return `May not listen on port ${config?.port} or write to ${config?.dataDir}: ${message}`
-  if (/^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT)/.test(code ?? '') || /timeout/i.test(message)) {
-    return 'The database at DATABASE_URL does not answer; check the address and that it is running'
-  }
-  if (/^(28|3D)/.test(code ?? '')) return `The database at DATABASE_URL refused: ${message}`
-  return message || String(error)
-}
-
 const closing: Closing[] = []
 let config: Config | null = null
 let stopping = false
@@ -107,6 +89,6 @@ try {
   config = readConfig(process.env)
   await start(config, closing)
 } catch (error) {
-  console.error(`Fieldbook cannot start: ${explain(error, config)}`)
+  console.error(`Fieldbook cannot start: ${explainFailure(error, config)}`)
   await stop(1)
 }

@@ -10,15 +10,16 @@ import { isTimeZone } from '../rules/time-zone.ts'
 const storable = (text: string) => !text.includes('\0') && text.isWellFormed()
 
 Format.Set('text', storable)
-Format.Set('named-text', (text) => storable(text) && text.trim() !== '')
 Format.Set('time-zone', isTimeZone)
 Format.Set('uuid', (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
 Format.Set('instant', (text) => {
-  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.test(text)
-    ? Date.parse(text)
-    : NaN
-  return time >= Date.UTC(1900, 0, 1) && time < Date.UTC(3000, 0, 1)
+  const day = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.exec(text)?.[1]
+  const time = day ? Date.parse(text) : NaN
+  return time >= Date.UTC(1900, 0, 1) && time < Date.UTC(3000, 0, 1) && isOfCalendar(day!)
 })
+
+/** `Date` takes the 30th of February for the 2nd of March. */
+const isOfCalendar = (day: string) => new Date(day).toISOString().startsWith(day)
 
 /** An object that holds these properties and no others. */
 export const Closed = <P extends TProperties>(properties: P, options: { description?: string } = {}) =>
@@ -33,11 +34,14 @@ export const Instant = Type.String({ format: 'instant', description: 'ISO 8601 w
 
 export const TimeZone = Type.String({ format: 'time-zone', maxLength: 64, description: 'IANA time zone' })
 
+export const notOnlySpaces = '\\S'
+
 /** Text that may be empty. */
 export const Text = (maxLength: number) => Type.String({ format: 'text', maxLength })
 
 /** Text that says something: not empty, not only spaces. */
-export const NamedText = (maxLength: number) => Type.String({ format: 'named-text', minLength: 1, maxLength })
+export const NamedText = (maxLength: number) =>
+  Type.String({ format: 'text', pattern: notOnlySpaces, minLength: 1, maxLength })
 
 export const Version = Type.Integer({ minimum: 1, description: 'Counts the changes of a record, from 1' })
 

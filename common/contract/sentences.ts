@@ -3,6 +3,7 @@ import type { TLocalizedValidationError } from 'typebox/error'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
 import type { FieldProblem } from './errors.ts'
+import { notOnlySpaces } from './primitives.ts'
 
 /** One table from what a schema asks for to a sentence a person understands; form, API and IPC all speak from it. */
 
@@ -10,7 +11,6 @@ Settings.Set({ maxErrors: 64 })
 
 const formats: Record<string, string> = {
   text: 'Contains a character that cannot be stored',
-  'named-text': 'Is required',
   'time-zone': 'Must be a time zone such as Europe/Berlin',
   instant: 'Must be a date and time with its offset, such as 2026-08-22T14:00:00+02:00',
   uuid: 'Must be a UUID in lower case',
@@ -25,7 +25,7 @@ const sentences: Record<string, (params: Params) => string> = {
   required: () => 'Is required',
   additionalProperties: () => 'Is not a known field',
   format: (params) => formats[params.format as string] ?? 'Is not in the expected form',
-  pattern: () => 'Is not in the expected form',
+  pattern: (params) => (params.pattern === notOnlySpaces ? 'Is required' : 'Is not in the expected form'),
   minLength: (params) =>
     params.limit === 1 ? 'Is required' : `Must have at least ${limit(params)} characters`,
   maxLength: (params) => `Must have at most ${limit(params)} characters`,

@@ -22,6 +22,10 @@ export async function up(knex: Knex): Promise<void> {
     CREATE EXTENSION IF NOT EXISTS pg_trgm;
 
     REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+    DO $$ BEGIN
+      -- Who may make temporary tables may also make functions.
+      EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+    END $$;
     GRANT USAGE ON SCHEMA public TO fieldbook_app, fieldbook_gate;
     GRANT SELECT ON knex_migrations TO fieldbook_app;
 

@@ -75,8 +75,8 @@ export async function up(knex: Knex): Promise<void> {
       id uuid PRIMARY KEY,
       user_id uuid NOT NULL,
       device_name text,
-      token_hash bytea NOT NULL UNIQUE,
-      previous_hash bytea UNIQUE,
+      token_hash bytea NOT NULL,
+      previous_hash bytea,
       rotated_at timestamptz NOT NULL DEFAULT now(),
       lifetime interval NOT NULL,
       expires_at timestamptz NOT NULL,
@@ -125,7 +125,7 @@ export async function up(knex: Knex): Promise<void> {
     GRANT SELECT (tenant_id, id, username, email, display_name, active, default_site_id) ON users TO fieldbook_gate;
     GRANT SELECT ON user_roles, user_sites TO fieldbook_gate;
     GRANT SELECT (tenant_id, id, name, active) ON sites TO fieldbook_gate;
-    GRANT SELECT ON sessions TO fieldbook_gate;
+    GRANT SELECT (tenant_id, id, user_id, active_site_id, expires_at, revoked_at) ON sessions TO fieldbook_gate;
 
     CREATE FUNCTION find_user(identifier text) RETURNS TABLE (tenant_id uuid, user_id uuid)
       LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
@@ -134,13 +134,6 @@ export async function up(knex: Knex): Promise<void> {
         WHERE lower(u.username) = lower(identifier) OR lower(u.email) = lower(identifier);
       END;
     COMMENT ON FUNCTION find_user IS 'Whose user name or e-mail this is, in whatever tenant';
-
-    CREATE FUNCTION find_session(hash bytea) RETURNS TABLE (tenant_id uuid, session_id uuid, user_id uuid)
-      LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-      BEGIN ATOMIC
-        SELECT s.tenant_id, s.id, s.user_id FROM sessions s WHERE s.token_hash = hash OR s.previous_hash = hash;
-      END;
-    COMMENT ON FUNCTION find_session IS 'Which session a refresh token is, or was just before, the key to';
 
     CREATE FUNCTION read_session(session uuid)
       RETURNS TABLE (
@@ -175,17 +168,15 @@ export async function up(knex: Knex): Promise<void> {
     GRANT CREATE ON SCHEMA public TO fieldbook_gate;
     ALTER FUNCTION read_session OWNER TO fieldbook_gate;
     ALTER FUNCTION find_user OWNER TO fieldbook_gate;
-    ALTER FUNCTION find_session OWNER TO fieldbook_gate;
     REVOKE CREATE ON SCHEMA public FROM fieldbook_gate;
-    REVOKE EXECUTE ON FUNCTION find_user, find_session, read_session FROM PUBLIC;
-    GRANT EXECUTE ON FUNCTION find_user, find_session, read_session TO fieldbook_app;
+    REVOKE EXECUTE ON FUNCTION find_user, read_session FROM PUBLIC;
+    GRANT EXECUTE ON FUNCTION find_user, read_session TO fieldbook_app;
   `)
 }
 
 export async function down(knex: Knex): Promise<void> {
   await knex.schema.raw(`
     DROP FUNCTION read_session;
-    DROP FUNCTION find_session;
     DROP FUNCTION find_user;
     DROP TABLE sign_in_failures, sessions, user_sites, user_roles;
     ALTER TABLE users DROP CONSTRAINT users_tenant_id_default_site_id_fkey;

@@ -70,7 +70,7 @@ export async function up(knex: Knex): Promise<void> {
     CREATE INDEX interactions_search ON interactions USING gin (search_text gin_trgm_ops) WHERE deleted_at IS NULL;
     CREATE INDEX interactions_start ON interactions (site_id, start_at DESC NULLS LAST, id DESC) WHERE deleted_at IS NULL;
     CREATE INDEX interactions_end ON interactions (site_id, end_at DESC NULLS LAST, id DESC) WHERE deleted_at IS NULL;
-    CREATE INDEX interactions_updated ON interactions (site_id, updated_at DESC NULLS LAST, id DESC) WHERE deleted_at IS NULL;
+    CREATE INDEX interactions_updated ON interactions (site_id, updated_at DESC, id DESC) WHERE deleted_at IS NULL;
     CREATE INDEX interactions_title ON interactions (site_id, title_key, id) WHERE deleted_at IS NULL;
     CREATE INDEX interactions_lead ON interactions (site_id, lead_key, id) WHERE deleted_at IS NULL;
     CREATE INDEX interactions_type ON interactions (site_id, type_key, id) WHERE deleted_at IS NULL;

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import { v7 as uuidv7 } from 'uuid'
 import type { TenantRole } from '#common/contract/auth'
 import type { Interaction, InteractionFields } from '#common/contract/interactions'
@@ -13,48 +14,63 @@ import { meetingTypes, readMeetings } from './meetings.ts'
 /** The demo people of SPEC §7 and their records, put in the way the server itself writes: under scope, into the feeds. */
 
 export const demoPassword = 'Fieldbook!2026'
-const standardTypes = ['Meeting', 'Call', 'Email', 'Update', 'Review', 'Training', 'Visit', 'Other']
+export const standardTypes = ['Meeting', 'Call', 'Email', 'Update', 'Review', 'Training', 'Visit', 'Other']
 const batchSize = 500
+/** Of the people, the one who comes last. */
+const lastLoaded = 'root'
 
 interface DemoPerson {
   username: string
   displayName: string
-  roles?: TenantRole[]
+  roles?: readonly TenantRole[]
   sites?: Record<string, SiteRole>
 }
 
-interface DemoTenant {
+export interface DemoTenant {
   name: string
   slug: string
   kind?: 'platform'
-  people: DemoPerson[]
-  sites: Record<string, InteractionFields[]>
-  types: string[]
+  people: readonly DemoPerson[]
+  sites: Record<string, readonly InteractionFields[]>
+  types: readonly string[]
 }
 
 const importer: Origin = { id: null, requestId: 'demo', address: 'local', device: null }
 
 /**
- * Loads the demo into an empty database and answers with how many interactions it holds; null, and nothing is
- * touched, when its people are there already.
+ * Loads the demo and answers with how many interactions it added; null, and nothing is touched, when its people are
+ * all there already. A load that was cut short is completed by the next one.
  */
 export async function seedDemo(url: string, { meetings }: { meetings: string }): Promise<number | null> {
-  const pool = createPool(url, 2)
+  const pool = createPool(url, 1)
+  try {
+    if (await isKnown(pool, lastLoaded)) return null
+    return await loadTenants(pool, await demoTenants(meetings))
+  } finally {
+    await pool.destroy()
+  }
+}
+
+/** Loads those of the tenants whose people are not there yet, each whole or not at all. */
+export async function loadTenants(pool: Knex, tenants: readonly DemoTenant[]): Promise<number> {
   const passwords = createPasswords()
   try {
-    const found = await pool.raw<{ rowCount: number }>(
-      `SELECT FROM find_user('admin') UNION ALL SELECT FROM find_user('root')`,
-    )
-    if (found.rowCount > 0) return null
     const transact = createTransact(pool)
     const passwordHash = await passwords.hash(demoPassword)
     let count = 0
-    for (const tenant of await demoTenants(meetings)) count += await load(transact, tenant, passwordHash)
+    for (const tenant of tenants) {
+      if (!(await isKnown(pool, tenant.people[0]!.username)))
+        count += await load(transact, tenant, passwordHash)
+    }
     return count
   } finally {
     await passwords.close()
-    await pool.destroy()
   }
+}
+
+async function isKnown(pool: Knex, username: string): Promise<boolean> {
+  const found = await pool.raw<{ rowCount: number }>('SELECT FROM find_user(?)', [username])
+  return found.rowCount > 0
 }
 
 async function demoTenants(meetingsFolder: string): Promise<DemoTenant[]> {
@@ -90,7 +106,7 @@ async function demoTenants(meetingsFolder: string): Promise<DemoTenant[]> {
       kind: 'platform',
       sites: {},
       types: [],
-      people: [{ username: 'root', displayName: 'Root', roles: ['super_admin'] }],
+      people: [{ username: lastLoaded, displayName: 'Root', roles: ['super_admin'] }],
     },
   ]
 }
@@ -173,7 +189,7 @@ async function loadInteractions(
   tx: Transaction,
   siteId: string,
   owner: string,
-  all: InteractionFields[],
+  all: readonly InteractionFields[],
 ): Promise<number> {
   const at = new Date().toISOString()
   const repository = createInteractionsRepository(tx)

@@ -11,7 +11,9 @@ function describe(error: unknown): string {
   const { code } = error as { code?: unknown }
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
   const cause = error.cause === undefined ? '' : ` caused by ${describe(error.cause)}`
-  return [error.name, typeof code === 'string' ? code : '', ...frames.slice(0, 3).map((line) => line.trim())]
-    .filter(Boolean)
-    .join(' ') + cause
+  return (
+    [error.name, typeof code === 'string' ? code : '', ...frames.slice(0, 3).map((line) => line.trim())]
+      .filter(Boolean)
+      .join(' ') + cause
+  )
 }

@@ -33,11 +33,16 @@ const output = import.meta.dirname
 const quitPatience = 5_000
 const networkCheckEvery = 3_000
 
-const { FIELDBOOK_USER_DATA: userData, FIELDBOOK_SERVER_URL: serverUrl, ELECTRON_RENDERER_URL: rendererUrl } = process.env
+const {
+  FIELDBOOK_USER_DATA: userData,
+  FIELDBOOK_SERVER_URL: serverUrl,
+  ELECTRON_RENDERER_URL: rendererUrl,
+} = process.env
 /** Pages come from the development server only in an app that is not packaged. */
 const developmentUrl = app.isPackaged ? undefined : rendererUrl
 const pageUrl = developmentUrl ?? `${appOrigin}/index.html`
-const isOurPage = (url: string) => url.startsWith(developmentUrl ? new URL(developmentUrl).origin : `${appOrigin}/`)
+const isOurPage = (url: string) =>
+  url.startsWith(developmentUrl ? new URL(developmentUrl).origin : `${appOrigin}/`)
 
 if (userData) app.setPath('userData', resolve(userData))
 protocol.registerSchemesAsPrivileged([appScheme])
@@ -63,10 +68,13 @@ function readGivenServer(): string | null | undefined {
 async function run(server: string | null) {
   lockDown(app, electronSession.defaultSession, isOurPage)
   serveAppFiles(protocol, join(output, '../renderer'))
-  const settings = new Settings(new ElectronStore<Record<string, unknown>>({ name: 'settings', clearInvalidConfig: true }), {
-    server,
-    defaultServer,
-  })
+  const settings = new Settings(
+    new ElectronStore<Record<string, unknown>>({ name: 'settings', clearInvalidConfig: true }),
+    {
+      server,
+      defaultServer,
+    },
+  )
   let window: BrowserWindow | undefined
   const contents = () => window?.webContents
   // Without "persist:" this session keeps nothing, so no answer of the server reaches the disk in a cache.
@@ -77,7 +85,7 @@ async function run(server: string | null) {
     keychain: osKeychain(safeStorage, process.platform),
     settings,
     openStore: (place, onStopped) => openRemoteStore(startStoreProcess, place, onStopped),
-    fetch: (input, init) => network.fetch(input as string, init) as Promise<Response>,
+    fetch: (input, init) => network.fetch(input as string, init),
     clock: {
       now: () => Date.now(),
       after: (milliseconds, work) => {
@@ -101,7 +109,9 @@ async function run(server: string | null) {
   })
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(
-      menuTemplate(process.platform, app.isPackaged, (command) => tell(contents(), 'menu.chosen', { command })),
+      menuTemplate(process.platform, app.isPackaged, (command) =>
+        tell(contents(), 'menu.chosen', { command }),
+      ),
     ),
   )
 
@@ -131,7 +141,9 @@ async function run(server: string | null) {
 }
 
 function startStoreProcess(): ChildPort {
-  const child = utilityProcess.fork(join(output, 'store-process.js'), [], { serviceName: 'Fieldbook storage' })
+  const child = utilityProcess.fork(join(output, 'store-process.js'), [], {
+    serviceName: 'Fieldbook storage',
+  })
   return {
     postMessage: (message) => child.postMessage(message),
     onMessage: (listener) => child.on('message', listener),

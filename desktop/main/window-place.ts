@@ -14,7 +14,10 @@ const overlap = (start: number, length: number, otherStart: number, otherLength:
   Math.min(start + length, otherStart + otherLength) - Math.max(start, otherStart)
 
 /** The place, without its position where no display shows enough of it, and no larger than the largest display. */
-export function fitToDisplays({ x, y, width, height, maximized }: WindowPlace, displays: readonly Area[]): WindowPlace {
+export function fitToDisplays(
+  { x, y, width, height, maximized }: WindowPlace,
+  displays: readonly Area[],
+): WindowPlace {
   const size = {
     width: Math.min(width, Math.max(...displays.map((display) => display.width))),
     height: Math.min(height, Math.max(...displays.map((display) => display.height))),
@@ -23,7 +26,8 @@ export function fitToDisplays({ x, y, width, height, maximized }: WindowPlace, d
   if (x === undefined || y === undefined) return size
   const visible = displays.some(
     (display) =>
-      overlap(x, width, display.x, display.width) >= graspable && overlap(y, height, display.y, display.height) >= graspable,
+      overlap(x, width, display.x, display.width) >= graspable &&
+      overlap(y, height, display.y, display.height) >= graspable,
   )
   return visible ? { ...size, x, y } : size
 }

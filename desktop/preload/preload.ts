@@ -34,7 +34,7 @@ const events: Record<EventName, true> = {
 const bridge: Bridge = {
   ask: (name, request) => {
     if (!Object.hasOwn(requests, name)) return Promise.reject(new Error(`There is no channel ${name}`))
-    return ipcRenderer.invoke(name, request) as ReturnType<Bridge['ask']> as never
+    return ipcRenderer.invoke(name, request)
   },
   on: (name, listener) => {
     if (!Object.hasOwn(events, name)) throw new Error(`There is no event ${name}`)

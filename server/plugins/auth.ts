@@ -35,14 +35,21 @@ const issuer = 'fieldbook'
 const audience = 'fieldbook-api'
 
 /**
- * Decides about each request before its body is read: who is asking, in which site, and whether the policy table
- * lets them. A route that names no policy stops the server from starting.
+ * Finds out who is asking, so that their requests can be counted, and then, before the body is read, whether the
+ * policy table lets them, and in which site. A route that names no policy stops the server from starting.
  */
 export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSession }) => {
   await app.register(fastifyJwt, {
     secret: { private: key.privatePem, public: key.publicPem },
     sign: { algorithm: 'RS256', iss: issuer, aud: audience, kid: key.kid, expiresIn: `${accessTokenTtl}s` },
-    verify: { algorithms: ['RS256'], allowedIss: issuer, allowedAud: audience, cache: 1000, cacheTTL: 5000 },
+    verify: {
+      algorithms: ['RS256'],
+      allowedIss: issuer,
+      allowedAud: audience,
+      requiredClaims: ['iss', 'aud', 'exp', 'sid'],
+      cache: 1000,
+      cacheTTL: 5000,
+    },
   })
   app.decorateRequest('session', null)
   app.decorateRequest('siteId', null)
@@ -54,15 +61,12 @@ export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSessi
   app.addHook('onRequest', async (request) => {
     const { policy } = request.routeOptions.config
     if (!policy || policy === 'public') return
-    const claims = await request.jwtVerify<AccessClaims>().catch(() => {
-      throw new AppError('AUTHENTICATION_ERROR', 'Sign in to go on: there is no valid access token')
-    })
-    const row = await readSession(claims.sid)
-    if (!row) throw new AppError('AUTHENTICATION_ERROR', 'Your session has ended; sign in again')
-    request.session = { id: claims.sid, row }
+    const claims = await request.jwtVerify<AccessClaims>().catch(() => null)
+    const row = claims && (await readSession(claims.sid))
+    if (row) request.session = { id: claims.sid, row }
   })
 
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preParsing', async (request) => {
     const { policy } = request.routeOptions.config
     if (!policy || policy === 'public') return
     const actor = actorOf(request)
@@ -92,8 +96,12 @@ function siteOf(request: FastifyRequest): string {
 }
 
 export function sessionOf(request: FastifyRequest): { id: string; row: SessionRow } {
-  if (!request.session) throw new AppError('AUTHENTICATION_ERROR', 'Sign in to go on')
-  return request.session
+  if (request.session) return request.session
+  const known = request.headers.authorization !== undefined
+  throw new AppError(
+    'AUTHENTICATION_ERROR',
+    known ? 'Your session has ended; sign in again' : 'Sign in to go on: there is no access token',
+  )
 }
 
 export function originOf(request: FastifyRequest): Origin {

@@ -1,37 +1,77 @@
 import fp from 'fastify-plugin'
-import type { FastifyError } from 'fastify'
+import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import { AppError, type ErrorBody, errorStatus } from '#common/contract/errors'
 
 /** The one place where a failure becomes an answer. No answer carries a stack, SQL or a driver's words. */
 export const errors = fp(async (app) => {
-  app.setErrorHandler(async (error: FastifyError | AppError, request, reply) => {
-    const failure = error instanceof AppError ? error : translate(error)
-    if (failure.code === 'INTERNAL_ERROR') request.log.error({ err: error }, 'request failed')
-    else if (failure.code === 'SERVICE_UNAVAILABLE')
-      request.log.warn({ reason: error.message }, 'request shed')
-    const body: ErrorBody = {
-      status: 'error',
-      error: {
-        code: failure.code,
-        message: failure.message,
-        requestId: request.id,
-        ...(failure.details && { details: failure.details }),
-        ...(failure.current !== undefined && { current: failure.current }),
-      },
-    }
-    return reply
-      .code(errorStatus[failure.code])
-      .type('application/json; charset=utf-8')
-      .serializer(JSON.stringify)
-      .send(body)
-  })
-
+  app.setErrorHandler(answerFailure)
   app.setNotFoundHandler((request) => {
     throw new AppError(
       'RESOURCE_NOT_FOUND',
       `There is nothing at ${request.method} ${request.url.split('?')[0]}`,
     )
   })
+})
+
+export function answerFailure(
+  error: FastifyError | AppError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const failure = error instanceof AppError ? error : translate(error)
+  if (failure.code === 'INTERNAL_ERROR') request.log.error({ err: error }, 'request failed')
+  else if (failure.code === 'SERVICE_UNAVAILABLE') request.log.warn({ reason: error.message }, 'request shed')
+  void reply
+    .code(errorStatus[failure.code])
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(bodyOf(failure, request.id))
+}
+
+/** What cannot be read as HTTP never becomes a request: it is answered on its socket. */
+export function answerUnparsed(error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy(error)
+    return
+  }
+  const failure = unparsed(error.code)
+  const body = JSON.stringify(bodyOf(failure, randomUUID()))
+  const status = errorStatus[failure.code]
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
+
+function unparsed(code: string): AppError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new AppError('VALIDATION_ERROR', 'The address and headers of the request are too long')
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new AppError('SERVICE_UNAVAILABLE', 'The request took too long to arrive; try again')
+    default:
+      return new AppError('VALIDATION_ERROR', 'The request could not be read')
+  }
+}
+
+const bodyOf = (failure: AppError, requestId: string): ErrorBody => ({
+  status: 'error',
+  error: {
+    code: failure.code,
+    message: failure.message,
+    requestId,
+    ...(failure.details && { details: failure.details }),
+    ...(failure.current !== undefined && { current: failure.current }),
+  },
 })
 
 const megabytes = (bytes: number) => `${Math.round((bytes / 1024 / 1024) * 10) / 10} MiB`
@@ -50,6 +90,9 @@ function translate(error: FastifyError): AppError {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return invalidBody('Send the body as JSON, with Content-Type: application/json')
+    case 'FST_ERR_BAD_URL':
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new AppError('VALIDATION_ERROR', 'The address is not valid')
     case 'FST_UNDER_PRESSURE':
       return new AppError('SERVICE_UNAVAILABLE', 'The server is busy; try again in a moment')
   }
@@ -73,6 +116,8 @@ function isOutage(error: Error & { code?: string }): boolean {
     /^(ECONN|ETIMEDOUT|EPIPE|EAI_)/.test(code) ||
     /^(08|53|57)/.test(code) ||
     error.name === 'KnexTimeoutError' ||
-    /connection (terminated|timeout)|timeout exceeded when trying to connect/i.test(error.message)
+    /connection (terminated|timeout|error)|timeout exceeded when trying to connect|unable to acquire/i.test(
+      error.message,
+    )
   )
 }

@@ -21,6 +21,10 @@ export const openapi = fp<{ version: string }>(async (app, { version }) => {
       },
       security: [{ bearer: [] }],
     },
+    transform: ({ schema, url, route }) => ({
+      schema: route.config?.policy === 'public' ? { ...schema, security: [] } : schema,
+      url,
+    }),
   })
   await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: true })
 })

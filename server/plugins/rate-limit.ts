@@ -1,6 +1,7 @@
 import rateLimitPlugin from '@fastify/rate-limit'
 import fp from 'fastify-plugin'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Redis } from 'ioredis'
 import { AppError } from '#common/contract/errors'
 
 declare module 'fastify' {
@@ -22,10 +23,10 @@ export interface RateLimitOptions {
  * an outage never opens the door.
  */
 export const rateLimit = fp<RateLimitOptions>(async (app, { max }) => {
-  const limiters = async (shared: boolean) => {
+  const limiters = async (redis?: Redis) => {
     const made = {} as Record<LimitClass, Limiter>
     await app.register(async (context) => {
-      await context.register(rateLimitPlugin, { global: false, ...(shared && { redis: context.redis }) })
+      await context.register(rateLimitPlugin, { global: false, ...(redis && { redis }) })
       for (const kind of Object.keys(max) as LimitClass[]) {
         made[kind] = context.createRateLimit({
           max: max[kind],
@@ -36,8 +37,8 @@ export const rateLimit = fp<RateLimitOptions>(async (app, { max }) => {
     })
     return made
   }
-  const own = await limiters(false)
-  const shared = app.hasDecorator('redis') ? await limiters(true) : null
+  const own = await limiters()
+  const shared = app.hasDecorator('redis') ? await limiters(app.redis) : null
 
   const take = async (kind: LimitClass, request: FastifyRequest) => {
     if (!shared) return own[kind](request)

@@ -1,7 +1,6 @@
 import fp from 'fastify-plugin'
-import type { TSchema } from 'typebox'
+import { IsInteger, IsObject, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { Value } from 'typebox/value'
 import { AppError } from '#common/contract/errors'
 import { describeErrors } from '#common/contract/sentences'
 
@@ -14,16 +13,22 @@ const parts: Record<string, string> = {
 
 /**
  * Requests are checked against the contract as they are: a body is neither coerced nor stripped. Only what arrives as
- * text by nature (query, path, headers) is read as the number or boolean the schema asks for. Answers are checked
+ * text by nature (query, path, headers) is read as the whole number the schema asks for. Answers are checked
  * too: one that does not keep the contract is not sent.
  */
 export const validation = fp(async (app) => {
+  // Fastify reads plain text too; here a body is JSON.
+  app.removeContentTypeParser('text/plain')
+
   app.setValidatorCompiler<TSchema>(({ schema, httpPart = 'body' }) => {
     const compiled = Compile(schema)
     return (value: unknown) => {
-      const read = httpPart === 'body' ? value : Value.Convert(schema, value)
+      const read = httpPart === 'body' ? value : withNumbers(schema, value)
       if (compiled.Check(read)) return { value: read }
-      const details = describeErrors(compiled.Errors(read))
+      const details = describeErrors(compiled.Errors(read)).map(({ field, message }) => ({
+        field: field || httpPart,
+        message,
+      }))
       return {
         error: new AppError('VALIDATION_ERROR', parts[httpPart] ?? 'The request is not valid', { details }),
       }
@@ -39,3 +44,13 @@ export const validation = fp(async (app) => {
     }
   })
 })
+
+/** The properties that the schema wants as whole numbers, read from their digits; what is none stays as it came. */
+function withNumbers(schema: TSchema, value: unknown): unknown {
+  if (!IsObject(schema)) return value
+  const read = Object.entries(value as Record<string, unknown>).map(([name, text]) => {
+    const wanted = schema.properties[name]
+    return [name, wanted && IsInteger(wanted) && /^-?\d{1,15}$/.test(String(text)) ? Number(text) : text]
+  })
+  return Object.fromEntries(read)
+}

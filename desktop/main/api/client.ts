@@ -19,7 +19,11 @@ export type Input<N extends EndpointName> = Given<'params', Part<Endpoints[N]['s
 type Answers<R> = { [K in keyof R]: R[K] extends TSchema ? Static<R[K]> : never }[keyof R]
 export type Output<N extends EndpointName> = Answers<Endpoints[N]['schema']['response']>
 
-export type Call = <N extends EndpointName>(name: N, input: Input<N>, more?: { token?: string }) => Promise<Output<N>>
+export type Call = <N extends EndpointName>(
+  name: N,
+  input: Input<N>,
+  more?: { token?: string },
+) => Promise<Output<N>>
 
 export interface ClientOptions {
   /** Origin of the server; nothing else is ever spoken to. */

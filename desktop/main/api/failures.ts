@@ -9,7 +9,8 @@ export type NetworkTrouble = 'unreachable' | 'timeout' | 'unusable'
 const sentences: Record<NetworkTrouble, (server: string) => string> = {
   unreachable: (server) => `The server at ${server} cannot be reached. Check the network and try again.`,
   timeout: (server) => `The server at ${server} did not answer in time. Try again in a moment.`,
-  unusable: (server) => `What answered at ${server} is not a working Fieldbook server. Check the address and the network.`,
+  unusable: (server) =>
+    `What answered at ${server} is not a working Fieldbook server. Check the address and the network.`,
 }
 
 /** There is no answer to go by; whether the request had an effect is unknown. */
@@ -35,7 +36,10 @@ export class ServerError extends AppError {
   readonly retryAfter: number | undefined
 
   constructor(status: number, { error }: ErrorBody, retryAfter: number | undefined) {
-    super(error.code, error.message, { ...(error.details && { details: error.details }), current: error.current })
+    super(error.code, error.message, {
+      ...(error.details && { details: error.details }),
+      current: error.current,
+    })
     this.status = status
     this.reference = error.requestId
     this.retryAfter = retryAfter

@@ -79,10 +79,12 @@ export class SignedInClient {
   async #renew(): Promise<string> {
     const refreshToken = this.#options.tokens.refreshToken()
     if (refreshToken === null || this.#ended) throw new SignInNeeded()
-    const session = await this.#options.call('refreshSession', { body: { refreshToken } }).catch((error: unknown) => {
-      const isOver = error instanceof ServerError && [400, 401, 403].includes(error.status)
-      throw isOver ? new SignInNeeded() : error
-    })
+    const session = await this.#options
+      .call('refreshSession', { body: { refreshToken } })
+      .catch((error: unknown) => {
+        const isOver = error instanceof ServerError && [400, 401, 403].includes(error.status)
+        throw isOver ? new SignInNeeded() : error
+      })
     this.accept(session)
     return session.token
   }

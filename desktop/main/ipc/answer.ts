@@ -23,7 +23,8 @@ export async function answerRequest<N extends RequestName>(
       field: field.replace(/^fields\./, ''),
       message,
     }))
-    if (details.length > 0) throw new AppError('VALIDATION_ERROR', 'Some fields need your attention.', { details })
+    if (details.length > 0)
+      throw new AppError('VALIDATION_ERROR', 'Some fields need your attention.', { details })
     return { ok: true, value: await handlers[name](request as Request<N>) }
   } catch (error) {
     if (error instanceof StorageError) storageFailed(error)

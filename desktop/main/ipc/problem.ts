@@ -11,7 +11,15 @@ export function toProblem(error: unknown): Problem {
   }
   if (error instanceof NetworkError) return plain('SERVICE_UNAVAILABLE', error.message)
   if (error instanceof StorageError) return plain('INTERNAL_ERROR', error.message)
-  return plain('INTERNAL_ERROR', 'Something went wrong in the app. Try again; if it happens again, restart Fieldbook.')
+  return plain(
+    'INTERNAL_ERROR',
+    'Something went wrong in the app. Try again; if it happens again, restart Fieldbook.',
+  )
 }
 
-const plain = (code: Problem['code'], message: string): Problem => ({ code, message, reference: null, details: [] })
+const plain = (code: Problem['code'], message: string): Problem => ({
+  code,
+  message,
+  reference: null,
+  details: [],
+})

@@ -27,7 +27,10 @@ function find(mutationId: string, { chain }: AmendContext): Entry {
 
 function readable(entry: Entry): Mutation {
   if (entry.mutation) return entry.mutation
-  throw new AppError('CONFLICT', 'This change was written by a newer version of Fieldbook. Update Fieldbook to send it.')
+  throw new AppError(
+    'CONFLICT',
+    'This change was written by a newer version of Fieldbook. Update Fieldbook to send it.',
+  )
 }
 
 /** The same edits under new ids, in order, building on what `ids` says their ancestors have become. */
@@ -40,7 +43,9 @@ function again(
   return entries.map((entry) => {
     const mutation = readable(entry)
     const mutationId = newId()
-    const ancestors = mutation.dependsOn.map((id) => (ids.has(id) ? ids.get(id) : id)).filter((id) => id != null)
+    const ancestors = mutation.dependsOn
+      .map((id) => (ids.has(id) ? ids.get(id) : id))
+      .filter((id) => id != null)
     ids.set(mutation.mutationId, mutationId)
     return {
       ...mutation,
@@ -60,14 +65,22 @@ function again(
 export function retry(mutationId: string, context: AmendContext): Plan {
   const entry = find(mutationId, context)
   readable(entry)
-  if (entry.state === 'waiting' || entry.state === 'applied') return { remove: [], keepHistory: false, add: [] }
+  if (entry.state === 'waiting' || entry.state === 'applied')
+    return { remove: [], keepHistory: false, add: [] }
   if (entry.state === 'blocked') {
-    throw new AppError('CONFLICT', 'This change builds on an earlier one of the same interaction. Settle that one first.')
+    throw new AppError(
+      'CONFLICT',
+      'This change builds on an earlier one of the same interaction. Settle that one first.',
+    )
   }
   const remove = [entry, ...descendantsOf(context.chain, mutationId)]
   const present = new Set(context.chain.map((other) => other.mutationId))
   const ids = new Map(remove.flatMap(dependsOn).map((id) => [id, present.has(id) ? id : null]))
-  return { remove, keepHistory: false, add: again(remove, ids, context, { version: context.record?.version ?? null }) }
+  return {
+    remove,
+    keepHistory: false,
+    add: again(remove, ids, context, { version: context.record?.version ?? null }),
+  }
 }
 
 /** Takes an edit out, and with it those that build on it. One that may have reached the server has to wait for word. */
@@ -106,7 +119,12 @@ export function resolve(mutationId: string, fields: InteractionPatch, context: A
   }
 }
 
-function onTopOf(theirs: Interaction, mutation: Mutation, wanted: InteractionPatch, { newId, now }: AmendContext): Mutation | null {
+function onTopOf(
+  theirs: Interaction,
+  mutation: Mutation,
+  wanted: InteractionPatch,
+  { newId, now }: AmendContext,
+): Mutation | null {
   const settled: Mutation = {
     ...mutation,
     mutationId: newId(),
@@ -125,7 +143,11 @@ function onTopOf(theirs: Interaction, mutation: Mutation, wanted: InteractionPat
   return Object.keys(edit.patch).length > 0 ? { ...settled, op: 'update', ...edit } : null
 }
 
-function asNew(mutation: Mutation, wanted: InteractionPatch, { lastSeen, newId, now }: AmendContext): Mutation | null {
+function asNew(
+  mutation: Mutation,
+  wanted: InteractionPatch,
+  { lastSeen, newId, now }: AmendContext,
+): Mutation | null {
   if (mutation.op === 'delete') return null
   const patch = { ...fieldsOf(lastSeen ?? emptyFields), ...wanted }
   assertValid(patch, null)

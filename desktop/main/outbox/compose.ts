@@ -34,7 +34,11 @@ const forbidden = (what: string) =>
   new AppError('AUTHORIZATION_ERROR', `Your role at this site does not allow you to ${what} interactions.`)
 
 /** What saving the record `id` does to the queue; null when nothing differs. Throws what the form has to show. */
-export function composeSave(id: string, { siteId, opened, fields }: SaveRequest, context: EditContext): Plan | null {
+export function composeSave(
+  id: string,
+  { siteId, opened, fields }: SaveRequest,
+  context: EditContext,
+): Plan | null {
   return opened === null
     ? composeCreate(id, siteId, normalise(fields), context)
     : composeUpdate(siteId, normalise(opened), normalise(fields), context)
@@ -63,7 +67,12 @@ function composeCreate(id: string, siteId: string, fields: InteractionFields, co
   return { remove: [], keepHistory: false, add: [create] }
 }
 
-function composeUpdate(siteId: string, opened: InteractionFields, fields: InteractionFields, context: EditContext): Plan | null {
+function composeUpdate(
+  siteId: string,
+  opened: InteractionFields,
+  fields: InteractionFields,
+  context: EditContext,
+): Plan | null {
   const { user, shown, record, chain, newId, now } = context
   if (!shown || shown.siteId !== siteId) throw gone()
   if (!may(user, 'interaction.update', { siteId })) throw forbidden('change')

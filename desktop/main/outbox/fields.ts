@@ -9,5 +9,6 @@ export const fieldsOf = (from: InteractionFields): InteractionFields =>
 /** Throws VALIDATION_ERROR, field by field, unless these make a valid record; `from` is its status before. */
 export function assertValid(fields: InteractionFields, from: Status | null): void {
   const details = interactionProblems(fieldsOf(fields), from)
-  if (details.length > 0) throw new AppError('VALIDATION_ERROR', 'Some fields need your attention.', { details })
+  if (details.length > 0)
+    throw new AppError('VALIDATION_ERROR', 'Some fields need your attention.', { details })
 }

@@ -8,7 +8,11 @@ import { type Entry, needsAttention } from './entry.ts'
  * edits stay on screen, marked, until the person settles them. Null when there is nothing to show: a deletion is on
  * its way, or neither a copy nor the edit that creates the record is there.
  */
-export function present(record: Interaction | null, chain: readonly Entry[], userId: string): LocalInteraction | null {
+export function present(
+  record: Interaction | null,
+  chain: readonly Entry[],
+  userId: string,
+): LocalInteraction | null {
   let shown: LocalInteraction | null = record && { ...record, unsent: false, needsAttention: false }
   for (const { op, mutation, siteId, entityId, savedAt, state } of chain) {
     if (op === 'delete') {

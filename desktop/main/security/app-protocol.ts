@@ -35,7 +35,9 @@ const contentPolicy = (nonce: string) =>
   ].join('; ')
 
 /** Answers requests for the app's own files below `folder`; whatever else is asked for does not exist. */
-export function createAppFiles(folder: string): (request: { url: string; method: string }) => Promise<Response> {
+export function createAppFiles(
+  folder: string,
+): (request: { url: string; method: string }) => Promise<Response> {
   const root = normalize(folder + sep)
   return async ({ url, method }) => {
     const { protocol, host, pathname } = new URL(url)

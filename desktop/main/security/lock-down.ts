@@ -4,7 +4,11 @@ import type { App, Session as ElectronSession } from 'electron'
  * Whatever a page might try beyond showing itself and speaking over the bridge is refused: permissions, new windows,
  * leaving for another page, embedding one, downloads.
  */
-export function lockDown(app: Pick<App, 'on'>, session: ElectronSession, isOurPage: (url: string) => boolean): void {
+export function lockDown(
+  app: Pick<App, 'on'>,
+  session: ElectronSession,
+  isOurPage: (url: string) => boolean,
+): void {
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
   session.setPermissionCheckHandler(() => false)
   session.setDevicePermissionHandler(() => false)

@@ -36,7 +36,8 @@ export function openAccount(accountsFolder: string, id: string, keychain: Keycha
 }
 
 /** Kept by an earlier run, whether it can be opened now or not. */
-export const isKept = (accountsFolder: string, id: string) => existsSync(join(accountsFolder, id, 'database.key'))
+export const isKept = (accountsFolder: string, id: string) =>
+  existsSync(join(accountsFolder, id, 'database.key'))
 
 function onDisk(folder: string, id: string, keychain: Keychain): Account {
   const vault = new Vault(folder, keychain)
@@ -63,7 +64,8 @@ function onDisk(folder: string, id: string, keychain: Keychain): Account {
     setAside: (trouble, now) => {
       const mark = `.damaged-${now.toISOString().replaceAll(/[:.]/g, '-')}.`
       for (const name of concerned[trouble].flatMap((file) => [file, `${file}-wal`, `${file}-shm`])) {
-        if (existsSync(join(folder, name))) renameSync(join(folder, name), join(folder, name.replace('.', mark)))
+        if (existsSync(join(folder, name)))
+          renameSync(join(folder, name), join(folder, name.replace('.', mark)))
       }
     },
   }

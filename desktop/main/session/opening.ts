@@ -56,7 +56,15 @@ export async function openData(
       client.accept(session)
     }
     const upToDateAt = meta.lastReachedAt === null ? null : new Date(meta.lastReachedAt).toISOString()
-    const workspace = new Workspace({ store, client, abort: () => ending.abort(), clock, random, upToDateAt, events })
+    const workspace = new Workspace({
+      store,
+      client,
+      abort: () => ending.abort(),
+      clock,
+      random,
+      upToDateAt,
+      events,
+    })
     const siteId = pickSite(user, [meta.activeSiteId, settings.siteId])
     return { account, workspace, server, user, siteId, lastReachedAt, mustSignIn: false }
   } catch (error) {
@@ -69,5 +77,7 @@ export async function openData(
 export function pickSite(user: SessionUser, wishes: readonly (string | null)[] = []): string | null {
   const { sites, activeSiteId, defaultSiteId } = user
   const only = sites.length === 1 ? sites[0]!.id : null
-  return [...wishes, activeSiteId, defaultSiteId, only].find((id) => sites.some((site) => site.id === id)) ?? null
+  return (
+    [...wishes, activeSiteId, defaultSiteId, only].find((id) => sites.some((site) => site.id === id)) ?? null
+  )
 }

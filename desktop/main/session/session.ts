@@ -94,7 +94,10 @@ export class Session {
       siteId: siteId ?? null,
       keepsData: this.#open?.account.keepsData ?? keychain.isAvailable(),
       mustSignIn: mustSignIn ?? false,
-      blockedBy: this.#blocked && { message: this.#blocked.message, canSetAside: this.#blocked.trouble !== null },
+      blockedBy: this.#blocked && {
+        message: this.#blocked.message,
+        canSetAside: this.#blocked.trouble !== null,
+      },
       notice: this.#notice,
     }
   }
@@ -219,7 +222,9 @@ export class Session {
 
   /** Edits that would be lost with the app, because nothing is kept on disk. */
   unsentInMemory(): Promise<number> {
-    return this.#parking.unsent(this.#open && !this.#open.account.keepsData ? this.#open.workspace.store : null)
+    return this.#parking.unsent(
+      this.#open && !this.#open.account.keepsData ? this.#open.workspace.store : null,
+    )
   }
 
   async close(): Promise<void> {
@@ -238,9 +243,18 @@ export class Session {
 
   async #enter(account: Account, server: string, session: SignedIn | null) {
     const openStore = (place: StorePlace) =>
-      Promise.resolve(this.#parking.take(account) ?? this.#options.openStore(place, () => this.#storeStopped(account)))
+      Promise.resolve(
+        this.#parking.take(account) ?? this.#options.openStore(place, () => this.#storeStopped(account)),
+      )
     try {
-      this.#open = await openData(this.#options, account, server, session, openStore, this.#eventsOf(account.id))
+      this.#open = await openData(
+        this.#options,
+        account,
+        server,
+        session,
+        openStore,
+        this.#eventsOf(account.id),
+      )
     } catch (error) {
       return this.#block(account, server, session, error)
     }

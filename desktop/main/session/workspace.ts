@@ -45,7 +45,14 @@ export class Workspace {
     this.client = client
     this.#events = events
     this.#abort = abort
-    this.#status = { online: true, waiting: 0, needsAttention: 0, working: false, upToDateAt, firstSync: null }
+    this.#status = {
+      online: true,
+      waiting: 0,
+      needsAttention: 0,
+      working: false,
+      upToDateAt,
+      firstSync: null,
+    }
     const engine = new SyncEngine(
       store,
       {

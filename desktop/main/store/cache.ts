@@ -1,7 +1,7 @@
 import type { Interaction } from '#common/contract/interactions'
 import type { PullPage } from '#common/contract/sync'
 import type { Answer, FinderPage, FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
-import { findColumns, findColumnTypes, findValues, idBytes, sortColumns, textColumns, textValues } from './columns.ts'
+import { findColumns, findColumnTypes, findValues, idBytes, textColumns, textValues } from './columns.ts'
 import { type Connection, openDatabase, type Place, type Statement } from './database.ts'
 import { findPage, type SiteRange } from './finder.ts'
 
@@ -46,13 +46,23 @@ const overlayTables = `
  * Columns with enough different values for an index to order by. The others are ordered by reading a site's rows.
  * All but the first are built when the first sync is over: keeping them up meanwhile would double its time.
  */
-const indexedColumns = ['start_at', 'end_at', 'created_at', 'updated_at', 'title_key', 'lead_key', 'location_key']
+const indexedColumns = [
+  'start_at',
+  'end_at',
+  'created_at',
+  'updated_at',
+  'title_key',
+  'lead_key',
+  'location_key',
+]
 
 /** Row numbers of a site are `site * span` and up, so that a range of numbers is a site, in every table and index. */
 const span = 2 ** 32
 
 export interface Progress {
   cursor: string | null
+  /** The last page was not the end of its run. */
+  more: boolean
   /** While the first sync goes on: what is stored and what is still to come. */
   firstSync: { stored: number; remaining: number } | null
 }
@@ -79,9 +89,10 @@ export class Cache {
 
   progress(): Progress {
     const cursor = this.#read('cursor')
-    if (this.#read('complete') !== null) return { cursor, firstSync: null }
+    const more = this.#read('more') === 'yes'
+    if (this.#read('complete') !== null) return { cursor, more, firstSync: null }
     const stored = this.#db.prepare('SELECT count(*) FROM records').pluck().get() as number
-    return { cursor, firstSync: { stored, remaining: Number(this.#read('remaining') ?? 0) } }
+    return { cursor, more, firstSync: { stored, remaining: Number(this.#read('remaining') ?? 0) } }
   }
 
   /**
@@ -93,14 +104,22 @@ export class Cache {
       .transaction(() => {
         const changed = new Set<string>()
         if (page.reset) this.#clear(changed)
-        this.#dropSitesOutside(page.sites.map(({ id }) => id), changed)
+        this.#dropSitesOutside(
+          page.sites.map(({ id }) => id),
+          changed,
+        )
         const allowed = new Set(page.sites.map(({ id }) => id))
         for (const change of page.changes) {
           if (change.entity === 'interaction') {
-            if (allowed.has(change.record.siteId) && this.#put(change.record)) changed.add(change.record.siteId)
+            if (allowed.has(change.record.siteId) && this.#put(change.record))
+              changed.add(change.record.siteId)
           } else if (change.entity === 'person') {
             const { id, displayName } = change.record
-            this.#run('INSERT INTO people VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name', id, displayName)
+            this.#run(
+              'INSERT INTO people VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name',
+              id,
+              displayName,
+            )
           } else {
             const { id, name, position } = change.record
             this.#run('INSERT OR REPLACE INTO types VALUES (?, ?, ?)', id, name, position)
@@ -112,6 +131,7 @@ export class Cache {
           else this.#remove(id, changed)
         }
         this.#write('cursor', page.cursor)
+        this.#write('more', page.hasMore ? 'yes' : 'no')
         this.#write('remaining', String(page.remaining))
         if (!page.hasMore) this.#write('complete', 'yes')
         return changed
@@ -151,7 +171,10 @@ export class Cache {
     if (row === null) return
     const values = [bytes, row.siteId, JSON.stringify(row), ...findValues(row), ...textValues(row)]
     const names = ['id', 'site_id', 'data', ...findColumns, ...textColumns.map((column) => `text_${column}`)]
-    this.#run(`INSERT INTO overlay (${names.join(', ')}) VALUES (${values.map(() => '?').join(', ')})`, ...values)
+    this.#run(
+      `INSERT INTO overlay (${names.join(', ')}) VALUES (${values.map(() => '?').join(', ')})`,
+      ...values,
+    )
   }
 
   uncoverAll() {
@@ -163,7 +186,10 @@ export class Cache {
   }
 
   lookups(siteId: string): Answer<'lookups.read'> {
-    const column = (text: string, ...params: unknown[]) => this.#statement(text).pluck().all(...params) as string[]
+    const column = (text: string, ...params: unknown[]) =>
+      this.#statement(text)
+        .pluck()
+        .all(...params) as string[]
     const { from, to } = this.#range(this.#siteNumber(siteId))
     const leads = [
       ...column('SELECT DISTINCT lead FROM records WHERE rid BETWEEN ? AND ? AND lead IS NOT NULL', from, to),
@@ -189,11 +215,18 @@ export class Cache {
   }
 
   #read(name: string): string | null {
-    return (this.#statement('SELECT value FROM state WHERE name = ?').pluck().get(name) as string | undefined) ?? null
+    return (
+      (this.#statement('SELECT value FROM state WHERE name = ?').pluck().get(name) as string | undefined) ??
+      null
+    )
   }
 
   #write(name: string, value: string) {
-    this.#run('INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value', name, value)
+    this.#run(
+      'INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+      name,
+      value,
+    )
   }
 
   #noteIndexes() {
@@ -203,7 +236,9 @@ export class Cache {
 
   /** 0, which no site has, for one that has no records here. */
   #siteNumber(siteId: string): number {
-    return (this.#statement('SELECT site FROM sites WHERE id = ?').pluck().get(siteId) as number | undefined) ?? 0
+    return (
+      (this.#statement('SELECT site FROM sites WHERE id = ?').pluck().get(siteId) as number | undefined) ?? 0
+    )
   }
 
   #range(site: number): SiteRange {
@@ -214,15 +249,17 @@ export class Cache {
   #put(record: Interaction): boolean {
     const id = idBytes(record.id)
     const here = this.#statement('SELECT rid, version FROM records WHERE id = ?').get(id) as
-      | { rid: number; version: number }
-      | undefined
+      { rid: number; version: number } | undefined
     if (here && here.version > record.version) return false
     this.#run('INSERT INTO sites (id) VALUES (?) ON CONFLICT DO NOTHING', record.siteId)
     const site = this.#siteNumber(record.siteId)
     const rid = here?.rid ?? this.#nextRow(site)
     const columns = ['rid', 'id', 'site', 'version', ...findColumns]
     const values = [rid, id, site, record.version, ...findValues(record)]
-    this.#run(`INSERT OR REPLACE INTO records (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`, ...values)
+    this.#run(
+      `INSERT OR REPLACE INTO records (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+      ...values,
+    )
     this.#run('INSERT OR REPLACE INTO bodies VALUES (?, ?)', rid, JSON.stringify(record))
     this.#putTexts(rid, textValues(record), here !== undefined)
     return true
@@ -241,12 +278,17 @@ export class Cache {
 
   /** The index has to be told what it is to forget, while the texts are still there. */
   #forgetWords(where: string, ...params: unknown[]) {
-    this.#run(`INSERT INTO words (words, rowid, ${texts}) SELECT 'delete', rid, ${texts} FROM texts WHERE ${where}`, ...params)
+    this.#run(
+      `INSERT INTO words (words, rowid, ${texts}) SELECT 'delete', rid, ${texts} FROM texts WHERE ${where}`,
+      ...params,
+    )
   }
 
   #nextRow(site: number): number {
     const { from, to } = this.#range(site)
-    return this.#statement('SELECT coalesce(max(rid), ?) + 1 FROM records WHERE rid BETWEEN ? AND ?').pluck().get(from, from, to) as number
+    return this.#statement('SELECT coalesce(max(rid), ?) + 1 FROM records WHERE rid BETWEEN ? AND ?')
+      .pluck()
+      .get(from, from, to) as number
   }
 
   #remove(id: string, changed: Set<string>) {
@@ -255,7 +297,8 @@ export class Cache {
       .get(idBytes(id)) as { rid: number; siteId: string } | undefined
     if (!row) return
     this.#forgetWords('rid = ?', row.rid)
-    for (const table of ['texts', 'bodies', 'records']) this.#run(`DELETE FROM ${table} WHERE rid = ?`, row.rid)
+    for (const table of ['texts', 'bodies', 'records'])
+      this.#run(`DELETE FROM ${table} WHERE rid = ?`, row.rid)
     changed.add(row.siteId)
   }
 
@@ -266,7 +309,8 @@ export class Cache {
     for (const { site, id } of gone) {
       const { from, to } = this.#range(site)
       this.#forgetWords('rid BETWEEN ? AND ?', from, to)
-      for (const table of ['texts', 'bodies', 'records']) this.#run(`DELETE FROM ${table} WHERE rid BETWEEN ? AND ?`, from, to)
+      for (const table of ['texts', 'bodies', 'records'])
+        this.#run(`DELETE FROM ${table} WHERE rid BETWEEN ? AND ?`, from, to)
       this.#run('DELETE FROM sites WHERE site = ?', site)
       changed.add(id)
     }
@@ -277,6 +321,7 @@ export class Cache {
   #clear(changed: Set<string>) {
     for (const id of this.#db.prepare('SELECT id FROM sites').pluck().all() as string[]) changed.add(id)
     this.#run(`INSERT INTO words (words) VALUES ('delete-all')`)
-    for (const table of ['texts', 'bodies', 'records', 'sites', 'people', 'types', 'state']) this.#run(`DELETE FROM ${table}`)
+    for (const table of ['texts', 'bodies', 'records', 'sites', 'people', 'types', 'state'])
+      this.#run(`DELETE FROM ${table}`)
   }
 }

@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, openSync, closeSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
@@ -17,10 +27,19 @@ function usedFolder() {
   const store = openStore(folder)
   const names = { username: 'a', email: 'a@example.org', displayName: 'A', tenant: null }
   store.writeMeta({
-    profile: { id: alice, ...names, roles: [], sites: [member(siteA)], defaultSiteId: null, activeSiteId: null },
+    profile: {
+      id: alice,
+      ...names,
+      roles: [],
+      sites: [member(siteA)],
+      defaultSiteId: null,
+      activeSiteId: null,
+    },
   })
-  const records = Array.from({ length: 300 }, (_, index) => record({ title: `Copy ${index}`, notes: 'n'.repeat(900) }))
-  store.storePage(page({ records }), null, true)
+  const records = Array.from({ length: 300 }, (_, index) =>
+    record({ title: `Copy ${index}`, notes: 'n'.repeat(900) }),
+  )
+  store.storePage(page({ records }), null)
   const saved = store.save({ siteId: siteA, opened: null, fields: { ...filled, title: 'Mine' } })
   store.close()
   return { folder, saved }
@@ -38,7 +57,8 @@ const damages: Record<string, (path: string) => void> = {
 /** Overwrites some bytes of every page but the first. */
 function scratch(path: string) {
   const file = openSync(path, 'r+')
-  for (let at = 4096; at < statSync(path).size; at += 4096) writeSync(file, Buffer.alloc(64, 7), 0, 64, at + 500)
+  for (let at = 4096; at < statSync(path).size; at += 4096)
+    writeSync(file, Buffer.alloc(64, 7), 0, 64, at + 500)
   closeSync(file)
 }
 
@@ -52,7 +72,7 @@ describe('a cache that', () => {
       expect(store.progress().cursor).toBeNull()
       expect(store.takeNotice()).toBe(true)
       expect(store.takeNotice()).toBe(false)
-      store.storePage(page({ records: [record()] }), null, true)
+      store.storePage(page({ records: [record()] }), null)
       expect(store.page(everything).total).toBe(2)
       store.close()
     })
@@ -74,7 +94,7 @@ describe('a cache that', () => {
     before.close()
     scratch(join(folder, 'cache.db'))
     const store = openStore(folder)
-    expect(store.storePage(page({ records: [record()], cursor: 'later' }), cursor, true).kept).toBe(false)
+    expect(store.storePage(page({ records: [record()], cursor: 'later' }), cursor).kept).toBe(false)
     expect(store.progress()).toMatchObject({ cursor: null })
     store.close()
   })
@@ -121,7 +141,10 @@ describe('a queue that', () => {
 
   it('was written by a newer version is left as it is, and said to be newer', () => {
     const { folder } = usedFolder()
-    const db = openDatabase({ path: join(folder, 'queue.db'), key: testKey }, { synchronous: 'FULL', steps: ['SELECT 1'] })
+    const db = openDatabase(
+      { path: join(folder, 'queue.db'), key: testKey },
+      { synchronous: 'FULL', steps: ['SELECT 1'] },
+    )
     db.pragma('user_version = 99')
     db.close()
     untouched(folder, () => openStore(folder), 'newer')

@@ -12,10 +12,21 @@ import { LocalStore } from './local-store.ts'
 import { Queue } from './queue.ts'
 
 function openStore(folder: string): LocalStore {
-  const store = new LocalStore({ place: { folder, key: testKey }, newId: uuidv7, now: () => new Date().toISOString() })
+  const store = new LocalStore({
+    place: { folder, key: testKey },
+    newId: uuidv7,
+    now: () => new Date().toISOString(),
+  })
   const names = { username: 'a', email: 'a@example.org', displayName: 'Ada Canary', tenant: null }
   store.writeMeta({
-    profile: { id: alice, ...names, roles: [], sites: [member(siteA)], defaultSiteId: null, activeSiteId: null },
+    profile: {
+      id: alice,
+      ...names,
+      roles: [],
+      sites: [member(siteA)],
+      defaultSiteId: null,
+      activeSiteId: null,
+    },
   })
   return store
 }
@@ -43,7 +54,10 @@ describe('the queue file', () => {
     pragma.mockClear()
     openStore(folder).close()
     const said = pragma.mock.calls.map(([text]) => text)
-    expect(said.filter((text) => text.startsWith('synchronous'))).toEqual(['synchronous = FULL', 'synchronous = NORMAL'])
+    expect(said.filter((text) => text.startsWith('synchronous'))).toEqual([
+      'synchronous = FULL',
+      'synchronous = NORMAL',
+    ])
   })
 
   it('holds a saved edit the moment save returns, though nobody closes it', () => {
@@ -59,8 +73,10 @@ describe('what is on the disk', () => {
   it('shows no record, name, search term or token to who has no key', () => {
     const folder = temporaryFolder()
     const store = openStore(folder)
-    const records = Array.from({ length: 200 }, () => record({ title: 'Canary meeting', notes: 'canary notes '.repeat(50) }))
-    store.storePage(page({ records }), null, true)
+    const records = Array.from({ length: 200 }, () =>
+      record({ title: 'Canary meeting', notes: 'canary notes '.repeat(50) }),
+    )
+    store.storePage(page({ records }), null)
     store.save({ siteId: siteA, opened: null, fields: { ...filled, title: 'Canary edit' } })
     store.page({ siteId: siteA, filter: { search: 'canary' }, sort: [], offset: 0, limit: 10 })
     const scan = () => {
@@ -77,11 +93,11 @@ describe('what is on the disk', () => {
   })
 
   it('is nothing at all in memory mode', () => {
-    const store = new LocalStore({ place: 'memory', newId: uuidv7, now: () => new Date().toISOString() })
-    const db = vi.spyOn(Database.prototype, 'exec')
-    expect(store.counts()).toEqual({ waiting: 0, needsAttention: 0 })
-    expect(db).not.toHaveBeenCalled()
-    store.close()
+    const db = openDatabase('memory', { synchronous: 'FULL', steps: ['CREATE TABLE t (a)'] })
+    const files = db.pragma('database_list') as { file: string }[]
+    expect(files.map(({ file }) => file)).toEqual([''])
+    expect(db.pragma('temp_store', { simple: true })).toBe(2)
+    db.close()
   })
 })
 

@@ -11,8 +11,10 @@ export type StorageReason =
 
 const sentences: Record<StorageReason, string> = {
   unreadable: 'The file with your unsent work cannot be read. It has been left as it is.',
-  newer: 'The data on this computer was written by a newer version of Fieldbook. Update Fieldbook to open it.',
-  unwritable: 'This could not be saved: the disk is full or cannot be written. Make some room and save again.',
+  newer:
+    'The data on this computer was written by a newer version of Fieldbook. Update Fieldbook to open it.',
+  unwritable:
+    'This could not be saved: the disk is full or cannot be written. Make some room and save again.',
   stopped: 'The local storage stopped for a moment. Try again.',
 }
 
@@ -55,6 +57,8 @@ export const guardedMethods = <T extends object>(target: T): T =>
   new Proxy(target, {
     get(_, name) {
       const value: unknown = Reflect.get(target, name)
-      return typeof value === 'function' ? (...args: unknown[]) => guarded(() => value.apply(target, args) as unknown) : value
+      return typeof value === 'function'
+        ? (...args: unknown[]) => guarded(() => value.apply(target, args) as unknown)
+        : value
     },
   })

@@ -27,7 +27,8 @@ function matches(row: LocalInteraction, condition: Condition): boolean {
 }
 
 const folded = new Set(['title', 'type', 'lead', 'location'])
-const valueOf = (row: LocalInteraction, { field }: SortKey) => (folded.has(field) ? sortKey(row[field]) : row[field])
+const valueOf = (row: LocalInteraction, { field }: SortKey) =>
+  folded.has(field) ? sortKey(row[field]) : row[field]
 
 /** Nothing sorts before everything; text by its bytes. */
 function compare(a: string | null, b: string | null): number {
@@ -49,10 +50,30 @@ function reference(rows: LocalInteraction[], filter: InteractionFilter, sort: So
 }
 
 /** Texts that meet each other often, with what makes folding and quoting hard. */
-const word = fc.constantFrom('Zürich', 'ZURICH', 'zur', 'a', 'b"c', "o'", 'x%_', '💡💡💡', '💡', 'ß', 'Łódź', '\\', 'AND', 'ﬁn', '-')
+const word = fc.constantFrom(
+  'Zürich',
+  'ZURICH',
+  'zur',
+  'a',
+  'b"c',
+  "o'",
+  'x%_',
+  '💡💡💡',
+  '💡',
+  'ß',
+  'Łódź',
+  '\\',
+  'AND',
+  'ﬁn',
+  '-',
+)
 const text = fc.array(word, { maxLength: 3 }).map((words) => words.join(' '))
 const some = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
-const moment = fc.constantFrom('2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.001Z', '2026-02-01T00:00:00.000Z')
+const moment = fc.constantFrom(
+  '2026-01-01T00:00:00.000Z',
+  '2026-01-01T00:00:00.001Z',
+  '2026-02-01T00:00:00.000Z',
+)
 const type = fc.constantFrom('Meeting', 'Call')
 const zone = fc.constantFrom('Europe/Berlin', 'UTC')
 
@@ -95,33 +116,50 @@ const sort = fc.uniqueArray(fc.record({ field: fc.constantFrom(...sortFields), d
 })
 
 /** Edits to make before asking: of a record by its place, or a new one. */
-const edit = fc.record({ at: fc.nat(), kind: fc.constantFrom('edit', 'add', 'delete'), title: text, location: text })
+const edit = fc.record({
+  at: fc.nat(),
+  kind: fc.constantFrom('edit', 'add', 'delete'),
+  title: text,
+  location: text,
+})
 
 it('answers as a plain reading of the rules does, with edits on top, before and after the indexes are there', () => {
   fc.assert(
     fc.property(
       fc.array(interaction, { maxLength: 40 }),
       fc.array(edit, { maxLength: 6 }),
-      fc.array(fc.record({ filter, sort, offset: fc.nat({ max: 8 }), limit: fc.integer({ min: 1, max: 10 }) }), { minLength: 1, maxLength: 4 }),
+      fc.array(
+        fc.record({ filter, sort, offset: fc.nat({ max: 8 }), limit: fc.integer({ min: 1, max: 10 }) }),
+        { minLength: 1, maxLength: 4 },
+      ),
       fc.boolean(),
       (records, edits, queries, indexed) => {
         const store = openStore()
-        store.storePage(page({ records, sites: [member(siteA), member(siteB)] }), null, true)
+        store.storePage(page({ records, sites: [member(siteA), member(siteB)] }), null)
         while (indexed && store.buildIndex());
         const shown = new Map<string, LocalInteraction>(
-          records.filter(({ siteId }) => siteId === siteA).map((each) => [each.id, { ...each, unsent: false, needsAttention: false }]),
+          records
+            .filter(({ siteId }) => siteId === siteA)
+            .map((each) => [each.id, { ...each, unsent: false, needsAttention: false }]),
         )
         for (const { at, kind, title, location } of edits) {
           const target = [...shown.values()][at % (shown.size || 1)]
           if (kind === 'add' || !target) {
-            const added = store.save({ siteId: siteA, opened: null, fields: { ...filled, title: title || 'New', location } })
+            const added = store.save({
+              siteId: siteA,
+              opened: null,
+              fields: { ...filled, title: title || 'New', location },
+            })
             shown.set(added.id, added)
           } else if (kind === 'delete') {
             store.delete(target.id)
             shown.delete(target.id)
           } else {
             const fields = { ...filled, title: title || 'Edited', location, status: target.status }
-            shown.set(target.id, store.save({ id: target.id, siteId: siteA, opened: fieldsOf(target), fields }))
+            shown.set(
+              target.id,
+              store.save({ id: target.id, siteId: siteA, opened: fieldsOf(target), fields }),
+            )
           }
         }
         for (const { filter: wanted, sort: keys, offset, limit } of queries) {
@@ -143,14 +181,28 @@ it('answers as a plain reading of the rules does, with edits on top, before and 
 it('finds, counts and pages the same when there are too many matches to collect first', () => {
   const store = openStore()
   const records = Array.from({ length: 1500 }, (_, index) =>
-    record({ title: `Budget ${String(index % 1200).padStart(4, '0')}`, status: index % 3 ? 'complete' : 'active' }),
+    record({
+      title: `Budget ${String(index % 1200).padStart(4, '0')}`,
+      status: index % 3 ? 'complete' : 'active',
+    }),
   )
-  store.storePage(page({ records }), null, true)
+  store.storePage(page({ records }), null)
   while (store.buildIndex());
   store.delete(records[7]!.id)
-  const shown = records.filter((each) => each !== records[7]).map((each) => ({ ...each, unsent: false, needsAttention: false }))
-  for (const wanted of [{ search: 'budget' }, { search: 'bu' }, { status: ['active' as const] }, { search: 'bud', status: ['complete' as const] }]) {
-    for (const keys of [[], [{ field: 'title' as const, descending: false }], [{ field: 'status' as const, descending: true }]]) {
+  const shown = records
+    .filter((each) => each !== records[7])
+    .map((each) => ({ ...each, unsent: false, needsAttention: false }))
+  for (const wanted of [
+    { search: 'budget' },
+    { search: 'bu' },
+    { status: ['active' as const] },
+    { search: 'bud', status: ['complete' as const] },
+  ]) {
+    for (const keys of [
+      [],
+      [{ field: 'title' as const, descending: false }],
+      [{ field: 'status' as const, descending: true }],
+    ]) {
       const expected = reference([...shown], wanted, keys)
       const answer = store.page({ siteId: siteA, filter: wanted, sort: keys, offset: 400, limit: 20 })
       expect(answer).toEqual({ rows: expected.slice(400, 420), found: expected.length, total: 1499 })
@@ -163,6 +215,8 @@ function openStore(): LocalStore {
   const store = new LocalStore({ place: 'memory', newId: uuidv7, now: () => '2026-03-01T00:00:00.000Z' })
   const sites = [member(siteA), member(siteB)]
   const names = { username: 'a', email: 'a@example.org', displayName: 'A', tenant: null }
-  store.writeMeta({ profile: { id: alice, ...names, roles: [], sites, defaultSiteId: null, activeSiteId: null } })
+  store.writeMeta({
+    profile: { id: alice, ...names, roles: [], sites, defaultSiteId: null, activeSiteId: null },
+  })
   return store
 }

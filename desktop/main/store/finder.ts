@@ -58,7 +58,10 @@ function occurs(condition: TermCondition, prefix: string): Sql {
 function compare(condition: Exclude<Condition, TermCondition>): Sql {
   switch (condition.kind) {
     case 'one-of':
-      return sql(`r.${condition.field} IN (${condition.values.map(() => '?').join(', ')})`, ...condition.values)
+      return sql(
+        `r.${condition.field} IN (${condition.values.map(() => '?').join(', ')})`,
+        ...condition.values,
+      )
     case 'from':
       return sql(`r.${momentColumns[condition.field]} >= ?`, Date.parse(condition.instant))
     case 'before':
@@ -117,7 +120,12 @@ const listed = (rids: readonly number[]): Source => ({
  * `common/rules/finder-query.ts`. `indexed` are the sort columns that have an index; by others the matching rows,
  * which are short, are ordered as they are read.
  */
-export function findPage(db: Connection, query: FinderQuery, range: SiteRange, indexed: ReadonlySet<string>): FinderPage {
+export function findPage(
+  db: Connection,
+  query: FinderQuery,
+  range: SiteRange,
+  indexed: ReadonlySet<string>,
+): FinderPage {
   const conditions = conditionsOf(query.filter)
   const select = (what: string, { from, where }: Source, rest = '') =>
     db
@@ -131,7 +139,9 @@ export function findPage(db: Connection, query: FinderQuery, range: SiteRange, i
     where: join(
       [
         sql('r.site_id = ?', query.siteId),
-        ...conditions.map((condition) => (isTerm(condition) ? occurs(condition, 'r.text_') : compare(condition))),
+        ...conditions.map((condition) =>
+          isTerm(condition) ? occurs(condition, 'r.text_') : compare(condition),
+        ),
       ],
       ' AND ',
     ),
@@ -169,8 +179,12 @@ export function findPage(db: Connection, query: FinderQuery, range: SiteRange, i
 /** Rows on top have negative numbers. */
 function readRow(db: Connection, row: number): LocalInteraction {
   if (row < 0) {
-    return JSON.parse(db.prepare('SELECT data FROM overlay WHERE oid = ?').pluck().get(-row) as string) as LocalInteraction
+    return JSON.parse(
+      db.prepare('SELECT data FROM overlay WHERE oid = ?').pluck().get(-row) as string,
+    ) as LocalInteraction
   }
-  const copy = JSON.parse(db.prepare('SELECT data FROM bodies WHERE rid = ?').pluck().get(row) as string) as Interaction
+  const copy = JSON.parse(
+    db.prepare('SELECT data FROM bodies WHERE rid = ?').pluck().get(row) as string,
+  ) as Interaction
   return { ...copy, unsent: false, needsAttention: false }
 }

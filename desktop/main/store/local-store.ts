@@ -26,6 +26,8 @@ export interface StoreOptions {
 export interface Stored {
   /** False when the page does not continue what is here, and was therefore not stored. */
   kept: boolean
+  /** The copies have everything the server had when it was asked. */
+  current: boolean
   /** Sites whose records look different now. */
   siteIds: string[]
 }
@@ -139,24 +141,31 @@ export class LocalStore {
   }
 
   /**
-   * Stores a page that was asked for with `cursor`. The order makes a crash at any point harmless: what the receipts
-   * settle stays on top of the copies; then rows and cursor are stored in one step; and applied edits leave the queue
-   * only when `current` says that the copies now have all the server had applied.
+   * Stores a page that was asked for with `cursor`, after the answers to earlier pushes had been taken in. The order
+   * makes a crash at any point harmless: what the receipts settle stays on top of the copies; then rows and cursor are
+   * stored in one step; and applied edits leave the queue only when the copies are current. Pages of one run belong to
+   * different moments, so only a run of a single page can say that.
    */
-  storePage(page: PullPage, cursor: string | null, current: boolean): Stored {
-    if (this.progress().cursor !== cursor) return { kept: false, siteIds: [] }
+  storePage(page: PullPage, cursor: string | null): Stored {
+    const before = this.progress()
+    if (before.cursor !== cursor) return { kept: false, current: false, siteIds: [] }
+    const current = !before.more && !page.hasMore
     const settled = this.#queue.settle(page.receipts)
     const siteIds = page.sites.map(({ id }) => id)
     this.#takeSites(page.sites)
     const changed = this.#store(page)
-    if (!changed) return { kept: false, siteIds }
-    const touched = new Set([...settled, ...this.#rememberSeen(page), ...this.#queue.forgetSeenOutside(siteIds)])
+    if (!changed) return { kept: false, current: false, siteIds }
+    const touched = new Set([
+      ...settled,
+      ...this.#rememberSeen(page),
+      ...this.#queue.forgetSeenOutside(siteIds),
+    ])
     if (current) for (const id of this.#queue.forgetApplied()) touched.add(id)
     // Where copies went in bulk, their row numbers may come to name others.
     const inBulk = page.reset || [...changed].some((id) => !siteIds.includes(id))
     if (inBulk) this.#fromCache((cache) => cache.uncoverAll())
     const covered = this.#coverAgain(inBulk ? [...touched, ...this.#queue.entityIds()] : touched)
-    return { kept: true, siteIds: [...new Set([...changed, ...covered])] }
+    return { kept: true, current, siteIds: [...new Set([...changed, ...covered])] }
   }
 
   /** Forgets the copies, never the queue: the next sync is a first one. */
@@ -186,13 +195,16 @@ export class LocalStore {
 
   #takeSites(sites: SessionUser['sites']) {
     const { profile } = this.#queue.meta()
-    if (profile && JSON.stringify(profile.sites) !== JSON.stringify(sites)) this.#queue.writeMeta({ profile: { ...profile, sites } })
+    if (profile && JSON.stringify(profile.sites) !== JSON.stringify(sites))
+      this.#queue.writeMeta({ profile: { ...profile, sites } })
   }
 
   /** Remembers the copies of records under edit; returns which of these the page speaks of. */
   #rememberSeen(page: PullPage): string[] {
     const edited = new Set(this.#queue.entityIds())
-    const changes = page.changes.filter(({ entity, record }) => entity === 'interaction' && edited.has(record.id))
+    const changes = page.changes.filter(
+      ({ entity, record }) => entity === 'interaction' && edited.has(record.id),
+    )
     for (const { entity, record } of changes) if (entity === 'interaction') this.#queue.rememberSeen(record)
     const removed = page.removals.filter(({ id }) => edited.has(id))
     return [...changes.map(({ record }) => record.id), ...removed.map(({ id }) => id)]
@@ -237,7 +249,8 @@ export class LocalStore {
   }
 
   #assertMember(siteId: string) {
-    if (!this.#isMember(siteId)) throw new AppError('RESOURCE_NOT_FOUND', 'You do not belong to this site (any more).')
+    if (!this.#isMember(siteId))
+      throw new AppError('RESOURCE_NOT_FOUND', 'You do not belong to this site (any more).')
   }
 
   #copy(id: string) {
@@ -282,7 +295,8 @@ export class LocalStore {
 
   #newCache(): Cache {
     const place = this.#place('cache')
-    if (place !== 'memory') for (const suffix of ['', '-wal', '-shm']) rmSync(place.path + suffix, { force: true })
+    if (place !== 'memory')
+      for (const suffix of ['', '-wal', '-shm']) rmSync(place.path + suffix, { force: true })
     this.#cacheWasReplaced = true
     return guarded(() => new Cache(place))
   }

@@ -91,7 +91,9 @@ export class Queue {
   }
 
   writeMeta(changes: Partial<Omit<Meta, 'deviceId'>>) {
-    const write = this.#db.prepare('INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
+    const write = this.#db.prepare(
+      'INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+    )
     this.#transaction(() => {
       for (const [name, value] of Object.entries(changes)) write.run(name, JSON.stringify(value))
     })
@@ -125,7 +127,12 @@ export class Queue {
   }
 
   /** Carries a plan out; `titles` names the record of each new mutation for Sync centre, `seen` are their copies. */
-  carryOut({ remove, keepHistory, add }: Plan, titles: readonly string[], seen: readonly Interaction[], at: string) {
+  carryOut(
+    { remove, keepHistory, add }: Plan,
+    titles: readonly string[],
+    seen: readonly Interaction[],
+    at: string,
+  ) {
     const keep = this.#db.prepare(
       'INSERT INTO history (removed_at, mutation, state, conflict) SELECT ?, mutation, state, conflict FROM outbox WHERE mutation_id = ?',
     )
@@ -180,6 +187,7 @@ export class Queue {
         if (entry?.state !== 'waiting' && entry?.state !== 'blocked') continue
         if (result.status === 'blocked' && this.#waitsForAncestor(entry)) continue
         this.#setState(entry.mutationId, ...settledState(result))
+        if (result.record) this.rememberSeen(result.record)
         touched.add(entry.entityId)
       }
       for (const entityId of touched) this.#tidy(entityId)
@@ -190,7 +198,10 @@ export class Queue {
   /** Takes out what the server has applied, once its copy has arrived here. Returns the records touched. */
   forgetApplied(): Set<string> {
     return this.#transaction(() => {
-      const touched = this.#db.prepare(`SELECT DISTINCT entity_id FROM outbox WHERE state = 'applied'`).pluck().all() as string[]
+      const touched = this.#db
+        .prepare(`SELECT DISTINCT entity_id FROM outbox WHERE state = 'applied'`)
+        .pluck()
+        .all() as string[]
       this.#db.prepare(`DELETE FROM outbox WHERE state = 'applied'`).run()
       for (const entityId of touched) this.#tidy(entityId)
       return new Set(touched)
@@ -199,20 +210,29 @@ export class Queue {
 
   /** The server's copy of a record under edit as it was last seen here, even if it has been deleted since. */
   lastSeen(entityId: string): Interaction | null {
-    const record = this.#db.prepare('SELECT record FROM last_seen WHERE entity_id = ?').pluck().get(entityId) as string | undefined
+    const record = this.#db
+      .prepare('SELECT record FROM last_seen WHERE entity_id = ?')
+      .pluck()
+      .get(entityId) as string | undefined
     return record === undefined ? null : (JSON.parse(record) as Interaction)
   }
 
+  /** Passed over when a newer one has been seen already. */
   rememberSeen(record: Interaction) {
     this.#db
-      .prepare('INSERT INTO last_seen VALUES (?, ?, ?) ON CONFLICT (entity_id) DO UPDATE SET record = excluded.record')
+      .prepare(
+        `INSERT INTO last_seen VALUES (?, ?, ?) ON CONFLICT (entity_id) DO UPDATE SET record = excluded.record
+         WHERE excluded.record ->> 'version' >= last_seen.record ->> 'version'`,
+      )
       .run(record.id, record.siteId, JSON.stringify(record))
   }
 
   /** Leaves of sites outside `siteIds` only the person's own edits. Returns the records touched. */
   forgetSeenOutside(siteIds: readonly string[]): string[] {
     return this.#db
-      .prepare('DELETE FROM last_seen WHERE site_id NOT IN (SELECT value FROM json_each(?)) RETURNING entity_id')
+      .prepare(
+        'DELETE FROM last_seen WHERE site_id NOT IN (SELECT value FROM json_each(?)) RETURNING entity_id',
+      )
       .pluck()
       .all(JSON.stringify(siteIds)) as string[]
   }
@@ -232,7 +252,12 @@ export class Queue {
     return (this.#db.prepare(`SELECT * FROM outbox ${rest}`).all(...params) as Row[]).map(toEntry)
   }
 
-  #setState(mutationId: string, state: EntryState, conflict: Conflict | null = null, problem: EntryProblem | null = null) {
+  #setState(
+    mutationId: string,
+    state: EntryState,
+    conflict: Conflict | null = null,
+    problem: EntryProblem | null = null,
+  ) {
     this.#db
       .prepare('UPDATE outbox SET state = ?, conflict = ?, problem = ? WHERE mutation_id = ?')
       .run(state, conflict && JSON.stringify(conflict), problem && JSON.stringify(problem), mutationId)
@@ -275,13 +300,18 @@ function settledState(result: MutationResult): [EntryState, Conflict | null, Ent
       return ['applied', null, null]
     case 'conflict':
       if (result.conflict) return ['conflict', result.conflict, null]
-      return ['rejected', null, { message: 'The server found a conflict and did not say which.', details: [] }]
+      return [
+        'rejected',
+        null,
+        { message: 'The server found a conflict and did not say which.', details: [] },
+      ]
     case 'rejected': {
       const { message = 'The server refused this change.', details = [] } = result.problem ?? {}
       return ['rejected', null, { message, details }]
     }
     case 'blocked': {
-      const message = 'The server does not know the change this one builds on. Try again to send it by itself.'
+      const message =
+        'The server does not know the change this one builds on. Try again to send it by itself.'
       return ['rejected', null, { message, details: [] }]
     }
   }

@@ -58,7 +58,11 @@ export function serveStore(port: Port, open: (place: StorePlace) => LocalStore):
  * Opens a store in a process of its own. When that process ends by itself, calls under way fail with StorageError
  * `stopped`, `onStopped` is told, and the next call starts another one over the same files.
  */
-export async function openRemoteStore(start: () => ChildPort, place: StorePlace, onStopped: () => void): Promise<Store> {
+export async function openRemoteStore(
+  start: () => ChildPort,
+  place: StorePlace,
+  onStopped: () => void,
+): Promise<Store> {
   let process = new StoreProcess(start(), onStopped)
   let opened = process.call('open', [place])
   await opened.catch((error: unknown) => {

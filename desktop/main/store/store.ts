@@ -35,7 +35,9 @@ export const isStoreMethod = (name: string): name is keyof Store => Object.hasOw
 /** A store made of one function that carries calls to where it is. */
 export function storeFrom(call: (method: keyof Store, args: unknown[]) => Promise<unknown>): Store {
   const names = Object.keys(methods) as (keyof Store)[]
-  return Object.fromEntries(names.map((name) => [name, (...args: unknown[]) => call(name, args)])) as unknown as Store
+  return Object.fromEntries(
+    names.map((name) => [name, (...args: unknown[]) => call(name, args)]),
+  ) as unknown as Store
 }
 
 export function callMethod(store: LocalStore, name: keyof Store, args: unknown[]): unknown {

@@ -75,7 +75,13 @@ export class SyncEngine {
       const verdict = judge(error)
       if (verdict?.kind === 'refused' && others.length === 0) {
         const { code, message, details } = verdict.error
-        return [{ mutationId: first!.mutationId, status: 'rejected', problem: { code, message, ...(details && { details }) } }]
+        return [
+          {
+            mutationId: first!.mutationId,
+            status: 'rejected',
+            problem: { code, message, ...(details && { details }) },
+          },
+        ]
       }
       const smaller = Math.max(1, Math.floor(batch.mutations.length / 2))
       if (verdict?.kind === 'refused') {
@@ -87,27 +93,20 @@ export class SyncEngine {
     }
   }
 
-  /**
-   * Fetches pages until the copies are current: a single page, asked for after the last answer to a push, reached the
-   * end. Pages of one run belong to different moments, so after a run of several comes one more.
-   */
+  /** Fetches pages until the copies are current; what is saved meanwhile is sent between them. */
   async #pull() {
-    let firstOfRun = true
-    for (let strays = 0; ; ) {
+    for (let strays = 0, current = false; !current;) {
       const { cursor } = await this.#store.progress()
       const page = await this.#fetch(cursor)
       if (!page) continue
       if (page.hasMore) this.#events.busy()
-      const current = firstOfRun && !page.hasMore
-      const { kept, siteIds } = await this.#store.storePage(page, cursor, current)
+      const stored = await this.#store.storePage(page, cursor)
+      if (!stored.kept && ++strays > 3) throw new Error('The local copy keeps changing under the sync')
+      current = stored.current
       this.#events.reached(page.sites)
-      this.#events.changed(siteIds)
-      if (!kept && ++strays > 3) throw new Error('The local copy keeps changing under the sync')
-      if (!kept) continue
+      this.#events.changed(stored.siteIds)
       this.#events.stored((await this.#store.progress()).firstSync)
-      if (current) break
-      firstOfRun = !page.hasMore
-      await this.#push()
+      if (!current) await this.#push()
     }
     while (await this.#store.buildIndex());
     this.#events.current()
@@ -117,17 +116,23 @@ export class SyncEngine {
   async #fetch(cursor: string | null): Promise<PullPage | null> {
     const { deviceId } = await this.#store.meta()
     try {
-      const page = await this.#server.pull({ deviceId, ...(cursor !== null && { cursor }), limit: this.#pageSize })
+      const page = await this.#server.pull({
+        deviceId,
+        ...(cursor !== null && { cursor }),
+        limit: this.#pageSize,
+      })
       this.#pageSize = Math.min(maxPage, this.#pageSize * 2)
       return page
     } catch (error) {
       const verdict = judge(error)
-      const badCursor = verdict?.kind === 'refused' && verdict.error.details?.some(({ field }) => field === 'cursor')
+      const badCursor =
+        verdict?.kind === 'refused' && verdict.error.details?.some(({ field }) => field === 'cursor')
       if (badCursor && cursor !== null) {
         await this.#store.dropCopies()
         return null
       }
-      if (verdict?.kind === 'later' && verdict.smaller) this.#pageSize = Math.max(minPage, Math.floor(this.#pageSize / 2))
+      if (verdict?.kind === 'later' && verdict.smaller)
+        this.#pageSize = Math.max(minPage, Math.floor(this.#pageSize / 2))
       throw error
     }
   }

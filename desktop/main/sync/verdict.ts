@@ -15,7 +15,12 @@ export function judge(error: unknown): Verdict | null {
   if (error instanceof ServerError) {
     if (error.status === 401) return { kind: 'sign-in' }
     if ([400, 403, 409].includes(error.status)) return { kind: 'refused', error }
-    return { kind: 'later', offline: error.status >= 500, smaller: error.status === 408, retryAfter: error.retryAfter }
+    return {
+      kind: 'later',
+      offline: error.status >= 500,
+      smaller: error.status === 408,
+      retryAfter: error.retryAfter,
+    }
   }
   if (error instanceof NetworkError) {
     const smaller = error.trouble === 'timeout' || error.status === 408 || error.status === 413

@@ -35,7 +35,7 @@ export interface Network {
   send<T>(kind: 'push' | 'pull', request: () => T): T
 }
 
-export const offline: Network = {
+const offline: Network = {
   send: () => {
     throw new NetworkError('unreachable', 'the server')
   },
@@ -51,6 +51,7 @@ export class Device {
   local: LocalStore
   engine: SyncEngine
   readonly changedSites: string[] = []
+  readonly #crashed: LocalStore[] = []
   #seconds = 0
 
   constructor(model: ServerModel, userId: string, options: Partial<StoreOptions> = {}) {
@@ -63,10 +64,15 @@ export class Device {
     if (!this.local.meta().profile) this.local.writeMeta({ profile: model.users.get(userId)! })
   }
 
-  /** As after a crash: nothing but the files is left. The connections stay as a killed process would leave them. */
+  /** As after a crash: nothing but the files is left, and nobody has closed them. */
   restart() {
+    this.#crashed.push(this.local)
     this.local = new LocalStore(this.options)
     this.engine = this.#newEngine()
+  }
+
+  close() {
+    for (const store of [...this.#crashed, this.local]) store.close()
   }
 
   get deviceId() {

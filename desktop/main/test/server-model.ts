@@ -1,5 +1,5 @@
 import type { SessionUser } from '#common/contract/auth'
-import { AppError } from '#common/contract/errors'
+import type { AppError } from '#common/contract/errors'
 import type { Interaction, InteractionFields } from '#common/contract/interactions'
 import { problemsOf } from '#common/contract/sentences'
 import type { SiteRole } from '#common/contract/sites'
@@ -29,7 +29,8 @@ interface State {
 
 interface Cursor {
   epoch: number
-  feeds: Record<string, { seq: number; skip?: number }>
+  /** `after`: the record the last page of a first sync ended with; empty before the first. */
+  feeds: Record<string, { seq: number; after?: string }>
 }
 
 /**
@@ -42,6 +43,8 @@ export class ServerModel {
   readonly effects = new Map<string, number>()
   /** A batch with such an edit is refused whole, as by a bug that concerns one edit only. */
   poison: (mutation: Mutation) => boolean = () => false
+  /** The server's own limit to what a pull brings. */
+  maxPage = Infinity
   #state: State = { epoch: 1, records: new Map(), feeds: new Map(), receipts: new Map() }
   #clock = Date.parse('2026-01-01T00:00:00Z')
 
@@ -63,7 +66,10 @@ export class ServerModel {
 
   setSites(userId: string, sites: Record<string, SiteRole>) {
     const user = this.users.get(userId)!
-    this.users.set(userId, { ...user, sites: Object.entries(sites).map(([id, role]) => ({ id, name: 'Site', role })) })
+    this.users.set(userId, {
+      ...user,
+      sites: Object.entries(sites).map(([id, role]) => ({ id, name: 'Site', role })),
+    })
   }
 
   backup(): State {
@@ -76,7 +82,9 @@ export class ServerModel {
 
   /** What a user would see of a site. */
   live(siteId: string): Interaction[] {
-    return [...this.#state.records.values()].filter(({ record, deleted }) => record.siteId === siteId && !deleted).map(({ record }) => record)
+    return [...this.#state.records.values()]
+      .filter(({ record, deleted }) => record.siteId === siteId && !deleted)
+      .map(({ record }) => record)
   }
 
   find(id: string) {
@@ -101,10 +109,13 @@ export class ServerModel {
 
   push(userId: string, deviceId: string, mutations: readonly Mutation[]): MutationResult[] {
     if (mutations.some(this.poison)) throw refusal(400, 'VALIDATION_ERROR', 'The batch cannot be read')
-    return mutations.map((mutation) => this.#pushOne(this.users.get(userId)!, deviceId, structuredClone(mutation)))
+    return mutations.map((mutation) =>
+      this.#pushOne(this.users.get(userId)!, deviceId, structuredClone(mutation)),
+    )
   }
 
-  pull(userId: string, deviceId: string, cursorText: string | undefined, limit: number): PullPage {
+  pull(userId: string, deviceId: string, cursorText: string | undefined, wanted: number): PullPage {
+    const limit = Math.min(wanted, this.maxPage)
     const user = this.users.get(userId)!
     const given = cursorText === undefined ? null : (JSON.parse(cursorText) as Cursor)
     const heads = new Map(user.sites.map(({ id }) => [id, this.#feed(id).length]))
@@ -126,21 +137,27 @@ export class ServerModel {
     next.feeds[userId] = { seq: this.#feed(userId).length }
     for (const [siteId, head] of heads) {
       const room = limit - page.changes.length - page.removals.length
-      const from = known[siteId] ?? { seq: head, skip: 0 }
+      const from = known[siteId] ?? { seq: head, after: '' }
       if (room <= 0) {
         if (known[siteId]) next.feeds[siteId] = known[siteId]
         page.hasMore = true
-      } else if (from.skip !== undefined) {
-        const newest = this.live(siteId).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
-        const records = newest.slice(from.skip, from.skip + room)
-        const more = from.skip + records.length < newest.length
+      } else if (from.after !== undefined) {
+        const { after } = from
+        const keyOf = (record: Interaction) => `${record.createdAt} ${record.id}`
+        const newest = this.live(siteId).sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1))
+        const left = newest.filter((record) => after === '' || keyOf(record) < after)
+        const records = left.slice(0, room)
+        const more = records.length < left.length
         page.changes.push(...records.map((record) => ({ entity: 'interaction' as const, record })))
-        next.feeds[siteId] = { seq: from.seq, ...(more && { skip: from.skip + records.length }) }
+        next.feeds[siteId] = { seq: from.seq, ...(more && { after: keyOf(records.at(-1)!) }) }
         page.hasMore ||= more
-        page.remaining += newest.length - from.skip - records.length
+        page.remaining += left.length - records.length
       } else {
         const last = new Map(this.#feed(siteId).map(({ entityId }, index) => [entityId, index + 1]))
-        const found = [...last].filter(([entityId, seq]) => entityId && seq > from.seq).sort((a, b) => a[1] - b[1]).slice(0, room)
+        const found = [...last]
+          .filter(([entityId, seq]) => entityId && seq > from.seq)
+          .sort((a, b) => a[1] - b[1])
+          .slice(0, room)
         const more = found.length === room
         const to = more ? found.at(-1)![1] : head
         for (const [id] of found) {
@@ -162,23 +179,37 @@ export class ServerModel {
     const payload = JSON.stringify(mutation)
     const earlier = this.receipt(deviceId, mutationId)
     if (earlier) {
-      if (earlier.userId !== user.id || earlier.payload !== payload) return rejected(mutationId, 'VALIDATION_ERROR')
+      if (earlier.userId !== user.id || earlier.payload !== payload)
+        return rejected(mutationId, 'VALIDATION_ERROR')
       return earlier.result.status === 'applied' ? { ...earlier.result, status: 'duplicate' } : earlier.result
     }
     if (problemsOf(Mutation, mutation).length > 0) return rejected(mutationId, 'VALIDATION_ERROR')
     const ancestors = mutation.dependsOn.map((id) => this.receipt(deviceId, id))
-    if (ancestors.some((receipt) => receipt?.result.status !== 'applied')) return { mutationId, status: 'blocked' }
+    if (ancestors.some((receipt) => receipt?.result.status !== 'applied'))
+      return { mutationId, status: 'blocked' }
     const { result, alone } = this.#apply(user, mutation, ancestors as Receipt[])
     const belongs = user.sites.some(({ id }) => id === mutation.siteId)
     const feedId = belongs ? mutation.siteId : user.id
     if (result.status !== 'applied') this.#feed(feedId).push({ entityId: null })
     const seq = this.#feed(feedId).length
     const version = result.record?.version ?? null
-    this.#state.receipts.set(`${deviceId} ${mutationId}`, { userId: user.id, payload, result, feedId, seq, version, alone })
+    this.#state.receipts.set(`${deviceId} ${mutationId}`, {
+      userId: user.id,
+      payload,
+      result,
+      feedId,
+      seq,
+      version,
+      alone,
+    })
     return structuredClone(result)
   }
 
-  #apply(user: SessionUser, mutation: Mutation, ancestors: Receipt[]): { result: MutationResult; alone: boolean } {
+  #apply(
+    user: SessionUser,
+    mutation: Mutation,
+    ancestors: Receipt[],
+  ): { result: MutationResult; alone: boolean } {
     const { mutationId, siteId, entityId, op, base, patch } = mutation
     const no = (result: MutationResult) => ({ result, alone: false })
     const yes = (record: Interaction | null, alone: boolean) => {
@@ -189,19 +220,24 @@ export class ServerModel {
       no({ mutationId, status: 'conflict', conflict: { fields, base, mine: patch, theirs } })
     if (!may(user, `interaction.${op}`, { siteId })) return no(rejected(mutationId, 'AUTHORIZATION_ERROR'))
     const last = ancestors.at(-1)
-    const seen = mutation.baseVersion === null ? { version: last?.version, alone: last?.alone ?? false } : { version: mutation.baseVersion, alone: true }
+    const seen =
+      mutation.baseVersion === null
+        ? { version: last?.version, alone: last?.alone ?? false }
+        : { version: mutation.baseVersion, alone: true }
     const found = this.#state.records.get(entityId)
     const current = found && !found.deleted ? found.record : null
     if (op === 'create') {
       if (found) return conflict(current, [])
       const record = this.#fresh(siteId, entityId, normalise({ ...emptyFields, ...patch }), user.id)
-      if (interactionProblems(fieldsOf(record), null).length > 0) return no(rejected(mutationId, 'VALIDATION_ERROR'))
+      if (interactionProblems(fieldsOf(record), null).length > 0)
+        return no(rejected(mutationId, 'VALIDATION_ERROR'))
       return yes(this.#put(record, user.id), true)
     }
     if (!found) return no(rejected(mutationId, 'RESOURCE_NOT_FOUND'))
     if (op === 'delete') {
       if (!current) return no({ mutationId, status: 'applied', record: null })
-      if (!may(user, 'interaction.delete', { siteId, createdBy: current.createdBy })) return no(rejected(mutationId, 'AUTHORIZATION_ERROR'))
+      if (!may(user, 'interaction.delete', { siteId, createdBy: current.createdBy }))
+        return no(rejected(mutationId, 'AUTHORIZATION_ERROR'))
       if (!seen.alone || seen.version !== current.version) return conflict(current, [])
       this.#remove(current, user.id)
       return yes(null, true)
@@ -209,8 +245,12 @@ export class ServerModel {
     if (!current) return conflict(null, Object.keys(patch))
     const merged = merge(base, patch, fieldsOf(current))
     if (merged.kind === 'conflict') return conflict(current, merged.fields)
-    if (interactionProblems(merged.fields, current.status).length > 0) return no(rejected(mutationId, 'VALIDATION_ERROR'))
-    return yes(this.#put({ ...current, ...normalise(merged.fields) }, user.id), seen.alone && seen.version === current.version)
+    if (interactionProblems(merged.fields, current.status).length > 0)
+      return no(rejected(mutationId, 'VALIDATION_ERROR'))
+    return yes(
+      this.#put({ ...current, ...normalise(merged.fields) }, user.id),
+      seen.alone && seen.version === current.version,
+    )
   }
 
   #fresh(siteId: string, id: string, fields: InteractionFields, by: string): Interaction {
@@ -226,13 +266,19 @@ export class ServerModel {
   }
 
   #remove(record: Interaction, by: string) {
-    this.#state.records.set(record.id, { record: { ...record, version: record.version + 1, updatedBy: by }, deleted: true })
+    this.#state.records.set(record.id, {
+      record: { ...record, version: record.version + 1, updatedBy: by },
+      deleted: true,
+    })
     this.#feed(record.siteId).push({ entityId: record.id })
   }
 
   #receipts(feedId: string, userId: string, deviceId: string, from: number, to: number): MutationResult[] {
     return [...this.#state.receipts]
-      .filter(([key, receipt]) => key.startsWith(deviceId) && receipt.userId === userId && receipt.feedId === feedId)
+      .filter(
+        ([key, receipt]) =>
+          key.startsWith(deviceId) && receipt.userId === userId && receipt.feedId === feedId,
+      )
       .map(([, receipt]) => receipt)
       .filter(({ seq }) => seq > from && seq <= to)
       .map(({ result }) => result)
@@ -251,7 +297,12 @@ export class ServerModel {
 }
 
 /** An error as the API client throws it. */
-export function refusal(status: number, code: AppError['code'], message = 'No', retryAfter?: number): ServerError {
+export function refusal(
+  status: number,
+  code: AppError['code'],
+  message = 'No',
+  retryAfter?: number,
+): ServerError {
   return new ServerError(status, { status: 'error', error: { code, message, requestId: 'r1' } }, retryAfter)
 }
 

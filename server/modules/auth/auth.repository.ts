@@ -6,6 +6,7 @@ import type { Transaction } from '../../shared/transaction.ts'
 export interface Credentials {
   userId: string
   passwordHash: string
+  /** The person, and the organisation they belong to. */
   active: boolean
 }
 
@@ -38,28 +39,23 @@ interface SessionColumns {
   sites: SiteMembership[]
 }
 
+export interface UserFound {
+  tenantId: string
+  userId: string
+}
+
 interface Found<T> {
   rows: T[]
 }
 
 /** The lookups that come before a tenant is known. They tell which tenant, and no more than signing in needs. */
 export const createSignInLookup = (knex: Knex) => ({
-  async findUser(identifier: string): Promise<{ tenantId: string; userId: string } | null> {
+  async findUser(identifier: string): Promise<UserFound | null> {
     const { rows } = await knex.raw<Found<{ tenant_id: string; user_id: string }>>(
       'SELECT * FROM find_user(?)',
       [identifier],
     )
     return rows[0] ? { tenantId: rows[0].tenant_id, userId: rows[0].user_id } : null
-  },
-
-  async findSession(hash: Buffer) {
-    const { rows } = await knex.raw<Found<{ tenant_id: string; session_id: string; user_id: string }>>(
-      'SELECT * FROM find_session(?)',
-      [hash],
-    )
-    return rows[0]
-      ? { tenantId: rows[0].tenant_id, sessionId: rows[0].session_id, userId: rows[0].user_id }
-      : null
   },
 
   async readSession(sessionId: string): Promise<SessionRow | null> {
@@ -119,7 +115,6 @@ export interface NewSession {
 }
 
 export interface SessionTokens {
-  userId: string
   tokenHash: Buffer
   previousHash: Buffer | null
   secondsSinceRotation: number
@@ -127,7 +122,6 @@ export interface SessionTokens {
 }
 
 interface SessionTokenColumns {
-  user_id: string
   token_hash: Buffer
   previous_hash: Buffer | null
   age: number
@@ -141,13 +135,12 @@ export const createSessionsRepository = ({ db, scope }: Transaction) => ({
       .first<{ id: string; password_hash: string; active: boolean } | undefined>(
         'id',
         'password_hash',
-        'active',
+        db.raw(`active AND EXISTS (SELECT FROM tenants WHERE status = 'active') AS active`),
       )
     return row ? { userId: row.id, passwordHash: row.password_hash, active: row.active } : null
   },
 
   async start(session: NewSession): Promise<void> {
-    const now = new Date()
     await db('sessions').insert({
       tenant_id: scope.tenantId,
       id: session.id,
@@ -155,9 +148,9 @@ export const createSessionsRepository = ({ db, scope }: Transaction) => ({
       device_name: session.deviceName,
       token_hash: session.tokenHash,
       lifetime: `${session.lifetimeSeconds} seconds`,
-      expires_at: new Date(now.getTime() + session.lifetimeSeconds * 1000),
+      expires_at: db.raw('now() + make_interval(secs => ?)', [session.lifetimeSeconds]),
     })
-    await db('users').where({ id: session.userId }).update({ last_login_at: now })
+    await db('users').where({ id: session.userId }).update({ last_login_at: db.fn.now() })
   },
 
   /** Locks the session's row: two refreshes of one family take turns. */
@@ -166,7 +159,6 @@ export const createSessionsRepository = ({ db, scope }: Transaction) => ({
       .where({ id })
       .forUpdate()
       .first<SessionTokenColumns | undefined>(
-        'user_id',
         'token_hash',
         'previous_hash',
         db.raw('extract(epoch FROM now() - rotated_at)::float8 AS age'),
@@ -174,7 +166,6 @@ export const createSessionsRepository = ({ db, scope }: Transaction) => ({
       )
     return row
       ? {
-          userId: row.user_id,
           tokenHash: row.token_hash,
           previousHash: row.previous_hash,
           secondsSinceRotation: row.age,
@@ -203,7 +194,13 @@ export const createSessionsRepository = ({ db, scope }: Transaction) => ({
     await db('sessions').where({ id }).update({ active_site_id: siteId })
   },
 
-  async setDefaultSite(userId: string, siteId: string): Promise<void> {
+  /** Answers with the one before. */
+  async setDefaultSite(userId: string, siteId: string): Promise<string | null> {
+    const user = await db('users')
+      .where({ id: userId })
+      .forUpdate()
+      .first<{ default_site_id: string | null }>('default_site_id')
     await db('users').where({ id: userId }).update({ default_site_id: siteId })
+    return user.default_site_id
   },
 })

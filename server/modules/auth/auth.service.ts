@@ -6,7 +6,12 @@ import { sha256 } from '../../shared/canonical-json.ts'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
-import { createSessionsRepository, type SessionRow, type SignInLookup } from './auth.repository.ts'
+import {
+  createSessionsRepository,
+  type SessionRow,
+  type SignInLookup,
+  type UserFound,
+} from './auth.repository.ts'
 import type { Passwords } from './passwords.ts'
 
 export interface AccessClaims {
@@ -39,12 +44,15 @@ const refreshGraceSeconds = 60
 const wrongCredentials = 'User name or password is not right'
 const sessionOver = 'Your session has ended; sign in again'
 
+/** A refresh token names its session, so that even one that was replaced long ago tells whose it was. */
+const sessionNamedBy = (token: string) => /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\./.exec(token)?.[1]
+
 export function createAuthService(deps: AuthDependencies) {
   const { transact, journal, lookup, passwords } = deps
 
   /** The next refresh token follows from the last, so that a lost answer can be given again. */
-  const successor = (token: string) =>
-    createHmac('sha256', deps.refreshSecret).update(token).digest('base64url')
+  const successor = (sessionId: string, token: string) =>
+    `${sessionId}.${createHmac('sha256', deps.refreshSecret).update(token).digest('base64url')}`
 
   async function signedIn(sessionId: string, refreshToken: string): Promise<SignedIn> {
     const session = await lookup.readSession(sessionId)
@@ -59,6 +67,19 @@ export function createAuthService(deps: AuthDependencies) {
     })
     return { token, expiresIn: deps.accessTokenTtl, refreshToken, user }
   }
+
+  const journalRefusal = (found: UserFound | null, account: Buffer, origin: Origin) =>
+    transact({ tenantId: found?.tenantId ?? '', siteId: null }, async (tx) => {
+      if (!found) {
+        return journal.recordInSystem(tx, origin, 'session.refused', { account: account.toString('hex') })
+      }
+      await journal.record(tx, origin, {
+        action: 'session.refused',
+        feedId: found.tenantId,
+        entity: 'user',
+        entityId: found.userId,
+      })
+    })
 
   return {
     async signIn(
@@ -77,6 +98,7 @@ export function createAuthService(deps: AuthDependencies) {
 
       const lockedUntil = await lookup.lockedUntil(account)
       if (lockedUntil && lockedUntil > new Date()) {
+        await journalRefusal(found, account, origin)
         const minutes = Math.ceil((lockedUntil.getTime() - Date.now()) / 60_000)
         throw new AppError(
           'ACCOUNT_LOCKED',
@@ -85,22 +107,13 @@ export function createAuthService(deps: AuthDependencies) {
       }
       if (!matches || !found) {
         await lookup.countFailure(account, failuresBeforeLock, lockSeconds)
-        await transact({ tenantId: found?.tenantId ?? '', siteId: null }, async (tx) => {
-          if (!found)
-            return journal.recordInSystem(tx, origin, 'session.refused', { account: account.toString('hex') })
-          await journal.record(tx, origin, {
-            action: 'session.refused',
-            feedId: found.tenantId,
-            entity: 'user',
-            entityId: found.userId,
-          })
-        })
+        await journalRefusal(found, account, origin)
         throw new AppError('AUTHENTICATION_ERROR', wrongCredentials)
       }
 
       await lookup.clearFailures(account)
       const id = uuidv7()
-      const refreshToken = randomBytes(32).toString('base64url')
+      const refreshToken = `${id}.${randomBytes(32).toString('base64url')}`
       await transact({ tenantId: found.tenantId, siteId: null }, async (tx) => {
         await createSessionsRepository(tx).start({
           id,
@@ -125,16 +138,17 @@ export function createAuthService(deps: AuthDependencies) {
 
     /** A new pair for a refresh token. One that was used before ends the whole session: somebody else may have it. */
     async refresh(refreshToken: string, origin: Origin): Promise<SignedIn> {
+      const id = sessionNamedBy(refreshToken)
+      const session = id && (await lookup.readSession(id))
+      if (!session) throw new AppError('AUTHENTICATION_ERROR', sessionOver)
       const hash = sha256(refreshToken)
-      const found = await lookup.findSession(hash)
-      if (!found) throw new AppError('AUTHENTICATION_ERROR', sessionOver)
-      const next = successor(refreshToken)
-      const outcome = await transact({ tenantId: found.tenantId, siteId: null }, async (tx) => {
+      const next = successor(id, refreshToken)
+      const outcome = await transact({ tenantId: session.tenantId, siteId: null }, async (tx) => {
         const sessions = createSessionsRepository(tx)
-        const tokens = await sessions.lock(found.sessionId)
+        const tokens = await sessions.lock(id)
         if (!tokens || tokens.ended) return 'over'
         if (hash.equals(tokens.tokenHash)) {
-          await sessions.rotate(found.sessionId, hash, sha256(next))
+          await sessions.rotate(id, hash, sha256(next))
           return 'fresh'
         }
         if (
@@ -144,21 +158,21 @@ export function createAuthService(deps: AuthDependencies) {
         ) {
           return 'fresh'
         }
-        await sessions.revoke(found.sessionId)
+        await sessions.revoke(id)
         await journal.record(
           tx,
-          { ...origin, id: tokens.userId },
+          { ...origin, id: session.userId },
           {
             action: 'session.token_reused',
-            feedId: found.tenantId,
+            feedId: session.tenantId,
             entity: 'session',
-            entityId: found.sessionId,
+            entityId: id,
           },
         )
         return 'over'
       })
       if (outcome === 'over') throw new AppError('AUTHENTICATION_ERROR', sessionOver)
-      return signedIn(found.sessionId, next)
+      return signedIn(id, next)
     },
 
     async signOut(actor: Actor, sessionId: string): Promise<void> {
@@ -179,7 +193,16 @@ export function createAuthService(deps: AuthDependencies) {
       await transact(scopeOf(actor), async (tx) => {
         const sessions = createSessionsRepository(tx)
         await sessions.setActiveSite(sessionId, siteId)
-        if (makeDefault) await sessions.setDefaultSite(actor.id, siteId)
+        if (!makeDefault) return
+        const defaultSiteId = await sessions.setDefaultSite(actor.id, siteId)
+        await journal.record(tx, actor, {
+          action: 'user.updated',
+          feedId: actor.tenantId,
+          entity: 'user',
+          entityId: actor.id,
+          oldValues: { defaultSiteId },
+          newValues: { defaultSiteId: siteId },
+        })
       })
       return { id: site.id, name: site.name }
     },

@@ -98,9 +98,17 @@ function narrow(query: Knex.QueryBuilder, conditions: readonly Condition[]): Kne
   return query
 }
 
-/** Nothing sorts before everything, as in SQLite. */
-const ordered = (column: string, descending: boolean) =>
-  `${column} ${descending ? 'DESC NULLS LAST' : 'ASC NULLS FIRST'}`
+const mayBeNull = ['start_at', 'end_at', 'timezone']
+
+/**
+ * Nothing sorts before everything, as in SQLite. Where there is always something, NULLS must not be mentioned: an
+ * index that was made without it would not be used.
+ */
+function ordered(column: string, descending: boolean): string {
+  const direction = descending ? 'DESC' : 'ASC'
+  if (!mayBeNull.includes(column)) return `${column} ${direction}`
+  return `${column} ${direction} NULLS ${descending ? 'LAST' : 'FIRST'}`
+}
 
 export function toInteraction(row: InteractionRow): Interaction {
   return {
@@ -262,4 +270,3 @@ export const createInteractionsRepository = (tx: Transaction) => {
     },
   }
 }
-export type InteractionsRepository = ReturnType<typeof createInteractionsRepository>

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { AppError } from '#common/contract/errors'
-import { Closed, Nullable, Uuid } from '#common/contract/primitives'
+import { Closed, Instant, Nullable, Uuid } from '#common/contract/primitives'
 
 /**
  * Where a device stands, feed by feed. `first` is there while the first sync of a feed goes on: the head it began
@@ -11,8 +11,8 @@ const Position = Closed({
   seq: Type.Integer({ minimum: 0 }),
   first: Type.Optional(
     Closed({
-      after: Nullable(Closed({ start: Nullable(Type.String()), id: Uuid })),
-      left: Type.Integer({ minimum: 0 }),
+      after: Nullable(Closed({ start: Nullable(Instant), id: Uuid })),
+      left: Type.Integer({ minimum: 0, maximum: 1e9 }),
     }),
   ),
 })

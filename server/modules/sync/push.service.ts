@@ -2,7 +2,7 @@ import { AppError } from '#common/contract/errors'
 import type { Interaction } from '#common/contract/interactions'
 import { problemsOf } from '#common/contract/sentences'
 import { Mutation, type MutationResult } from '#common/contract/sync'
-import { fieldsOf } from '#common/rules/interaction-rules'
+import { fieldsOf, normalise } from '#common/rules/interaction-rules'
 import { merge } from '#common/rules/merge'
 import { may } from '#common/rules/permissions'
 import { canonicalJson, sha256 } from '../../shared/canonical-json.ts'
@@ -43,7 +43,6 @@ export function createPushService(transact: Transact, journal: Journal, interact
     deviceId: string,
     sent: { mutationId: string },
   ): Promise<MutationResult> {
-    const payloadHash = sha256(canonicalJson(sent))
     const details = problemsOf(Mutation, sent)
     const mutation = sent as Mutation
     const belongs = details.length === 0 && actor.sites.some(({ id }) => id === mutation.siteId)
@@ -56,7 +55,7 @@ export function createPushService(transact: Transact, journal: Journal, interact
       const dependsOn = details.length === 0 ? mutation.dependsOn : []
       const receipts = await repository.receipts(deviceId, [sent.mutationId, ...dependsOn])
       const earlier = receipts.get(sent.mutationId)
-      if (earlier) return repeat(actor, sent.mutationId, payloadHash, earlier)
+      if (earlier) return repeat(actor, sent, earlier)
 
       if (details.length > 0)
         return rejected(sent.mutationId, 'VALIDATION_ERROR', 'The edit cannot be read', details)
@@ -78,7 +77,7 @@ export function createPushService(transact: Transact, journal: Journal, interact
         }))
       await repository.keepReceipt(deviceId, feedId, seq, {
         userId: actor.id,
-        payloadHash,
+        payloadHash: hashOf(mutation),
         result: effect.result,
         entityId: mutation.entityId,
         version: effect.version,
@@ -115,16 +114,14 @@ export function createPushService(transact: Transact, journal: Journal, interact
         : await update(tx, actor, mutation, current, seen)
     } catch (error) {
       // Refused before anything was written, so the receipt can be kept in this transaction.
-      if (error instanceof AppError && error.code === 'VALIDATION_ERROR') {
-        return settled(rejected(mutationId, error.code, error.message, error.details))
-      }
-      throw error
+      if (!(error instanceof AppError)) throw error
+      // A create under an id that is taken.
+      if (error.code === 'CONFLICT') return conflict(mutation, error.current as Interaction | null, [])
+      return settled(rejected(mutationId, error.code, error.message, error.details))
     }
   }
 
   async function create(tx: Transaction, actor: Actor, mutation: Mutation): Promise<Effect> {
-    const taken = await operations.lock(tx, mutation.entityId)
-    if (taken) return conflict(mutation, taken.deleted ? null : taken.record, [])
     const { record: created, seq } = await operations.create(tx, actor, {
       ...mutation.patch,
       id: mutation.entityId,
@@ -148,9 +145,10 @@ export function createPushService(transact: Transact, journal: Journal, interact
       }))
       return settled(rejected(mutation.mutationId, 'VALIDATION_ERROR', 'The edit cannot be read', details))
     }
-    const merged = merge(mutation.base, mutation.patch, fieldsOf(current))
+    const patch = normalise(mutation.patch)
+    const merged = merge(normalise(mutation.base), patch, fieldsOf(current))
     if (merged.kind === 'conflict') return conflict(mutation, current, merged.fields)
-    const { record: written, seq } = await operations.write(tx, actor, current, mutation.patch)
+    const { record: written, seq } = await operations.write(tx, actor, current, patch)
     return applied(mutation, written, seq, seen.alone && seen.version === current.version)
   }
 
@@ -191,9 +189,11 @@ function versionSeen(mutation: Mutation, ancestors: Receipt[]): VersionSeen {
   return { version: last?.version ?? null, alone: last?.soleAuthor ?? false }
 }
 
-function repeat(actor: Actor, mutationId: string, payloadHash: Uint8Array, earlier: Receipt): MutationResult {
-  if (earlier.userId !== actor.id || Buffer.compare(payloadHash, earlier.payloadHash) !== 0) {
-    return rejected(mutationId, 'VALIDATION_ERROR', 'This mutationId belongs to another edit')
+const hashOf = (mutation: object) => sha256(canonicalJson(mutation))
+
+function repeat(actor: Actor, sent: { mutationId: string }, earlier: Receipt): MutationResult {
+  if (earlier.userId !== actor.id || !hashOf(sent).equals(earlier.payloadHash)) {
+    return rejected(sent.mutationId, 'VALIDATION_ERROR', 'This mutationId belongs to another edit')
   }
   return earlier.result.status === 'applied' ? { ...earlier.result, status: 'duplicate' } : earlier.result
 }

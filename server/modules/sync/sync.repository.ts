@@ -130,4 +130,3 @@ export const createSyncRepository = ({ db, scope }: Transaction) => ({
     return (await (ids ? query.whereIn('id', ids) : query)) as Person[]
   },
 })
-export type SyncRepository = ReturnType<typeof createSyncRepository>

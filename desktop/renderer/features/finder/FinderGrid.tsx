@@ -135,7 +135,7 @@ export function FinderGrid({ siteId }: { siteId: string }) {
       defaultColDef={defaultColumn}
       maintainColumnOrder
       rowSelection={{ mode: 'singleRow', checkboxes: false, enableClickSelection: false }}
-      tooltipShowDelay={500}
+      tooltipShowDelay={700}
       suppressNoRowsOverlay
       alwaysShowVerticalScroll
       tabToNextCell={() => false}

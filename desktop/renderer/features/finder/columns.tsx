@@ -51,7 +51,7 @@ function readersTime({ data }: Tip, instant: string | null | undefined) {
   const zone = readerZone()
   const own = momentWords(instant, data.timezone)
   const readers = momentWords(instant, zone)
-  return own === readers ? `${own}, ${data.timezone}` : `${own}, ${data.timezone}\nYour time: ${readers}`
+  return own === readers ? `${own}, ${data.timezone}` : `${own}, ${data.timezone} · your time: ${readers}`
 }
 
 function start({ data }: Value) {
@@ -73,12 +73,20 @@ export const columns: ColDef<LocalInteraction>[] = [
     field: 'title',
     headerName: 'Title',
     flex: 5,
-    minWidth: 180,
+    minWidth: 190,
     cellRenderer: TitleCell,
     tooltipField: 'title',
   },
-  { field: 'type', headerName: 'Type', width: 98, cellRenderer: TypeCell },
-  { field: 'lead', headerName: 'Lead', flex: 2, minWidth: 128, tooltipField: 'lead' },
+  {
+    field: 'type',
+    headerName: 'Type',
+    flex: 1,
+    minWidth: 106,
+    maxWidth: 150,
+    cellRenderer: TypeCell,
+    tooltipField: 'type',
+  },
+  { field: 'lead', headerName: 'Lead', flex: 2, minWidth: 120, tooltipField: 'lead' },
   {
     field: 'startDateTime',
     headerName: 'Start',
@@ -102,7 +110,7 @@ export const columns: ColDef<LocalInteraction>[] = [
     field: 'timezone',
     headerName: 'Time zone',
     flex: 1.6,
-    minWidth: 134,
+    minWidth: 128,
     maxWidth: 160,
     tooltipField: 'timezone',
   },

@@ -1,0 +1,379 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createPool } from '#server/shared/pool'
+import { createTransact, enterSite } from '#server/shared/transaction'
+import { createTestApp, meeting, type TestApp } from '#server/test/app'
+import { createDatabase, type TestDatabase } from '#server/test/database'
+import { asApp } from '#server/test/scoped'
+import { migrate } from './migrate.ts'
+
+describe('the catalogue, as the migrations leave it', () => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await createDatabase({ template: null })
+    await migrate(database.url)
+  })
+  afterAll(() => database.drop())
+
+  const rows = async <Row>(sql: string) => (await database.owner.query(sql)).rows as Row[]
+  const names = async (sql: string) => (await rows<{ name: string }>(sql)).map(({ name }) => name)
+
+  /** Tables and partitions that hold rows of a tenant. */
+  const tenantTables = `
+    SELECT c.oid, c.relname AS name, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+      AND (c.relname = 'tenants' OR EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped))`
+
+  test('has row-level security enabled and forced on every table with a tenant, partitions too', async () => {
+    const all = await names(`SELECT name FROM (${tenantTables}) t ORDER BY name`)
+    expect(all.length).toBeGreaterThan(25)
+    expect(all.filter((name) => /^interactions_\d\d$/.test(name))).toHaveLength(16)
+    expect(
+      await names(`SELECT name FROM (${tenantTables}) t WHERE NOT (relrowsecurity AND relforcerowsecurity)`),
+    ).toEqual([])
+  })
+
+  test('has on each of them a policy for the application, by tenant, for reading and for writing', async () => {
+    const scoped = (expression: string) =>
+      `${expression} ~ 'scope_tenant\\(\\)' AND (relname !~ '^interactions(_\\d\\d)?$' OR ${expression} ~ 'scope_site\\(\\)')`
+    expect(
+      await names(`
+        SELECT t.name FROM (${tenantTables}) t
+        WHERE NOT EXISTS (
+          SELECT FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+          WHERE p.polrelid = t.oid AND p.polcmd = '*' AND p.polpermissive
+            AND p.polroles = ARRAY['fieldbook_app'::regrole]::oid[]
+            AND ${scoped('pg_get_expr(p.polqual, p.polrelid)')}
+            AND ${scoped('pg_get_expr(p.polwithcheck, p.polrelid)')})`),
+    ).toEqual([])
+  })
+
+  test('has no other policy for the application, nor for everybody', async () => {
+    expect(
+      await names(`
+        SELECT relname || '.' || polname AS name FROM pg_policy JOIN pg_class c ON c.oid = polrelid
+        WHERE polname NOT IN ('tenant', 'site') AND (polroles && ARRAY['fieldbook_app'::regrole, 0]::oid[])`),
+    ).toEqual([])
+  })
+
+  test('lets the gate read, never write, and own only what it is for', async () => {
+    expect(
+      await names(`
+        SELECT relname || '.' || polname AS name FROM pg_policy JOIN pg_class c ON c.oid = polrelid
+        WHERE 'fieldbook_gate'::regrole = ANY (polroles) AND polcmd <> 'r'`),
+    ).toEqual([])
+    expect(
+      await names(`
+        SELECT DISTINCT table_name || ' ' || privilege_type AS name FROM information_schema.role_table_grants
+        WHERE grantee = 'fieldbook_gate' AND privilege_type <> 'SELECT' AND table_name <> 'interactions_in_scope'`),
+    ).toEqual([])
+    expect(
+      await names(`
+        SELECT relname AS name FROM pg_class WHERE relowner = 'fieldbook_gate'::regrole
+        UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'fieldbook_gate'::regrole ORDER BY name`),
+    ).toEqual(['find_user', 'interactions_in_scope', 'read_session'])
+    expect(
+      await rows(`SELECT has_column_privilege('fieldbook_gate', 'users', 'password_hash', 'SELECT') AS may`),
+    ).toEqual([{ may: false }])
+  })
+
+  test('has roles that cannot sign in and have no way around it', async () => {
+    expect(
+      await rows(`
+        SELECT rolname, rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles
+        WHERE rolname IN ('fieldbook_app', 'fieldbook_gate') ORDER BY rolname`),
+    ).toEqual(
+      ['fieldbook_app', 'fieldbook_gate'].map((rolname) => ({
+        rolname,
+        rolcanlogin: false,
+        rolsuper: false,
+        rolbypassrls: false,
+        rolcreaterole: false,
+        rolcreatedb: false,
+      })),
+    )
+    // Neither belongs to another role.
+    expect(
+      await names(
+        `SELECT roleid::regrole::text AS name FROM pg_auth_members WHERE member IN ('fieldbook_app'::regrole, 'fieldbook_gate'::regrole)`,
+      ),
+    ).toEqual([])
+  })
+
+  test('has an application that owns nothing and can make nothing', async () => {
+    expect(
+      await names(`
+        SELECT relname AS name FROM pg_class WHERE relowner = 'fieldbook_app'::regrole
+        UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'fieldbook_app'::regrole
+        UNION ALL SELECT nspname FROM pg_namespace WHERE nspowner = 'fieldbook_app'::regrole`),
+    ).toEqual([])
+    for (const sql of [
+      'CREATE TABLE mine ()',
+      'CREATE TEMPORARY TABLE mine ()',
+      'CREATE SCHEMA mine',
+      `CREATE FUNCTION leak(text) RETURNS boolean LANGUAGE sql RETURN true`,
+      `CREATE FUNCTION pg_temp.leak(text) RETURNS boolean LANGUAGE sql RETURN true`,
+      'CREATE EXTENSION pgcrypto',
+      'ALTER TABLE interactions DISABLE ROW LEVEL SECURITY',
+      'DROP POLICY site ON interactions',
+      'TRUNCATE interactions',
+    ]) {
+      await expect(
+        asApp(database, null, (client) => client.query(sql)),
+        sql,
+      ).rejects.toMatchObject({ code: '42501' })
+    }
+  })
+
+  test('keeps the record of what happened as it was written', async () => {
+    const scope = { tenantId: randomUUID(), siteId: null }
+    for (const sql of [
+      `UPDATE audit_logs SET action = 'x'`,
+      'DELETE FROM audit_logs',
+      `UPDATE sync_receipts SET result = '{}'`,
+      'DELETE FROM sync_receipts',
+      `UPDATE system_audit SET action = 'x'`,
+      'DELETE FROM system_audit',
+      'SELECT FROM system_audit',
+      'DELETE FROM feed_changes',
+      'DELETE FROM feed_heads',
+      'DELETE FROM interactions',
+      'DELETE FROM users',
+      'DELETE FROM tenants',
+      'UPDATE server_state SET epoch = gen_random_uuid()',
+      'INSERT INTO roles VALUES (1)',
+    ]) {
+      await expect(
+        asApp(database, scope, (client) => client.query(sql)),
+        sql,
+      ).rejects.toMatchObject({ code: '42501' })
+    }
+  })
+
+  test('gives the partitions to nobody: they are reached through their table', async () => {
+    const scope = { tenantId: randomUUID(), siteId: randomUUID() }
+    for (const sql of [
+      'SELECT FROM interactions_00',
+      'INSERT INTO interactions_00 DEFAULT VALUES',
+      'UPDATE interactions_07 SET version = 1',
+    ]) {
+      await expect(
+        asApp(database, scope, (client) => client.query(sql)),
+        sql,
+      ).rejects.toMatchObject({ code: '42501' })
+    }
+  })
+})
+
+describe('at work', () => {
+  let server: TestApp
+  let harbour: string
+  let brightmart: string
+  beforeAll(async () => {
+    server = await createTestApp()
+    harbour = server.ids.tenants['Harbour & Vale']
+    brightmart = server.ids.tenants.Brightmart
+    const { Marketing, Sales } = server.ids.sites
+    await server.as('editor', Marketing).create({ title: 'In Marketing' })
+    await server.as('editor', Sales).create({ title: 'In Sales' })
+    await server.as('outsider').create({ title: 'At Brightmart' })
+    await server.as('editor', Marketing).push(randomUUID(), [{ mutationId: randomUUID(), nonsense: true }])
+  })
+  afterAll(() => server.close())
+
+  const titles = (tenantId: string, siteId: string | null, from = 'interactions') =>
+    asApp(server.database, { tenantId, siteId }, async (client) => {
+      const { rows } = await client.query<{ title: string }>(`SELECT title FROM ${from} ORDER BY title`)
+      return rows.map(({ title }) => title)
+    })
+
+  test('with no scope there is nothing, in any table of tenants', async () => {
+    const { rows: tables } = await server.database.owner.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relrowsecurity AND NOT relispartition`,
+    )
+    expect(tables.length).toBeGreaterThan(8)
+    await asApp(server.database, null, async (client) => {
+      for (const name of [...tables.map((table) => table.name), 'interactions_in_scope']) {
+        const { rows } = await client.query<{ count: number }>(`SELECT count(*)::int FROM ${name}`)
+        expect(rows, name).toEqual([{ count: 0 }])
+      }
+    })
+  })
+
+  test('with an empty scope neither', async () => {
+    expect(await titles('', '')).toEqual([])
+    expect(await titles('', '', 'interactions_in_scope')).toEqual([])
+  })
+
+  test.each(['interactions', 'interactions_in_scope'])(
+    '%s shows one site of one organisation',
+    async (from) => {
+      const { Marketing, Sales, 'Head office': office } = server.ids.sites
+      expect(await titles(harbour, Marketing, from)).toEqual(['In Marketing'])
+      expect(await titles(harbour, Sales, from)).toEqual(['In Sales'])
+      expect(await titles(brightmart, office, from)).toEqual(['At Brightmart'])
+      expect(await titles(harbour, null, from)).toEqual([])
+      expect(await titles(harbour, office, from)).toEqual([])
+      expect(await titles(brightmart, Marketing, from)).toEqual([])
+      expect(await titles(randomUUID(), Marketing, from)).toEqual([])
+    },
+  )
+
+  test('the view shows nothing that is deleted', async () => {
+    const { Marketing } = server.ids.sites
+    const editor = server.as('editor', Marketing)
+    const { id } = await editor.create({ title: 'Deleted' })
+    await editor.delete(`/interactions/${id}`)
+    expect(await titles(harbour, Marketing)).toContain('Deleted')
+    expect(await titles(harbour, Marketing, 'interactions_in_scope')).not.toContain('Deleted')
+  })
+
+  test('people, sites and feeds are those of the organisation', async () => {
+    const users = (tenantId: string) =>
+      asApp(server.database, { tenantId, siteId: null }, async (client) => {
+        const { rows } = await client.query<{ username: string }>(
+          'SELECT username FROM users ORDER BY username',
+        )
+        return rows.map(({ username }) => username)
+      })
+    expect(await users(brightmart)).toEqual(['outsider'])
+    expect(await users(harbour)).toContain('editor')
+    expect(await users(harbour)).not.toContain('outsider')
+  })
+
+  test('one connection that serves one organisation after another mixes up nothing', async () => {
+    const pool = createPool(server.database.url, 1)
+    const transact = createTransact(pool)
+    const { Marketing, Sales, 'Head office': office } = server.ids.sites
+    const look = (tenantId: string, siteId: string | null) =>
+      transact(
+        { tenantId, siteId },
+        async ({ db }) => (await db('interactions').whereNull('deleted_at').pluck('title')) as string[],
+      )
+    try {
+      const places = [
+        [harbour, Marketing, ['In Marketing']],
+        [brightmart, office, ['At Brightmart']],
+        [harbour, null, []],
+        [harbour, Sales, ['In Sales']],
+        [brightmart, Sales, []],
+      ] as const
+      const turns = Array.from({ length: 60 }, (_, n) => places[(n * 7) % places.length]!)
+      const seen = await Promise.all(turns.map(([tenantId, siteId]) => look(tenantId, siteId)))
+      expect(seen).toEqual(turns.map(([, , titles]) => titles))
+
+      // Nothing stays behind, not even when the work fails half way.
+      await expect(
+        transact({ tenantId: harbour, siteId: Marketing }, () => Promise.reject(new Error('half way'))),
+      ).rejects.toThrow('half way')
+      expect(await pool('interactions').pluck('title')).toEqual([])
+      expect(await pool('users').pluck('username')).toEqual([])
+    } finally {
+      await pool.destroy()
+    }
+  })
+
+  test('within one transaction one can turn to another site of the same organisation, and only see that', async () => {
+    const { Marketing, Sales } = server.ids.sites
+    await server.app.transact({ tenantId: harbour, siteId: Marketing }, async (tx) => {
+      const sales = await enterSite(tx, Sales)
+      expect(await sales.db('interactions').pluck('title')).toEqual(['In Sales'])
+      const nowhere = await enterSite(sales, null)
+      expect(await nowhere.db('interactions').pluck('title')).toEqual([])
+    })
+  })
+
+  const columns = `(tenant_id, site_id, id, title, type, lead, start_at, end_at, timezone, status, created_by, created_at, updated_by,
+    updated_at, search_text, title_key, type_key, lead_key, location_key)`
+  const insert = (tenantId: string, siteId: string, author: string) => ({
+    text: `INSERT INTO interactions ${columns}
+      VALUES ($1, $2, gen_random_uuid(), 'x', $4, 'x', $5, $6, 'UTC', 'complete', $3, now(), $3, now(), '', '', '', '', '')`,
+    values: [tenantId, siteId, author, meeting.type, meeting.startDateTime, meeting.endDateTime],
+  })
+
+  test('a row of another organisation or site cannot be written', async () => {
+    const { Marketing, Sales, 'Head office': office } = server.ids.sites
+    const { editor, outsider } = server.ids.users
+    const scope = { tenantId: harbour, siteId: Marketing }
+    await asApp(server.database, scope, (client) => client.query(insert(harbour, Marketing, editor)))
+    for (const row of [
+      insert(harbour, Sales, editor),
+      insert(brightmart, office, outsider),
+      insert(brightmart, Marketing, outsider),
+    ]) {
+      await expect(asApp(server.database, scope, (client) => client.query(row))).rejects.toMatchObject({
+        code: '42501',
+      })
+    }
+    await expect(
+      asApp(server.database, null, (client) => client.query(insert(harbour, Marketing, editor))),
+    ).rejects.toMatchObject({ code: '42501' })
+    // Nor can a row be moved there.
+    for (const change of [`site_id = '${Sales}'`, `tenant_id = '${brightmart}'`]) {
+      await expect(
+        asApp(server.database, scope, (client) => client.query(`UPDATE interactions SET ${change}`)),
+      ).rejects.toMatchObject({ code: '42501' })
+    }
+  })
+
+  test('nothing of another site is changed by an update that names no site', async () => {
+    const { Marketing, Sales } = server.ids.sites
+    const changed = await asApp(server.database, { tenantId: harbour, siteId: Marketing }, (client) =>
+      client.query(`UPDATE interactions SET notes = 'touched' RETURNING site_id`),
+    )
+    expect(new Set((changed.rows as { site_id: string }[]).map((row) => row.site_id))).toEqual(
+      new Set([Marketing]),
+    )
+    const { rows } = await server.database.owner.query(
+      'SELECT DISTINCT notes FROM interactions WHERE site_id <> $1',
+      [Marketing],
+    )
+    expect(rows).toEqual([{ notes: '' }])
+    expect(Sales).toBeTruthy()
+  })
+
+  test('a row cannot point across organisations, whoever writes it', async () => {
+    const { Marketing, 'Head office': office } = server.ids.sites
+    const { editor, outsider } = server.ids.users
+    const { owner } = server.database
+    const across = { code: '23503' }
+    await expect(owner.query(insert(harbour, office, editor))).rejects.toMatchObject(across)
+    await expect(owner.query(insert(harbour, Marketing, outsider))).rejects.toMatchObject(across)
+    await owner.query(
+      `INSERT INTO interaction_types (tenant_id, id, name, position) VALUES ($1, gen_random_uuid(), 'Only there', 9)`,
+      [brightmart],
+    )
+    await expect(
+      owner.query({
+        ...insert(harbour, Marketing, editor),
+        values: [harbour, Marketing, editor, 'Only there', meeting.startDateTime, meeting.endDateTime],
+      }),
+    ).rejects.toMatchObject(across)
+    for (const [sql, values] of [
+      [
+        'INSERT INTO user_sites (tenant_id, user_id, site_id, role) VALUES ($1, $2, $3, $4)',
+        [harbour, editor, office, 'viewer'],
+      ],
+      [
+        'INSERT INTO user_sites (tenant_id, user_id, site_id, role) VALUES ($1, $2, $3, $4)',
+        [brightmart, editor, office, 'viewer'],
+      ],
+      ['INSERT INTO user_roles VALUES ($1, $2, $3)', [brightmart, editor, 'admin']],
+      ['UPDATE users SET default_site_id = $1 WHERE id = $2', [office, editor]],
+      ['UPDATE sessions SET active_site_id = $1 WHERE user_id = $2', [office, editor]],
+    ] as const) {
+      await expect(owner.query(sql, [...values]), sql).rejects.toMatchObject(across)
+    }
+  })
+
+  test('the database itself keeps an end after its start and a complete record whole', async () => {
+    const { owner } = server.database
+    await expect(owner.query('UPDATE interactions SET end_at = start_at')).rejects.toMatchObject({
+      constraint: 'ends_after_start',
+    })
+    await expect(owner.query('UPDATE interactions SET lead = NULL')).rejects.toMatchObject({
+      constraint: 'complete_unless_draft',
+    })
+  })
+})

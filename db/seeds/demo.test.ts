@@ -1,0 +1,134 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { SessionUser } from '#common/contract/auth'
+import { readConfig } from '#server/config'
+import { createPool } from '#server/shared/pool'
+import { createTestApp } from '#server/test/app'
+import { createDatabase, type TestDatabase } from '#server/test/database'
+import { migrate } from '../migrate.ts'
+import { demoPassword, loadTenants, seedDemo, standardTypes } from './demo.ts'
+
+let database: TestDatabase
+beforeEach(async () => {
+  database = await createDatabase({ template: null })
+  await migrate(database.url)
+  // Row-level security binds the owner too; the test has to look behind it.
+  for (const table of [
+    'tenants',
+    'users',
+    'sites',
+    'interactions',
+    'interaction_types',
+    'feed_heads',
+    'feed_changes',
+    'audit_logs',
+  ]) {
+    await database.owner.query(`CREATE POLICY test ON ${table} TO CURRENT_USER USING (true)`)
+  }
+})
+afterEach(() => database.drop())
+
+const real = readConfig({}).demoMeetings
+const none = join(tmpdir(), 'there-are-no-meetings-here')
+const sql = async <Row>(text: string) => (await database.owner.query(text)).rows as Row[]
+const perSite = async () =>
+  Object.fromEntries(
+    (
+      await sql<{ name: string; count: number }>(
+        'SELECT s.name, count(i.id)::int FROM sites s LEFT JOIN interactions i ON i.site_id = s.id GROUP BY s.name',
+      )
+    ).map(({ name, count }) => [name, count]),
+  )
+
+describe('the demo', () => {
+  test('has the people of SPEC §7, who can sign in and find the records', async () => {
+    const meetings = existsSync(real) ? real : none
+    const counts = existsSync(real)
+      ? { Marketing: 5878, Sales: 928, Support: 325, 'Head office': 40 }
+      : { Marketing: 3000, Sales: 1400, Support: 600, 'Head office': 40 }
+    const total = Object.values(counts).reduce((sum, count) => sum + count)
+    expect(await seedDemo(database.url, { meetings })).toBe(total)
+    expect(await perSite()).toEqual(counts)
+
+    // Feeds, as if the server had written them: a number for each record, and no gaps.
+    expect(
+      await sql(`SELECT count(*)::int AS feeds FROM feed_heads h JOIN sites s ON s.id = h.feed_id
+        WHERE seq = (SELECT count(*) FROM feed_changes c WHERE c.feed_id = h.feed_id)
+          AND seq = (SELECT count(*) FROM interactions i WHERE i.site_id = h.feed_id)`),
+    ).toEqual([{ feeds: 4 }])
+
+    const server = await createTestApp({ database })
+    const people: [string, string | null, string[], Record<string, string>][] = [
+      [
+        'admin',
+        'Harbour & Vale',
+        ['admin'],
+        { Marketing: 'administrator', Sales: 'administrator', Support: 'administrator' },
+      ],
+      ['editor', 'Harbour & Vale', [], { Marketing: 'editor', Sales: 'editor' }],
+      ['viewer', 'Harbour & Vale', [], { Marketing: 'viewer' }],
+      ['agent', 'Harbour & Vale', ['agent'], { Sales: 'editor' }],
+      ['leader', 'Harbour & Vale', ['team_leader'], { Sales: 'editor' }],
+      ['outsider', 'Brightmart', ['admin'], { 'Head office': 'administrator' }],
+      ['root', null, ['super_admin'], {}],
+    ]
+    let admin = ''
+    for (const [username, tenant, roles, sites] of people) {
+      const { body } = await server
+        .anonymous()
+        .post<{ token: string; user: SessionUser }>('/auth/login', { username, password: demoPassword })
+      expect(body.user.tenant?.name ?? null).toBe(tenant)
+      expect(body.user.roles).toEqual(roles)
+      expect(Object.fromEntries(body.user.sites.map(({ name, role }) => [name, role]))).toEqual(sites)
+      if (username === 'admin') {
+        admin = body.token
+        for (const { id, name } of body.user.sites) {
+          const list = await server
+            .anonymous(admin)
+            .get<{ total: number }>('/interactions?count=exact&pageSize=100', { 'x-site-id': id })
+          expect(list.status).toBe(200)
+          expect(list.body.total).toBe(counts[name as keyof typeof counts])
+        }
+      }
+    }
+    await server.close()
+
+    // The second time there is nothing to add.
+    expect(await seedDemo(database.url, { meetings })).toBeNull()
+    expect(await perSite()).toEqual(counts)
+  }, 60_000)
+
+  test('that was cut short is completed, and nothing of it comes twice', async () => {
+    const site = { Shop: [] }
+    const tenants = ['one', 'two', 'three'].map((slug) => ({
+      name: slug,
+      slug,
+      sites: site,
+      types: standardTypes,
+      people: [{ username: slug, displayName: slug }],
+    }))
+    const pool = createPool(database.url, 1)
+    try {
+      // The third cannot be loaded: it is called like the first.
+      await expect(
+        loadTenants(pool, [tenants[0]!, tenants[1]!, { ...tenants[2]!, slug: 'one' }]),
+      ).rejects.toThrow(/tenants_slug_key/)
+      expect(await sql('SELECT slug FROM tenants ORDER BY created_at')).toEqual([
+        { slug: 'one' },
+        { slug: 'two' },
+      ])
+      await loadTenants(pool, tenants)
+    } finally {
+      await pool.destroy()
+    }
+    expect(await sql('SELECT slug FROM tenants ORDER BY created_at')).toEqual([
+      { slug: 'one' },
+      { slug: 'two' },
+      { slug: 'three' },
+    ])
+    expect(await sql('SELECT username FROM users ORDER BY username')).toHaveLength(3)
+    expect(await sql('SELECT FROM interaction_types')).toHaveLength(3 * standardTypes.length)
+  })
+})

@@ -1,0 +1,187 @@
+import fc from 'fast-check'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Interaction, type SortField, sortFields, statuses } from '#common/contract/interactions'
+import { fold } from '#common/rules/folding'
+import { createTestApp, type TestApp } from '../../test/app.ts'
+import { insertRecords } from '../../test/records.ts'
+
+/** Whatever is in a site and whatever is asked, the rows, their order and the count are what the words mean. */
+
+let server: TestApp
+beforeAll(async () => {
+  server = await createTestApp()
+})
+afterAll(() => server.close())
+
+// Few pieces, so that they meet often; among them all that SQL could trip over.
+const piece = fc.constantFrom(
+  'a',
+  'B',
+  'ä',
+  'ß',
+  'ss',
+  'ab',
+  'É',
+  'ı',
+  '%',
+  '_',
+  '\\',
+  "'",
+  '?',
+  '$1',
+  ' ',
+  '\u00a0',
+  '😀',
+  '漢',
+  '\u001f',
+  'z\u0301',
+)
+const text = (most: number) => fc.array(piece, { maxLength: most }).map((pieces) => pieces.join(''))
+const named = text(4).map((words) => (words.trim() === '' ? 'x' : words))
+const moment = fc.integer({ min: 0, max: 9 }).map((day) => new Date(Date.UTC(2026, 0, 1 + day)).toISOString())
+const zone = fc.constantFrom('Europe/Berlin', 'UTC', 'Asia/Kolkata')
+const type = fc.constantFrom('Meeting', 'Call', 'Visit')
+const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 3 })
+
+const record: fc.Arbitrary<Partial<Interaction>> = fc
+  .record({
+    partial: fc.boolean(),
+    title: optional(named),
+    type: optional(type),
+    lead: optional(named),
+    startDateTime: optional(moment),
+    length: fc.integer({ min: 1, max: 3 }),
+    endDateTime: optional(moment),
+    timezone: optional(zone),
+    location: text(3),
+    description: text(5),
+    notes: text(5),
+    status: fc.constantFrom(...statuses),
+    createdAt: moment,
+    updatedAt: moment,
+  })
+  .map(({ partial, length, ...fields }) => {
+    if (partial) {
+      const { startDateTime: start, endDateTime: end } = fields
+      return { ...fields, status: 'draft', endDateTime: start && end && end <= start ? null : end }
+    }
+    const start = fields.startDateTime ?? '2026-01-05T00:00:00.000Z'
+    return {
+      ...fields,
+      title: fields.title ?? 'x',
+      type: fields.type ?? 'Meeting',
+      lead: fields.lead ?? 'x',
+      timezone: fields.timezone ?? 'UTC',
+      startDateTime: start,
+      endDateTime: new Date(Date.parse(start) + length * 86_400_000).toISOString(),
+    }
+  })
+
+const asked = fc.record(
+  {
+    search: text(4),
+    title: text(3),
+    lead: text(3),
+    location: text(2),
+    description: text(2),
+    notes: text(2),
+    type: fc.subarray(['Meeting', 'Call', 'Visit', 'Dance']).map((all) => all.join(',')),
+    status: fc.subarray([...statuses]).map((all) => all.join(',')),
+    timezone: zone,
+    startFrom: moment,
+    startBefore: moment,
+    endFrom: moment,
+    endBefore: moment,
+    sort: fc
+      .uniqueArray(fc.constantFrom(...sortFields), { minLength: 1, maxLength: 3 })
+      .chain((fields) => fc.tuple(...fields.map((field) => fc.constantFrom(field, `-${field}`))))
+      .map((keys) => keys.join(',')),
+    page: fc.integer({ min: 1, max: 3 }),
+    pageSize: fc.integer({ min: 1, max: 40 }),
+  },
+  { requiredKeys: [] },
+)
+type Asked = Record<string, string | number>
+type Value = string | number | undefined
+
+const has = (whole: string | null, part: Value) => fold(whole ?? '').includes(fold(String(part ?? '')))
+const listed = (list: Value, value: string | null) =>
+  !list || (value !== null && String(list).split(',').includes(value))
+const within = (value: string | null, from: Value, before: Value) =>
+  (from === undefined && before === undefined) ||
+  (value !== null && value >= String(from ?? '') && (before === undefined || value < String(before)))
+
+function matches(record: Interaction, query: Asked): boolean {
+  const all = [record.title, record.type, record.lead, record.location, record.description, record.notes]
+  const words = fold(String(query.search ?? '')).split(' ')
+  return (
+    words.every((word) => all.some((field) => has(field, word))) &&
+    (['title', 'lead', 'location', 'description', 'notes'] as const).every((field) =>
+      has(record[field], query[field]),
+    ) &&
+    listed(query.type, record.type) &&
+    listed(query.status, record.status) &&
+    (query.timezone === undefined || record.timezone === query.timezone) &&
+    within(record.startDateTime, query.startFrom, query.startBefore) &&
+    within(record.endDateTime, query.endFrom, query.endBefore)
+  )
+}
+
+/** By bytes, nothing first. */
+function compare(a: Interaction, b: Interaction, field: SortField | 'id'): number {
+  const folded = field === 'title' || field === 'type' || field === 'lead' || field === 'location'
+  const key = (record: Interaction) => (folded ? fold(record[field] ?? '') : (record[field] ?? ''))
+  return Buffer.compare(Buffer.from(key(a)), Buffer.from(key(b)))
+}
+
+function expected(records: Interaction[], query: Asked) {
+  const keys = String(query.sort ?? '-startDateTime').split(',')
+  const last = keys.at(-1)!
+  const order = [...keys, last.startsWith('-') ? '-id' : 'id']
+  const found = records
+    .filter((each) => matches(each, query))
+    .sort((a, b) => {
+      for (const key of order) {
+        const difference = compare(a, b, key.replace('-', '') as SortField)
+        if (difference !== 0) return key.startsWith('-') ? -difference : difference
+      }
+      return 0
+    })
+  const { page = 1, pageSize = 25 } = query as { page?: number; pageSize?: number }
+  return {
+    total: found.length,
+    page,
+    pageSize,
+    ids: found.slice((page - 1) * pageSize, page * pageSize).map(({ id }) => id),
+  }
+}
+
+test('server and meaning agree', async () => {
+  const { ids, database } = server
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(record, { maxLength: 60, size: 'max' }),
+      fc.array(asked, { maxLength: 40, size: 'max' }),
+      async (records, queries) => {
+        const site = randomUUID()
+        await database.owner.query('INSERT INTO sites (tenant_id, id, name) VALUES ($1, $2, $3)', [
+          ids.tenants['Harbour & Vale'],
+          site,
+          site,
+        ])
+        const inserted = await insertRecords(server, site, records)
+        const reader = server.as('admin', site)
+        for (const query of queries) {
+          const { status, body, text } = await reader.list(query)
+          expect(status, text).toBe(200)
+          const { interactions, ...rest } = body
+          expect({ ...rest, ids: interactions.map(({ id }) => id) }, JSON.stringify(query)).toEqual(
+            expected(inserted, query),
+          )
+        }
+      },
+    ),
+    { numRuns: 40, interruptAfterTimeLimit: 60_000 },
+  )
+}, 90_000)

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { generateInteractions } from '#db/seeds/generated'
+import type { Scope } from '../../shared/scope.ts'
+import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
+import { insertRecords } from '../../test/records.ts'
+import { asApp } from '../../test/scoped.ts'
+
+let server: TestApp
+let reader: Client
+let scope: Scope
+/** What the application has sent, last of all. */
+const sent: { sql: string; bindings: unknown[] }[] = []
+
+beforeAll(async () => {
+  server = await createTestApp()
+  const { Marketing, Support } = server.ids.sites
+  reader = server.as('admin', Marketing)
+  scope = { tenantId: server.ids.tenants['Harbour & Vale'], siteId: Marketing }
+  await insertRecords(server, Marketing, [
+    { title: 'The one with a zeppelin' },
+    ...generateInteractions(2000, 7),
+  ])
+  await insertRecords(server, Support, generateInteractions(1000, 8))
+  // The same again and again, at other times and under other titles.
+  const { owner } = server.database
+  await owner.query(`
+    INSERT INTO interactions (tenant_id, site_id, id, title, type, lead, start_at, end_at, timezone, location, description,
+      notes, status, created_by, created_at, updated_by, updated_at, search_text, title_key, type_key, lead_key, location_key)
+    SELECT tenant_id, site_id, gen_random_uuid(), title || n, type, lead, start_at - n * interval '1 day',
+      end_at - n * interval '1 day', timezone, location, description, notes, status, created_by, created_at, updated_by,
+      updated_at - n * interval '1 hour', search_text, title_key || n, type_key, lead_key || n, location_key
+    FROM interactions, generate_series(1, 9) n WHERE title !~ 'zeppelin'`)
+  await owner.query('VACUUM ANALYZE interactions')
+  server.app.knex.on('query', (query: { sql: string; bindings: unknown[] }) => sent.push(query))
+}, 120_000)
+afterAll(() => server.close())
+
+interface Plan {
+  'Node Type': string
+  'Relation Name'?: string
+  'Index Name'?: string
+  Plans?: Plan[]
+}
+const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)]
+
+async function explain(sql: string, bindings: unknown[]): Promise<Plan[]> {
+  const { rows } = await asApp(server.database, scope, (client) =>
+    client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (FORMAT JSON) ${sql}`, bindings),
+  )
+  return nodes(rows[0]!['QUERY PLAN'][0].Plan)
+}
+
+/** The statements that a list request sends, and how each is run. */
+async function plansOf(query: Record<string, string | number>) {
+  sent.length = 0
+  const { status, body } = await reader.list(query)
+  expect(status).toBe(200)
+  const statements = sent.filter(({ sql }) => sql.includes('interactions_in_scope'))
+  expect(statements).toHaveLength(2)
+  const [page, count] = await Promise.all(statements.map(({ sql, bindings }) => explain(sql, bindings)))
+  return { page: page!, count: count!, body }
+}
+
+const kinds = (plan: Plan[]) => plan.map((node) => node['Node Type'])
+const relations = (plan: Plan[]) => [...new Set(plan.flatMap((node) => node['Relation Name'] ?? []))]
+const indexes = (plan: Plan[]) => plan.flatMap((node) => node['Index Name'] ?? [])
+
+describe('a search for a rare word, as the role the application acts as', () => {
+  test('uses the trigram index of one partition, for the page and for the count', async () => {
+    const { page, count, body } = await plansOf({ search: 'zeppelin' })
+    expect(body.total).toBe(1)
+    for (const plan of [page, count]) {
+      expect(kinds(plan)).toContain('Bitmap Index Scan')
+      expect(kinds(plan)).not.toContain('Seq Scan')
+      expect(indexes(plan)).toEqual([expect.stringMatching(/^interactions_\d\d_search_text_idx$/)])
+      expect(relations(plan)).toEqual([expect.stringMatching(/^interactions_\d\d$/)])
+    }
+  })
+
+  test('so does a filter of one field', async () => {
+    const { page } = await plansOf({ title: 'zeppelin' })
+    expect(indexes(page)).toEqual([expect.stringMatching(/_search_text_idx$/)])
+  })
+
+  test('the table itself, under its policy, would not let it: this is what the view is for', async () => {
+    sent.length = 0
+    await reader.list({ search: 'zeppelin' })
+    const { sql, bindings } = sent.find((each) => each.sql.includes('interactions_in_scope'))!
+    const plan = await explain(sql.replaceAll('interactions_in_scope', 'interactions'), bindings)
+    expect(indexes(plan).filter((name) => name.includes('search_text'))).toEqual([])
+  })
+})
+
+describe('a page', () => {
+  test.each([
+    ['as it comes', {}, 'start_at'],
+    ['oldest first', { sort: 'startDateTime' }, 'start_at'],
+    ['by end', { sort: '-endDateTime' }, 'end_at'],
+    ['by change', { sort: '-updatedAt' }, 'updated_at'],
+    ['by change, oldest first', { sort: 'updatedAt' }, 'updated_at'],
+    ['by title', { sort: 'title' }, 'title_key'],
+    ['by title, backwards', { sort: '-title' }, 'title_key'],
+    ['by lead', { sort: 'lead' }, 'lead_key'],
+    ['by lead, backwards', { sort: '-lead' }, 'lead_key'],
+    ['by type', { sort: 'type' }, 'type_key'],
+    ['by location', { sort: 'location' }, 'location_key'],
+  ])('%s is read in order from one index, and nothing is sorted', async (_, query, column) => {
+    const { page } = await plansOf(query)
+    expect(kinds(page).filter((kind) => kind.includes('Sort'))).toEqual([])
+    expect(indexes(page)).toEqual([
+      expect.stringMatching(new RegExp(`^interactions_\\d\\d_site_id_${column}_id_idx$`)),
+    ])
+    expect(relations(page)).toHaveLength(1)
+  })
+})
+
+test('a page of a first sync is read from the index of the dates', async () => {
+  sent.length = 0
+  const first = await reader.pull({ limit: 50 })
+  await reader.pull({ limit: 50, cursor: first.cursor })
+  const pages = sent.filter(({ sql }) => /order by start_at/i.test(sql))
+  expect(pages.length).toBeGreaterThanOrEqual(2)
+  for (const { sql, bindings } of pages) {
+    const plan = await explain(sql, bindings)
+    expect(kinds(plan).filter((kind) => kind.includes('Sort') || kind === 'Seq Scan')).toEqual([])
+  }
+})
