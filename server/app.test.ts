@@ -334,12 +334,14 @@ describe('an answer that breaks the contract', () => {
 })
 
 test('a server that cannot keep up says so, and when to come back', async () => {
-  // The delay of the event loop is averaged every second: the second pause is an average of its own.
-  for (let pause = 0; pause < 2; pause++) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2300)
+  // The delay of the event loop is averaged every second; one pause alone is lost among the turns before it.
+  const pause = async () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2200)
     await new Promise(setImmediate)
+    return server.anonymous().get('/health')
   }
-  const shed = await server.anonymous().get('/health')
+  let shed = await pause()
+  for (let more = 0; more < 4 && shed.status === 200; more++) shed = await pause()
   expect(shed).toMatchObject({
     status: 503,
     error: { code: 'SERVICE_UNAVAILABLE' },

@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { InteractionFields } from '#common/contract/interactions'
 import type { LocalInteraction } from '#desktop/bridge/channels'
-import { NetworkError } from '../api/failures.ts'
 import { fieldsOf } from '../outbox/fields.ts'
 import { LocalStore, type StoreOptions } from '../store/local-store.ts'
 import { callMethod, type Store, storeFrom } from '../store/store.ts'
@@ -35,11 +34,6 @@ export interface Network {
   send<T>(kind: 'push' | 'pull', request: () => T): T
 }
 
-const offline: Network = {
-  send: () => {
-    throw new NetworkError('unreachable', 'the server')
-  },
-}
 export const online: Network = { send: (_, request) => request() }
 
 /** One user's device: a real store, a real engine and a model of the server, with a network in between. */
