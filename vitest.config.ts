@@ -8,6 +8,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{common,desktop,build}/**/*.test.{ts,tsx}'],
           exclude: ['desktop/e2e/**'],
+          // Long enough to catch what hangs, on the busiest of machines.
+          testTimeout: 60_000,
         },
       },
       {
@@ -15,7 +17,7 @@ export default defineConfig({
           name: 'server',
           include: ['{server,db}/**/*.test.ts'],
           globalSetup: 'server/test/global-setup.ts',
-          testTimeout: 20_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

@@ -39,11 +39,37 @@ const isThere = (path: string) =>
     () => false,
   )
 
-test('it keeps what is in it, whether it was stopped, left behind, killed or moved', async () => {
+/** A role that is no superuser, text in UTF-8 and compared by bytes, a password, and no way in from elsewhere. */
+async function expectToBeAsOnAManagedService(first: EmbeddedPostgres): Promise<void> {
+  const url = new URL(first.url)
+  expect(url).toMatchObject({ hostname: '127.0.0.1', username: 'fieldbook', pathname: '/fieldbook' })
+  expect(
+    await query(
+      first,
+      'SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user',
+    ),
+  ).toEqual([{ rolsuper: false, rolbypassrls: false, rolcreaterole: true, rolcreatedb: true }])
+  const show = async (name: string) => Object.values((await query(first, `SHOW ${name}`))[0]!)[0] as string
+  expect(await show('server_encoding')).toBe('UTF8')
+  expect(await show('listen_addresses')).toBe('127.0.0.1')
+  expect(await show('fsync')).toBe('off')
+  expect(await query(first, `SELECT lower('ÄÉ') AS low, 'a' < 'B' AS by_bytes`)).toEqual([
+    { low: 'äé', by_bytes: false },
+  ])
+
+  // Nobody gets in without the password, which nobody else can read.
+  url.password = ''
+  await expect(query({ ...first, url: url.href }, 'SELECT 1')).rejects.toThrow(/password/)
+  const { mode } = await stat(`${first.data}.password`)
+  expect(mode & 0o077).toBe(0)
+}
+
+test('it is as safe as a managed one, and keeps what is in it, whether it was stopped, left behind, killed or moved', async () => {
   const data = join(folder.path, 'deep', 'in', 'postgres')
   const first = await start(data)
   expect(first.adopted).toBe(false)
   await query(first, 'CREATE TABLE kept AS SELECT 42 AS answer')
+  await expectToBeAsOnAManagedService(first)
 
   // Left running by whoever started it, it is taken over.
   const adopted = await start(data)
@@ -75,6 +101,13 @@ test('it keeps what is in it, whether it was stopped, left behind, killed or mov
   await rename(join(folder.path, 'deep'), join(folder.path, 'moved'))
   const moved = await start(join(folder.path, 'moved', 'in', 'postgres'))
   expect(await query(moved, 'SELECT * FROM kept')).toEqual([{ answer: 42 }])
+  await moved.stop()
+
+  // When it cannot start it says so in a line, and where to look further.
+  await writeFile(join(moved.data, 'postgresql.conf'), 'nonsense = on')
+  await expect(start(moved.data)).rejects.toThrow(
+    /^The embedded PostgreSQL failed: pg_ctl: could not start server; see .*server\.log$/,
+  )
 })
 
 test('a set-up that was cut short is done again', async () => {
@@ -84,31 +117,6 @@ test('a set-up that was cut short is done again', async () => {
   const postgres = await start(data)
   expect(await query(postgres, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
   expect(await isThere(`${data}.new`)).toBe(false)
-})
-
-test('it belongs to a role that may make databases and roles and is no superuser, speaks UTF-8, and listens to this machine alone', async () => {
-  const postgres = await start(join(folder.path, 'postgres'))
-  const url = new URL(postgres.url)
-  expect(url).toMatchObject({ hostname: '127.0.0.1', username: 'fieldbook', pathname: '/fieldbook' })
-  expect(
-    await query(
-      postgres,
-      'SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user',
-    ),
-  ).toEqual([{ rolsuper: false, rolbypassrls: false, rolcreaterole: true, rolcreatedb: true }])
-  const show = async (name: string) => Object.values((await query(postgres, `SHOW ${name}`))[0]!)[0] as string
-  expect(await show('server_encoding')).toBe('UTF8')
-  expect(await show('listen_addresses')).toBe('127.0.0.1')
-  expect(await show('fsync')).toBe('off')
-  expect(await query(postgres, `SELECT lower('ÄÉ') AS low, 'a' < 'B' AS by_bytes`)).toEqual([
-    { low: 'äé', by_bytes: false },
-  ])
-
-  // Nobody gets in without the password, which nobody else can read.
-  url.password = ''
-  await expect(query({ ...postgres, url: url.href }, 'SELECT 1')).rejects.toThrow(/password/)
-  const { mode } = await stat(join(folder.path, 'postgres.password'))
-  expect(mode & 0o077).toBe(0)
 })
 
 test('it works in a folder that nobody else may look into, as root too', async () => {
@@ -127,14 +135,7 @@ test('it works in a folder that nobody else may look into, as root too', async (
   await rm(`${second.data}.password`, { force: true })
 })
 
-test('what goes wrong is said in a line', async () => {
-  const data = join(folder.path, 'postgres')
-  await (await start(data)).stop()
-  await writeFile(join(data, 'postgresql.conf'), 'nonsense = on')
-  await expect(start(data)).rejects.toThrow(
-    /^The embedded PostgreSQL failed: pg_ctl: could not start server; see .*server\.log$/,
-  )
-
+test('a folder that cannot be is refused', async () => {
   const file = join(folder.path, 'file')
   await writeFile(file, '')
   await expect(start(join(file, 'postgres'))).rejects.toThrow(/EEXIST|ENOTDIR/)

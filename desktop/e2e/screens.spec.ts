@@ -33,6 +33,7 @@ for (const { width, height, dark } of looks) {
     await screen('finder')
     await search(page, 'harrow')
     await expect(page.getByText(/found on this device/)).toBeVisible()
+    await expect(page.getByRole('row').nth(1)).toContainText('Harrow')
     await page.getByRole('row').nth(1).click()
     await expect(page.getByRole('form', { name: 'Edit interaction' })).toBeVisible()
     await screen('finder-form')

@@ -1,10 +1,10 @@
 import { AppError } from '#common/contract/errors'
 import type { Interaction, InteractionPatch } from '#common/contract/interactions'
 import { type Mutation, schemaVersion } from '#common/contract/sync'
-import { emptyFields, normalise } from '#common/rules/interaction-rules'
+import { emptyFields, fieldsOf, normalise } from '#common/rules/interaction-rules'
 import { difference } from '#common/rules/merge'
 import { dependsOn, descendantsOf, type Entry, neverApplied, type Plan } from './entry.ts'
-import { assertValid, fieldsOf } from './fields.ts'
+import { assertValid } from './fields.ts'
 
 /** How a person settles what is stopped. Mutations never change, so each way out makes new ones under new ids. */
 

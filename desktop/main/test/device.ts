@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { InteractionFields } from '#common/contract/interactions'
 import type { LocalInteraction } from '#desktop/bridge/channels'
-import { fieldsOf } from '../outbox/fields.ts'
+import { NetworkError } from '../api/failures.ts'
+import { fieldsOf } from '#common/rules/interaction-rules'
 import { LocalStore, type StoreOptions } from '../store/local-store.ts'
 import { callMethod, type Store, storeFrom } from '../store/store.ts'
 import { SyncEngine, type SyncEvents, type SyncServer } from '../sync/engine.ts'
@@ -34,6 +35,11 @@ export interface Network {
   send<T>(kind: 'push' | 'pull', request: () => T): T
 }
 
+export const offline: Network = {
+  send: () => {
+    throw new NetworkError('unreachable', 'the server')
+  },
+}
 export const online: Network = { send: (_, request) => request() }
 
 /** One user's device: a real store, a real engine and a model of the server, with a network in between. */

@@ -4,11 +4,10 @@ import type { Interaction, InteractionFields } from '#common/contract/interactio
 import { problemsOf } from '#common/contract/sentences'
 import type { SiteRole } from '#common/contract/sites'
 import { Mutation, type MutationResult, type PullPage } from '#common/contract/sync'
-import { emptyFields, interactionProblems, normalise } from '#common/rules/interaction-rules'
+import { emptyFields, fieldsOf, interactionProblems, normalise } from '#common/rules/interaction-rules'
 import { merge } from '#common/rules/merge'
 import { may } from '#common/rules/permissions'
 import { ServerError } from '../api/failures.ts'
-import { fieldsOf } from '../outbox/fields.ts'
 
 interface Receipt {
   userId: string

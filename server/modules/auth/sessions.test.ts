@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { SignedIn } from '#common/contract/auth'
 import { createTestApp, type TestApp } from '../../test/app.ts'
-import { password } from '../../test/fixture.ts'
+import { password, type PersonName } from '../../test/fixture.ts'
 
 let server: TestApp
 beforeAll(async () => {
@@ -15,7 +15,9 @@ const works = async (token: string) => (await server.anonymous(token).get('/auth
 const sessionOf = (token: string) =>
   (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sid: string }).sid
 
-async function signIn(username = 'editor'): Promise<SignedIn> {
+/** The session somebody of the fixture has; each test takes another's. */
+const sessionFor = (person: PersonName) => inject('sessions')[person]
+async function signIn(username: PersonName): Promise<SignedIn> {
   const { body } = await server.anonymous().post<SignedIn>('/auth/login', { username, password })
   return body
 }
@@ -30,17 +32,17 @@ const over = {
 
 describe('a refresh token', () => {
   test('is replaced at every use, while the session stays', async () => {
-    const first = await signIn()
+    const first = sessionFor('editor')
     const second = (await refresh(first.refreshToken)).body
     const third = (await refresh(second.refreshToken)).body
     expect(new Set([first, second, third].map(({ refreshToken }) => refreshToken)).size).toBe(3)
     expect(new Set([first, second, third].map(({ token }) => sessionOf(token))).size).toBe(1)
-    expect(third.user).toEqual(first.user)
+    expect(third.user).toEqual(second.user)
     expect(await works(third.token)).toBe(true)
   })
 
   test('whose answer was lost gets the same successor again, within a minute', async () => {
-    const first = await signIn()
+    const first = sessionFor('colleague')
     const answered = (await refresh(first.refreshToken)).body
     await pass(55)
     const again = (await refresh(first.refreshToken)).body
@@ -49,7 +51,7 @@ describe('a refresh token', () => {
   })
 
   test('sent twice at once gives one successor', async () => {
-    const { refreshToken } = await signIn()
+    const { refreshToken } = sessionFor('viewer')
     const answers = await Promise.all(Array.from({ length: 6 }, () => refresh(refreshToken)))
     expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200))
     expect(new Set(answers.map(({ body }) => body.refreshToken)).size).toBe(1)
@@ -57,7 +59,7 @@ describe('a refresh token', () => {
   })
 
   test('used again later ends the session for everyone who has a part of it', async () => {
-    const stolen = await signIn()
+    const stolen = sessionFor('manager')
     const rightful = (await refresh(stolen.refreshToken)).body
     await pass(61)
     expect(await refresh(stolen.refreshToken)).toMatchObject(over)
@@ -69,7 +71,7 @@ describe('a refresh token', () => {
   })
 
   test('that is older than the last one ends it at once: a thief may have refreshed twice', async () => {
-    const first = await signIn()
+    const first = sessionFor('siteless')
     const second = (await refresh(first.refreshToken)).body
     const third = (await refresh(second.refreshToken)).body
     expect(await refresh(first.refreshToken)).toMatchObject(over)
@@ -78,7 +80,7 @@ describe('a refresh token', () => {
   })
 
   test('of one session is no key to another', async () => {
-    const [mine, other] = [await signIn(), await signIn('viewer')]
+    const [mine, other] = [sessionFor('outsider'), sessionFor('admin')]
     const mixed = `${sessionOf(other.token)}.${mine.refreshToken.split('.')[1]}`
     expect(await refresh(mixed)).toMatchObject(over)
     expect((await refresh(mine.refreshToken)).status).toBe(200)
@@ -100,7 +102,7 @@ describe('a refresh token', () => {
   })
 
   test('is nowhere in the database, nor is the one after it', async () => {
-    const first = await signIn()
+    const first = sessionFor('root')
     const second = (await refresh(first.refreshToken)).body
     const { rows } = await sql('SELECT s::text FROM sessions s')
     for (const { refreshToken } of [first, second]) {
@@ -111,7 +113,7 @@ describe('a refresh token', () => {
 
 describe('a session', () => {
   test('ends when it has not been used for its time, which each refresh extends', async () => {
-    const { token, refreshToken } = await signIn()
+    const { token, refreshToken } = await signIn('root')
     const id = sessionOf(token)
     const left = async () => {
       const { rows } = await server.database.owner.query<{ seconds: number }>(
@@ -130,7 +132,7 @@ describe('a session', () => {
   })
 
   test('ends by signing out, alone', async () => {
-    const [here, there] = [await signIn(), await signIn()]
+    const [here, there] = [await signIn('editor'), await signIn('editor')]
     expect(await server.anonymous(here.token).post('/auth/logout', {})).toMatchObject({
       status: 200,
       body: { success: true },

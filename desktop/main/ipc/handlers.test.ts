@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest'
+import { Computer } from '../test/computer.ts'
+import { alice, bob, filled, siteA } from '../test/device.ts'
+import { settled } from '../test/manual-clock.ts'
+import { WebModel } from '../test/web-model.ts'
+
+async function setUp() {
+  const web = new WebModel()
+  web.addUser('alice', alice, { [siteA]: 'administrator' })
+  const computer = await new Computer(web).start()
+  await computer.signIn('alice')
+  return { web, computer, handlers: computer.do }
+}
+
+const create = { siteId: siteA, opened: null, fields: filled }
+
+it('an edit is told to the window and sent at once', async () => {
+  const { web, computer, handlers } = await setUp()
+  computer.dataChanged.length = 0
+  const { interaction } = await handlers['interaction.save'](create)
+  expect(computer.dataChanged).toContain(siteA)
+  expect(computer.session.status().waiting).toBe(1)
+  await settled()
+  expect(web.model.live(siteA).map(({ id }) => id)).toEqual([interaction.id])
+  expect(await handlers['interaction.read']({ id: interaction.id })).toMatchObject({
+    interaction: { version: 1, unsent: false },
+  })
+  await handlers['interaction.delete']({ id: interaction.id })
+  await settled()
+  expect(web.model.live(siteA)).toEqual([])
+})
+
+it('a conflict is shown, and ends with what the person chooses', async () => {
+  const { web, computer, handlers } = await setUp()
+  const { interaction } = await handlers['interaction.save'](create)
+  await settled()
+  web.reachable = false
+  await handlers['interaction.save']({
+    id: interaction.id,
+    siteId: siteA,
+    opened: filled,
+    fields: { ...filled, title: 'Mine' },
+  })
+  web.model.write(siteA, interaction.id, { title: 'Theirs' }, bob)
+  web.reachable = true
+  await computer.pass()
+  expect(await handlers['sync.status']({})).toMatchObject({ waiting: 0, needsAttention: 1 })
+  const [item] = (await handlers['sync.queue']({})).items
+  expect(item).toMatchObject({ state: 'conflict', conflict: { fields: ['title'] } })
+  await handlers['sync.resolve']({ mutationId: item!.mutationId, fields: { title: 'Both' } })
+  await settled()
+  expect(web.model.find(interaction.id)?.record.title).toBe('Both')
+  expect(await handlers['sync.status']({})).toMatchObject({ waiting: 0, needsAttention: 0 })
+})
+
+it('what the form offers comes from the copies and the queue', async () => {
+  const { web, computer, handlers } = await setUp()
+  web.model.write(siteA, alice, { ...filled, lead: 'Émile' }, bob)
+  await computer.pass(30_000)
+  web.reachable = false
+  await handlers['interaction.save']({ ...create, fields: { ...filled, lead: 'Zoë' } })
+  expect(await handlers['lookups.read']({ siteId: siteA })).toMatchObject({ leads: ['Émile', 'Zoë'] })
+})
+
+it('“sync now” does not wait for the next turn', async () => {
+  const { web, handlers } = await setUp()
+  web.log.length = 0
+  await handlers['sync.now']({})
+  await settled()
+  expect(web.log).toContain(`/sync/pull ${alice}`)
+})
+
+it('discarding and retrying what is not there any more says so', async () => {
+  const { handlers } = await setUp()
+  for (const name of ['sync.retry', 'sync.discard'] as const) {
+    await expect(handlers[name]({ mutationId: alice })).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' })
+  }
+})

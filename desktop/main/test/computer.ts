@@ -1,0 +1,109 @@
+import { join } from 'node:path'
+import { v7 as uuidv7 } from 'uuid'
+import { onTestFinished } from 'vitest'
+import type { SessionState } from '#desktop/bridge/channels'
+import { createHandlers } from '../ipc/handlers.ts'
+import { Session, type SessionSettings } from '../session/session.ts'
+import { LocalStore } from '../store/local-store.ts'
+import { inProcess } from './device.ts'
+import { temporaryFolder } from './folder.ts'
+import { TestKeychain } from './keychain.ts'
+import { ManualClock, settled } from './manual-clock.ts'
+import { password, type WebModel } from './web-model.ts'
+
+/** A computer with the app on it, without its window: folders, a keychain, a clock and a network. */
+export class Computer {
+  readonly folder = temporaryFolder()
+  readonly keychain = new TestKeychain()
+  readonly clock = new ManualClock()
+  readonly settings: SessionSettings = { server: 'http://127.0.0.1:3000', account: null, siteId: null }
+  readonly told: SessionState[] = []
+  readonly dataChanged: string[] = []
+  readonly web: WebModel
+  session: Session
+  stopStore = () => {}
+  #stores: LocalStore[] = []
+
+  constructor(web: WebModel) {
+    this.web = web
+    this.session = this.#newSession()
+    onTestFinished(async () => {
+      await this.session.close()
+      this.#closeStores()
+    })
+  }
+
+  get accountsFolder() {
+    return join(this.folder, 'accounts')
+  }
+
+  get phase() {
+    return this.session.state().phase
+  }
+
+  get do() {
+    return createHandlers(this.session)
+  }
+
+  /** Opens the app; when it returns, everything that needs no time has happened. */
+  async start(): Promise<this> {
+    await this.session.start()
+    await settled()
+    return this
+  }
+
+  /** Quits, or with `crash` is killed, and opens the app again. */
+  async restart({ crash = false } = {}): Promise<this> {
+    if (!crash) await this.session.close()
+    this.#closeStores()
+    this.session = this.#newSession()
+    return this.start()
+  }
+
+  async signIn(username: string, more: { password?: string } = {}): Promise<SessionState> {
+    const state = await this.session.signIn({ username, password, keepSignedIn: true, ...more })
+    await settled()
+    return state
+  }
+
+  /** Long enough for every retry that waits. */
+  pass(milliseconds = 120_000): Promise<void> {
+    return this.clock.pass(milliseconds)
+  }
+
+  #newSession(): Session {
+    return new Session({
+      accountsFolder: this.accountsFolder,
+      keychain: this.keychain,
+      settings: this.settings,
+      openStore: (place, onStopped) => {
+        const now = () => new Date(this.clock.now()).toISOString()
+        const store = new LocalStore({ place, newId: uuidv7, now })
+        this.#stores.push(store)
+        this.stopStore = onStopped
+        return Promise.resolve(inProcess(store))
+      },
+      fetch: this.web.fetch,
+      clock: this.clock,
+      random: () => 1,
+      deviceName: 'Test',
+      events: {
+        session: (state) => this.told.push(state),
+        sync: () => {},
+        dataChanged: (siteIds) => this.dataChanged.push(...siteIds),
+        log: () => {},
+      },
+    })
+  }
+
+  #closeStores() {
+    for (const store of this.#stores) {
+      try {
+        store.close()
+      } catch {
+        // Closed already.
+      }
+    }
+    this.#stores = []
+  }
+}

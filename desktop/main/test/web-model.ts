@@ -1,0 +1,96 @@
+import type { SessionUser, SignedIn } from '#common/contract/auth'
+import { type ErrorCode, errorStatus } from '#common/contract/errors'
+import type { Mutation } from '#common/contract/sync'
+import { ServerError } from '../api/failures.ts'
+import { ServerModel } from './server-model.ts'
+
+export const password = 'Right!2026'
+
+/** The model of the server behind HTTP: signing in, sessions that can be ended, sync. `fetch` is the way to it. */
+export class WebModel {
+  readonly model = new ServerModel()
+  reachable = true
+  /** Paths asked for, with the user in whose name. */
+  readonly log: string[] = []
+  readonly #names = new Map<string, string>()
+  readonly #sessions = new Map<string, { userId: string; refresh: string; access: string }>()
+  #count = 0
+
+  addUser(name: string, id: string, sites: Parameters<ServerModel['addUser']>[1]): SessionUser {
+    this.#names.set(name, id)
+    return this.model.addUser(id, sites)
+  }
+
+  endSessions() {
+    this.#sessions.clear()
+  }
+
+  readonly fetch = (async (address: string, init: RequestInit) => {
+    await Promise.resolve()
+    if (!this.reachable) throw new TypeError('fetch failed')
+    const { pathname, searchParams } = new URL(address)
+    const body = init.body ? (JSON.parse(init.body as string) as Record<string, unknown>) : {}
+    const token = (init.headers as Record<string, string>).authorization?.slice('Bearer '.length)
+    try {
+      return Response.json(
+        structuredClone(this.#answer(pathname.replace('/api/v1', ''), body, searchParams, token)),
+      )
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error
+      const { code, message, status } = error
+      return Response.json({ status: 'error', error: { code, message, requestId: 'r1' } }, { status })
+    }
+  }) as typeof fetch
+
+  #answer(
+    path: string,
+    body: Record<string, unknown>,
+    query: URLSearchParams,
+    token: string | undefined,
+  ): unknown {
+    if (path === '/auth/login') {
+      const userId = this.#names.get(body.username as string)
+      if (!userId || body.password !== password)
+        throw refuse('AUTHENTICATION_ERROR', 'User name or password is not right')
+      return this.#grant(userId, `session-${++this.#count}`)
+    }
+    if (path === '/auth/refresh') {
+      const found = [...this.#sessions].find(([, session]) => session.refresh === body.refreshToken)
+      if (!found) throw refuse('AUTHENTICATION_ERROR', 'Your session has ended')
+      return this.#grant(found[1].userId, found[0])
+    }
+    const found = [...this.#sessions].find(([, session]) => session.access === token)
+    if (!found) throw refuse('AUTHENTICATION_ERROR', 'No session')
+    const [sessionId, { userId }] = found
+    this.log.push(`${path} ${userId}`)
+    if (path === '/auth/logout') {
+      this.#sessions.delete(sessionId)
+      return { success: true }
+    }
+    if (path === '/auth/site') return { success: true, currentSite: { id: body.siteId, name: 'Site' } }
+    if (path === '/sync/push') {
+      return { results: this.model.push(userId, body.deviceId as string, body.mutations as Mutation[]) }
+    }
+    const cursor = query.get('cursor') ?? undefined
+    return this.model.pull(userId, query.get('deviceId')!, cursor, Number(query.get('limit')))
+  }
+
+  #grant(userId: string, sessionId: string): SignedIn {
+    const count = ++this.#count
+    const session = { userId, refresh: `refresh-token-number-${count}`, access: `access-${count}` }
+    this.#sessions.set(sessionId, session)
+    return {
+      token: session.access,
+      expiresIn: 900,
+      refreshToken: session.refresh,
+      user: this.model.users.get(userId)!,
+    }
+  }
+}
+
+const refuse = (code: ErrorCode, message: string) =>
+  new ServerError(
+    errorStatus[code],
+    { status: 'error', error: { code, message, requestId: 'r1' } },
+    undefined,
+  )
