@@ -267,6 +267,10 @@ describe('at work', () => {
       await expect(
         transact({ tenantId: harbour, siteId: Marketing }, () => Promise.reject(new Error('half way'))),
       ).rejects.toThrow('half way')
+      const left = await pool.raw<{ rows: object[] }>(
+        `SELECT current_setting('fieldbook.tenant_id', true) AS tenant, current_setting('fieldbook.site_id', true) AS site`,
+      )
+      expect(left.rows).toEqual([{ tenant: '', site: '' }])
       expect(await pool('interactions').pluck('title')).toEqual([])
       expect(await pool('users').pluck('username')).toEqual([])
     } finally {

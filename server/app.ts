@@ -15,10 +15,12 @@ import { registerModules } from './modules/index.ts'
 import { auth } from './plugins/auth.ts'
 import { database } from './plugins/database.ts'
 import { answerFailure, answerUnparsed, errors } from './plugins/errors.ts'
+import { live, mayUpgrade } from './plugins/live.ts'
 import { errorResponses, openapi } from './plugins/openapi.ts'
 import { rateLimit } from './plugins/rate-limit.ts'
 import { redis } from './plugins/redis.ts'
 import { validation } from './plugins/validation.ts'
+import { createAnnouncer } from './shared/announcer.ts'
 import type { App } from './shared/app.ts'
 
 export interface AppOptions {
@@ -44,7 +46,7 @@ export async function buildApp({ config, databaseUrl, key, logger = false }: App
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 100 },
     // A cursor travels in the address.
-    http: { maxHeaderSize: 32 * 1024 },
+    http: { maxHeaderSize: 32 * 1024, shouldUpgradeCallback: mayUpgrade },
     frameworkErrors: answerFailure,
     clientErrorHandler: answerUnparsed,
     forceCloseConnections: 'idle',
@@ -57,8 +59,10 @@ export async function buildApp({ config, databaseUrl, key, logger = false }: App
   await app.register(helmet, { contentSecurityPolicy: false })
   await app.register(cors, { origin: false })
   await app.register(underPressure, { maxEventLoopDelay: 2000, retryAfter: 5, exposeStatusRoute: false })
-  await app.register(database, { url: databaseUrl })
+  const announcer = createAnnouncer((error) => app.log.error({ err: error }, 'a change was not announced'))
+  await app.register(database, { url: databaseUrl, announce: announcer.announce })
   await app.register(redis, { url: config.redisUrl })
+  await app.register(live, { announcer })
   await app.register(openapi, { version: packageJson.version })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -104,7 +108,7 @@ export async function buildApp({ config, databaseUrl, key, logger = false }: App
             response: { ...errorResponses, ...(route.schema?.response as object) },
           }
         })
-        registerModules(api, service)
+        registerModules(api, service, announcer)
       },
       { prefix: '/api/v1' },
     )

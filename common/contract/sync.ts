@@ -5,10 +5,17 @@ import { Interaction, InteractionPatch } from './interactions.ts'
 import { Closed, Instant, Nullable, Uuid, Version } from './primitives.ts'
 import { SiteMembership } from './sites.ts'
 
-/** The newest shape of a mutation this code writes; the server reads it and at least the one before. */
-export const schemaVersion = 1
+/** The shape of a mutation this code writes. Older ones, down to 1, are raised to it by `common/rules/upcast`. */
+export const schemaVersion = 2
 
-/** One edit, made on a device, never changed afterwards. `base` holds the old values of the fields `patch` touches. */
+/** A conflict that an edit settles, with the values both sides had for its fields: the ones that lost go to history. */
+export const Resolution = Closed({ mutationId: Uuid, mine: InteractionPatch, theirs: InteractionPatch })
+export type Resolution = Static<typeof Resolution>
+
+/**
+ * One edit, made on a device, never changed afterwards: it is sent as it was written, in the shape of its day. `base`
+ * holds the old values of the fields `patch` touches.
+ */
 export const Mutation = Closed({
   mutationId: Uuid,
   entity: Type.Literal('interaction'),
@@ -19,7 +26,10 @@ export const Mutation = Closed({
   base: InteractionPatch,
   patch: InteractionPatch,
   dependsOn: Type.Array(Uuid, { maxItems: 100 }),
-  schemaVersion: Type.Integer({ minimum: 1, maximum: schemaVersion }),
+  /** Of a deletion, what the person saw: SHA-256 of `fieldsText`, so that nothing they did not see is deleted. */
+  seen: Nullable(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  resolves: Nullable(Resolution),
+  schemaVersion: Type.Literal(schemaVersion),
   deviceTime: Type.Union([Instant], { description: 'Shown to people, never used to order' }),
 })
 export type Mutation = Static<typeof Mutation>
@@ -35,11 +45,12 @@ export type Conflict = Static<typeof Conflict>
 
 /**
  * What became of a mutation. `applied`, `conflict` and `rejected` are final and answered the same for ever;
- * `duplicate` is an earlier `applied`, told again; `blocked` means that one it depends on was not applied.
+ * `duplicate` is an earlier `applied`, told again; `blocked` means that one it depends on was not applied. `failed`
+ * means that the server could not, for a reason of its own: nothing has happened, and it may be sent again.
  */
 export const MutationResult = Closed({
   mutationId: Uuid,
-  status: Type.Enum(['applied', 'duplicate', 'conflict', 'rejected', 'blocked']),
+  status: Type.Enum(['applied', 'duplicate', 'conflict', 'rejected', 'blocked', 'failed']),
   record: Type.Optional(
     Type.Union([Interaction, Type.Null()], { description: 'As written; null when deleted' }),
   ),
@@ -55,13 +66,14 @@ export const MutationResult = Closed({
 export type MutationResult = Static<typeof MutationResult>
 
 /** A batch is checked mutation by mutation, so that one that cannot be read stops only its descendants. */
-const AnyMutation = Type.Object({ mutationId: Uuid }, { description: 'See the schema Mutation' })
+export const SentMutation = Type.Object({ mutationId: Uuid }, { description: 'See the schema Mutation' })
+export type SentMutation = Static<typeof SentMutation>
 
 export const maxBatch = 500
 
 export const PushBody = Closed({
   deviceId: Uuid,
-  mutations: Type.Array(AnyMutation, { minItems: 1, maxItems: maxBatch }),
+  mutations: Type.Array(SentMutation, { minItems: 1, maxItems: maxBatch }),
 })
 
 export const Person = Closed({ id: Uuid, displayName: Type.String() })
@@ -91,6 +103,7 @@ export type Removal = Static<typeof Removal>
  */
 export const PullPage = Closed({
   reset: Type.Boolean(),
+  epoch: Type.String({ description: 'Names this life of the database; another one begins with a restore' }),
   cursor: Type.String(),
   hasMore: Type.Boolean(),
   remaining: Type.Integer({ minimum: 0, description: 'Records of a first sync still to come, about' }),

@@ -29,6 +29,10 @@ export const interactionFields = Object.keys(emptyFields) as InteractionField[]
 export const fieldsOf = (record: InteractionFields): InteractionFields =>
   Object.fromEntries(interactionFields.map((field) => [field, record[field]])) as InteractionFields
 
+/** The fields as one text, the same on device and server: what the digest of what somebody saw is taken of. */
+export const fieldsText = (record: InteractionFields): string =>
+  JSON.stringify(interactionFields.map((field) => record[field]))
+
 const required = ['title', 'type', 'lead', 'startDateTime', 'endDateTime', 'timezone'] as const
 
 /** Draft and incomplete records may still miss required fields. */

@@ -3,7 +3,7 @@ import { SessionUser } from '#common/contract/auth'
 import { ErrorBody, FieldProblem } from '#common/contract/errors'
 import { Interaction, InteractionFields, InteractionFilter, sortFields } from '#common/contract/interactions'
 import { Closed, Nullable, Text, Uuid } from '#common/contract/primitives'
-import { Conflict } from '#common/contract/sync'
+import { Conflict, Resolution } from '#common/contract/sync'
 
 /**
  * The one typed map of everything the window may ask of the main process, and of everything it is told. Main checks
@@ -73,10 +73,15 @@ export const QueueItem = Closed({
   mutationId: Uuid,
   entityId: Uuid,
   siteId: Uuid,
+  /** Null where the person no longer belongs to it and its name is not known any more. */
+  siteName: Nullable(Type.String()),
+  /** The server may have it, whatever we have heard: while it waits it cannot be taken back. */
+  mayBeSent: Type.Boolean(),
   op: Type.Enum(['create', 'update', 'delete']),
   title: Type.String(),
   savedAt: Type.String(),
-  state: Type.Enum(['waiting', 'conflict', 'rejected', 'blocked']),
+  /** `unreadable`: written by a newer version of the app, or damaged; what it changes is not known here. */
+  state: Type.Enum(['waiting', 'conflict', 'rejected', 'blocked', 'unreadable']),
   /** The touched fields, from and to. */
   base: Type.Partial(InteractionFields),
   patch: Type.Partial(InteractionFields),
@@ -85,6 +90,27 @@ export const QueueItem = Closed({
 })
 export type QueueItem = Static<typeof QueueItem>
 
+/**
+ * An edit that is over, kept to look at. `sent`: the server has it. `discarded`: the person took it back. `replaced`:
+ * a later edit took its place, as when a conflict was settled or a refused edit corrected.
+ */
+export const PastItem = Closed({
+  mutationId: Uuid,
+  entityId: Uuid,
+  siteId: Uuid,
+  op: Type.Enum(['create', 'update', 'delete']),
+  title: Type.String(),
+  savedAt: Type.String(),
+  endedAt: Type.String(),
+  outcome: Type.Enum(['sent', 'discarded', 'replaced']),
+  base: Type.Partial(InteractionFields),
+  patch: Type.Partial(InteractionFields),
+  /** The conflict it settled, with the values of both sides; `patch` holds what was decided. */
+  resolves: Nullable(Resolution),
+})
+export type PastItem = Static<typeof PastItem>
+
+const Passphrase = Type.String({ minLength: 10, maxLength: 200 })
 const Id = Closed({ id: Uuid })
 const Nothing = Closed({})
 const Done = Closed({})
@@ -138,6 +164,27 @@ export const requests = {
   'sync.status': { request: Nothing, answer: SyncStatus },
   'sync.now': { request: Nothing, answer: Done },
   'sync.queue': { request: Nothing, answer: Closed({ items: Type.Array(QueueItem) }) },
+  /** Edits that are over, the latest first. */
+  'sync.past': {
+    request: Closed({ limit: Type.Integer({ minimum: 1, maximum: 2000 }) }),
+    answer: Closed({ items: Type.Array(PastItem), more: Type.Boolean() }),
+  },
+  /**
+   * Writes what has not been sent into a file that only the passphrase opens; the person chooses where. `saved` is
+   * false when they changed their mind. The queue stays as it is.
+   */
+  'sync.export': {
+    request: Closed({ passphrase: Passphrase }),
+    answer: Closed({ saved: Type.Boolean(), count: Type.Integer() }),
+  },
+  /**
+   * Takes such a file into the queue, on this computer or another; only by the person whose work it is. `known` counts
+   * the edits that are here already. Whatever has been sent from elsewhere meanwhile has its effect only once.
+   */
+  'sync.import': {
+    request: Closed({ passphrase: Passphrase }),
+    answer: Closed({ read: Type.Boolean(), imported: Type.Integer(), known: Type.Integer() }),
+  },
   /** Sends it again as it is: for what was rejected for a reason that has gone. */
   'sync.retry': { request: Closed({ mutationId: Uuid }), answer: Done },
   /** Takes an edit out of the queue, and with it the edits that build on it. */

@@ -1,27 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { filesBelow, filesWith } from './support/disk.ts'
 import { addInteraction, expect, search, syncStatus, test } from './support/journey.ts'
-
-/** Every file below a folder, as one string of bytes each. */
-async function contents(folder: string): Promise<{ path: string; bytes: Buffer }[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return Promise.all(
-    entries
-      .filter((entry) => entry.isFile())
-      .map(async (entry) => {
-        const path = join(entry.parentPath, entry.name)
-        return { path, bytes: await readFile(path) }
-      }),
-  )
-}
-
-/** Files that hold `text` as it is, in UTF-8 or UTF-16. */
-async function filesWith(folder: string, text: string): Promise<string[]> {
-  const forms = [Buffer.from(text), Buffer.from(text, 'utf16le')]
-  return (await contents(folder))
-    .filter(({ bytes }) => forms.some((form) => bytes.includes(form)))
-    .map(({ path }) => path)
-}
 
 test('with a keyring the session outlives a restart, and nothing readable is on the disk', async ({
   server,
@@ -39,8 +17,9 @@ test('with a keyring the session outlives a restart, and nothing readable is on 
   await device.kill()
 
   const secrets = ['Canary in the', 'coalmine', 'canary coalmine', 'Fieldbook!2026', 'Edith Vale', 'editor@']
-  for (const secret of secrets) expect(await filesWith(device.folder, secret), secret).toEqual([])
-  const wrapped = (await contents(device.folder)).filter(({ bytes }) =>
+  const files = await filesBelow(device.folder)
+  for (const secret of secrets) expect(filesWith(files, secret), secret).toEqual([])
+  const wrapped = files.filter(({ bytes }) =>
     [...bytes.toString('latin1').matchAll(/[A-Za-z0-9+/]{24,}={0,2}/g)].some(([text]) =>
       Buffer.from(text, 'base64').subarray(0, 3).equals(Buffer.from('v11')),
     ),
@@ -62,8 +41,9 @@ test('without a keyring the app says so, works, and keeps nothing', async ({ com
   await expect(syncStatus(page)).toContainText('Up to date')
   await device.quit()
 
-  expect(await filesWith(device.folder, 'Written on water')).toEqual([])
-  expect((await contents(device.folder)).filter(({ path }) => path.endsWith('.db'))).toEqual([])
+  const files = await filesBelow(device.folder)
+  expect(filesWith(files, 'Written on water')).toEqual([])
+  expect(files.filter(({ path }) => path.endsWith('.db'))).toEqual([])
   page = await device.start()
   await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
 })

@@ -1,9 +1,24 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { join, resolve } from 'node:path'
-import { addInteraction, expect, open, save, search, syncStatus, test } from './support/journey.ts'
+import type { Event } from '#desktop/bridge/channels'
+import { addInteraction, expect, open, rowOf, save, search, syncStatus, test } from './support/journey.ts'
+import { stoppedEdits } from './support/stopped-edits.ts'
+import { editOf, showCentre, showQueue, tellWindow } from './support/sync-centre.ts'
 
 const pictures = resolve(import.meta.dirname, '../../out/screens')
+
+const fetching: Event<'sync.changed'> = {
+  online: true,
+  waiting: 0,
+  needsAttention: 0,
+  working: true,
+  upToDateAt: null,
+  firstSync: { stored: 12_400, remaining: 87_600 },
+}
+
+const round = 'We walked through every aisle and compared the shelf with the plan, item by item. '
+const report = `Shelf share in the north fell by two points. ${round.repeat(6)}Next visit in March.`
 
 const looks = [
   { width: 1280, height: 800, dark: false },
@@ -16,6 +31,7 @@ for (const { width, height, dark } of looks) {
   const look = `${width}-${dark ? 'dark' : 'light'}`
 
   test(`every screen is accessible, and its picture taken: ${look}`, async ({ server, cable, computer }) => {
+    test.setTimeout(400_000)
     const device = await computer(cable.url, { size: { width, height }, dark })
     const page = await device.start()
     const screen = (name: string) => lookAt(page, `${name}-${look}`)
@@ -31,6 +47,16 @@ for (const { width, height, dark } of looks) {
     await expect(syncStatus(page)).toContainText('Up to date')
     await expect(page.getByRole('row').nth(5)).toBeVisible()
     await screen('finder')
+    await tellWindow(device, 'sync.changed', fetching)
+    await expect(page.getByRole('progressbar', { name: 'Records fetched' })).toBeVisible()
+    await screen('first-sync')
+    await tellWindow(device, 'sync.changed', { ...fetching, online: false })
+    await expect(page.getByText('The rest comes by itself')).toBeVisible()
+    await screen('first-sync-offline')
+    await showCentre(page, 'Sent')
+    await expect(page.getByRole('heading', { name: 'Nothing has been sent yet' })).toBeVisible()
+    await screen('sync-centre-nothing-sent')
+    await page.getByRole('button', { name: 'Finder', exact: true }).click()
     await search(page, 'harrow')
     await expect(page.getByText(/found on this device/)).toBeVisible()
     await expect(page.getByRole('row').nth(1)).toContainText('Harrow')
@@ -43,26 +69,88 @@ for (const { width, height, dark } of looks) {
     await screen('finder-nothing-found')
 
     const title = `Shelf plan, ${look}`
-    await addInteraction(page, title)
-    await expect(syncStatus(page)).toContainText('Up to date')
     const admin = await server.signIn('admin')
-    const [record] = await admin.find('Marketing', title)
-    await cable.pull()
+    const created = await admin.create('Marketing', {
+      title,
+      type: 'Visit',
+      lead: 'James Smith',
+      startDateTime: '2030-03-01T09:00:00.000Z',
+      endDateTime: '2030-03-01T10:00:00.000Z',
+      timezone: 'Europe/Berlin',
+      location: 'Conference Room A',
+      description: report,
+    })
     await search(page, title)
+    await expect(rowOf(page, title)).toBeVisible({ timeout: 30_000 })
+    await cable.pull()
     const form = await open(page, title)
     await form.getByRole('textbox', { name: 'Location' }).fill('Conference Room B')
+    await form.getByLabel('Start time').fill('10:30')
+    await form
+      .getByRole('textbox', { name: 'Description' })
+      .fill(report.replace('two points', 'nearly three points').replace('in March', 'on 14 March, in Berlin'))
+    await form.getByRole('textbox', { name: 'Notes' }).fill('Bring the pictures')
     await save(page)
     await addInteraction(page, `Offline note, ${look}`)
     await search(page, '')
     await expect(syncStatus(page)).toHaveText('Offline · 2 waiting')
     await screen('offline')
-    await syncStatus(page).getByRole('button').click()
+    const centre = await showCentre(page)
     await screen('sync-centre-waiting')
-    await admin.update('Marketing', record!, { location: 'Virtual' })
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await screen('sync-centre-menu')
+    await page.getByRole('menuitem', { name: 'Export unsent work…' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Choose where…' }).click()
+    await screen('export')
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: /^User menu/ }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await expect(page.getByRole('alertdialog')).toContainText('2 edits have not reached the server')
+    await screen('sign-out-unsent')
+    await page.getByRole('button', { name: 'Stay signed in' }).click()
+
+    await admin.update('Marketing', created, {
+      location: 'Virtual',
+      startDateTime: '2030-03-01T09:15:00.000Z',
+      description: report.replace('in March', 'in April'),
+    })
     await cable.plugIn()
     await expect(syncStatus(page)).toHaveText('1 needs attention', { timeout: 60_000 })
+    await centre.getByRole('tab', { name: 'Needs attention' }).click()
     await expect(page.getByRole('heading', { name: /Two people changed/ })).toBeVisible()
     await screen('conflict')
+    await centre.getByRole('radio', { name: /^Location, yours/ }).check()
+    await centre.getByRole('button', { name: 'Edit Start – end' }).click()
+    await centre.getByLabel('End time').fill('08:00')
+    await centre.getByRole('button', { name: 'All theirs' }).click()
+    await centre.getByRole('button', { name: 'Edit Start – end' }).click()
+    await centre.getByRole('button', { name: 'Save this version' }).click()
+    await expect(centre.getByRole('alert')).toHaveText('Must be after the start')
+    await screen('conflict-edited')
+    await centre.getByRole('radio', { name: /^Start – end, yours/ }).check()
+    await centre.getByRole('radio', { name: /^Location, yours/ }).check()
+    await centre.getByRole('button', { name: 'Save this version' }).click()
+    await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+    await screen('sync-centre-nothing-stopped')
+    await centre.getByRole('tab', { name: 'Sent' }).click()
+    await expect(centre.getByRole('table', { name: 'The conflict it settled' })).toBeVisible()
+    await screen('sync-centre-sent')
+
+    await showQueue(device, stoppedEdits(admin.site('Marketing')))
+    await centre.getByRole('tab', { name: 'Needs attention' }).click()
+    for (const [name, edit] of [
+      ['blocked', 'Waits for an earlier edit'],
+      ['refused', 'Refused as well'],
+      ['gone', 'Gone'],
+      ['unreadable', 'From a newer version'],
+      ['site-taken-away', 'Fair in Cologne'],
+    ] as const) {
+      await editOf(centre, edit).click()
+      await expect(editOf(centre, edit)).toHaveAttribute('aria-current', 'true')
+      await screen(`sync-centre-${name}`)
+    }
+    await centre.getByRole('button', { name: 'Discard all 2…' }).click()
+    await screen('discard-all')
   })
 }
 

@@ -1,4 +1,14 @@
-import { addInteraction, expect, open, rowOf, save, search, syncStatus, test } from './support/journey.ts'
+import {
+  addInteraction,
+  expect,
+  meeting,
+  open,
+  rowOf,
+  save,
+  search,
+  syncStatus,
+  test,
+} from './support/journey.ts'
 
 test('the server stops; edits and additions outlive quitting and kill -9, and arrive exactly once', async ({
   server,
@@ -88,14 +98,3 @@ test('a lost answer makes no second record', async ({ server, cable, computer })
   const editor = await server.signIn('editor')
   expect(await editor.find('Marketing', 'sent twice')).toHaveLength(1)
 })
-
-function meeting(title: string) {
-  return {
-    title,
-    type: 'Meeting',
-    lead: 'Edith Vale',
-    startDateTime: '2026-08-22T12:00:00.000Z',
-    endDateTime: '2026-08-22T14:00:00.000Z',
-    timezone: 'Europe/Berlin',
-  }
-}

@@ -1,4 +1,5 @@
-import { expect, open, rowOf, save, search, syncStatus, test } from './support/journey.ts'
+import { sortKey } from '#common/rules/folding'
+import { expect, meeting, open, rowOf, save, search, syncStatus, test } from './support/journey.ts'
 
 test('a person signs in, finds a record and edits it; the server and another device have the edit', async ({
   server,
@@ -26,16 +27,28 @@ test('a person signs in, finds a record and edits it; the server and another dev
   await expect(rowOf(otherPage, 'Sesame launch, Güntzelstraße')).toBeVisible()
 })
 
-test('the finder sorts, filters, pages and counts', async ({ computer }) => {
+test('the finder sorts, filters, pages and counts', async ({ server, computer }) => {
+  const all = (await (await server.signIn('editor')).count('Sales', '')).toLocaleString('en')
   const device = await computer()
   const page = await device.start()
   await device.signIn('editor', 'Sales')
   await expect(syncStatus(page)).toContainText('Up to date')
   const counts = page.getByRole('status', { name: 'Interactions found' })
-  await expect(counts).toHaveText(/^1,4\d\d$/)
+  await expect(counts).toHaveText(all)
 
   await page.getByRole('columnheader', { name: /^Lead/ }).getByText('Lead').click()
-  await expect(page.getByRole('row').nth(1)).toContainText('Ana Jones')
+  const leads = () =>
+    page.locator('[role=row][row-index]').evaluateAll((rows) => {
+      const place = (row: Element) => Number(row.getAttribute('row-index'))
+      const inOrder = rows.sort((a, b) => place(a) - place(b))
+      return inOrder.map((row) => row.querySelector('[col-id=lead]')?.textContent ?? '')
+    })
+  await expect
+    .poll(async () => {
+      const found = (await leads()).map(sortKey)
+      return found.length > 5 && found.every((lead, index) => index === 0 || found[index - 1]! <= lead)
+    })
+    .toBe(true)
   await page.getByRole('button', { name: 'Next page' }).click()
   await expect(page.getByText(/^2 of \d+$/)).toBeVisible()
 
@@ -43,7 +56,7 @@ test('the finder sorts, filters, pages and counts', async ({ computer }) => {
   await page.getByRole('checkbox', { name: 'Call' }).check()
   await page.keyboard.press('Escape')
   await expect(page.getByRole('group', { name: 'Filters in force' })).toContainText('Call')
-  await expect(counts).toHaveText(/^\d+ of 1,4\d\d$/)
+  await expect(counts).toHaveText(new RegExp(`^\\d+ of ${all}$`))
   for (const type of await page.locator('[role=gridcell][col-id=type]').allTextContents())
     expect(type).toBe('Call')
 })
@@ -77,14 +90,3 @@ test('a viewer reads and is offered nothing else', async ({ computer }) => {
   await expect(form.getByRole('button', { name: 'Save', exact: true })).toBeHidden()
   await expect(form.getByRole('button', { name: 'Delete' })).toBeHidden()
 })
-
-function meeting(title: string) {
-  return {
-    title,
-    type: 'Meeting',
-    lead: 'Edith Vale',
-    startDateTime: '2026-08-22T12:00:00.000Z',
-    endDateTime: '2026-08-22T14:00:00.000Z',
-    timezone: 'Europe/Berlin',
-  }
-}

@@ -14,6 +14,8 @@ import {
 import ElectronStore from 'electron-store'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { openWebSocket } from './api/web-socket.ts'
+import { chosenFiles } from './files.ts'
 import { createHandlers } from './ipc/handlers.ts'
 import { registerChannels, tell } from './ipc/register.ts'
 import { log } from './log.ts'
@@ -42,7 +44,7 @@ const {
 const developmentUrl = app.isPackaged ? undefined : rendererUrl
 const pageUrl = developmentUrl ?? `${appOrigin}/index.html`
 const isOurPage = (url: string) =>
-  url.startsWith(developmentUrl ? new URL(developmentUrl).origin : `${appOrigin}/`)
+  url.startsWith(`${developmentUrl ? new URL(developmentUrl).origin : appOrigin}/`)
 
 if (userData) app.setPath('userData', resolve(userData))
 protocol.registerSchemesAsPrivileged([appScheme])
@@ -86,6 +88,7 @@ async function run(server: string | null) {
     settings,
     openStore: (place, onStopped) => openRemoteStore(startStoreProcess, place, onStopped),
     fetch: (input, init) => network.fetch(input as string, init),
+    openSocket: openWebSocket,
     clock: {
       now: () => Date.now(),
       after: (milliseconds, work) => {
@@ -103,7 +106,10 @@ async function run(server: string | null) {
     },
   })
   registerChannels(ipcMain, isOurPage, {
-    handlers: createHandlers(session),
+    handlers: createHandlers(
+      session,
+      chosenFiles(dialog, () => window),
+    ),
     storageFailed: (error) => session.storageFailed(error),
     log,
   })

@@ -1,3 +1,4 @@
+import type { Announcer } from '../shared/announcer.ts'
 import type { App } from '../shared/app.ts'
 import { scopeOf } from '../shared/scope.ts'
 import { actorOf } from '../plugins/auth.ts'
@@ -8,12 +9,14 @@ import { createInteractionsService } from './interactions/interactions.service.t
 import { journal } from './journal/journal.service.ts'
 import { siteRoutes } from './sites/sites.routes.ts'
 import { createSitesService } from './sites/sites.service.ts'
+import { liveRoutes } from './sync/live.routes.ts'
+import { createLiveService } from './sync/live.service.ts'
 import { createPullService } from './sync/pull.service.ts'
 import { createPushService } from './sync/push.service.ts'
 import { syncRoutes } from './sync/sync.routes.ts'
 
 /** Every domain of the API, a line each. */
-export function registerModules(app: App, auth: AuthService): void {
+export function registerModules(app: App, auth: AuthService, announcer: Announcer): void {
   const { transact } = app
   const interactions = createInteractionsService(transact, journal)
 
@@ -25,6 +28,7 @@ export function registerModules(app: App, auth: AuthService): void {
     createPushService(transact, journal, interactions),
     createPullService(transact, interactions),
   )
+  liveRoutes(app, createLiveService(announcer, auth.readSession))
 
   // Journalled once the answer is out, so that a record of another tenant takes no longer to refuse than a missing one.
   app.addHook('onResponse', async (request, reply) => {

@@ -10,8 +10,15 @@ declare module 'fastify' {
   }
 }
 
+interface DatabaseOptions {
+  url: string
+  poolSize?: number
+  /** Told which feeds a transaction changed, once it is committed. */
+  announce?(feedIds: string[]): void
+}
+
 /** The database, refused at start if row-level security would not bind the role the server acts as. */
-export const database = fp<{ url: string; poolSize?: number }>(async (app, { url, poolSize }) => {
+export const database = fp<DatabaseOptions>(async (app, { url, poolSize, announce }) => {
   const db = createPool(url, poolSize)
   app.addHook('onClose', () => db.destroy())
   const { rows } = await db.raw<{ rows: [{ rolname: string; unsafe: boolean }] }>(
@@ -21,5 +28,5 @@ export const database = fp<{ url: string; poolSize?: number }>(async (app, { url
     throw new Error(`The role ${rows[0].rolname} must not be a superuser or bypass row-level security`)
 
   app.decorate('knex', db)
-  app.decorate('transact', createTransact(db))
+  app.decorate('transact', createTransact(db, announce))
 })

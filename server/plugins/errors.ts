@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { AppError, type ErrorBody, errorStatus } from '#common/contract/errors'
+import { isOutage } from '../shared/outage.ts'
 
 /** The one place where a failure becomes an answer. No answer carries a stack, SQL or a driver's words. */
 export const errors = fp(async (app) => {
@@ -108,16 +109,3 @@ function translate(error: FastifyError): AppError {
 
 const invalidBody = (message: string) =>
   new AppError('VALIDATION_ERROR', message, { details: [{ field: 'body', message }] })
-
-/** The database is away, too slow or shutting down: worth trying again, unlike a bug. */
-function isOutage(error: Error & { code?: string }): boolean {
-  const code = error.code ?? ''
-  return (
-    /^(ECONN|ETIMEDOUT|EPIPE|EAI_)/.test(code) ||
-    /^(08|53|57)/.test(code) ||
-    error.name === 'KnexTimeoutError' ||
-    /connection (terminated|timeout|error)|timeout exceeded when trying to connect|unable to acquire/i.test(
-      error.message,
-    )
-  )
-}

@@ -1,10 +1,11 @@
-import fastifyRedis from '@fastify/redis'
+import fastifyRedis, { type FastifyRedis } from '@fastify/redis'
 import fp from 'fastify-plugin'
 import { Redis } from 'ioredis'
 
 /**
- * One Redis connection for what several servers share; without `url` each server keeps to itself. A server starts
- * even when Redis does not answer: until it is started again it then keeps to itself too, and says so in its log.
+ * One Redis connection for what several servers share; without `url` each server keeps to itself. Redis may be away
+ * when the server starts, and go and come as it likes: commands fail at once while it is away, and `app.redis`
+ * connects again by itself.
  */
 export const redis = fp<{ url: string | null }>(async (app, { url }) => {
   if (url === null) return
@@ -14,17 +15,26 @@ export const redis = fp<{ url: string | null }>(async (app, { url }) => {
     commandTimeout: 500,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
+    keepAlive: 10_000,
   })
-  client.on('error', (error: Error) => app.log.error({ reason: error.message }, 'redis is out of reach'))
-  const answers = await client.connect().then(
-    () => true,
-    () => false,
-  )
-  if (answers) {
-    await app.register(fastifyRedis, { client })
-    app.addHook('onClose', async () => client.disconnect())
-  } else {
-    client.disconnect()
-    app.log.error('this server counts requests by itself until it is restarted with redis in reach')
+  let away = false
+  let reason: string | undefined
+  const onClose = () => {
+    if (!away) app.log.error({ reason }, 'redis is out of reach; this server keeps to itself')
+    away = true
   }
+  client
+    .on('close', onClose)
+    .on('error', (error: Error) => (reason = error.message))
+    .on('ready', () => {
+      if (away) app.log.info('redis is back')
+      away = false
+      reason = undefined
+    })
+  app.addHook('onClose', async () => client.off('close', onClose).disconnect())
+
+  await client.connect().catch(() => {})
+  // The plugin would hold up the start until Redis answers.
+  if (client.status === 'ready') await app.register(fastifyRedis, { client })
+  else app.decorate('redis', client as FastifyRedis)
 })

@@ -5,6 +5,8 @@ import type { Scope } from './scope.ts'
 export interface Transaction {
   readonly db: Knex.Transaction
   readonly scope: Scope
+  /** Has it announced, once this is committed and only then, that something changed in a feed. */
+  announce(feedId: string): void
 }
 
 /**
@@ -18,22 +20,27 @@ export type Transact = <T>(
   options?: { snapshot?: boolean },
 ) => Promise<T>
 
+/** `announce` is told the feeds of each transaction that asked for it and was committed. */
 export const createTransact =
-  (knex: Knex): Transact =>
-  (scope, work, { snapshot = false } = {}) =>
-    knex.transaction(
+  (knex: Knex, announce: (feedIds: string[]) => void = () => {}): Transact =>
+  async (scope, work, { snapshot = false } = {}) => {
+    const changed = new Set<string>()
+    const result = await knex.transaction(
       async (db) => {
         await setScope(db, scope)
-        return await work({ db, scope })
+        return await work({ db, scope, announce: (feedId) => changed.add(feedId) })
       },
       snapshot ? { isolationLevel: 'repeatable read', readOnly: true } : {},
     )
+    if (changed.size > 0) announce([...changed])
+    return result
+  }
 
 /** Turns to another site of the same tenant within a transaction. */
 export async function enterSite(tx: Transaction, siteId: string | null): Promise<Transaction> {
   const scope = { ...tx.scope, siteId }
   await setScope(tx.db, scope)
-  return { db: tx.db, scope }
+  return { ...tx, scope }
 }
 
 const setScope = (db: Knex.Transaction, { tenantId, siteId }: Scope) =>

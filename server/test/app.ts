@@ -63,7 +63,7 @@ export async function createTestApp({
 
 export type Client = ReturnType<typeof client>
 
-function client(app: App, token?: string, site?: string) {
+export function client(app: App, token?: string, site?: string) {
   async function call<T>(
     method: InjectOptions['method'],
     url: string,

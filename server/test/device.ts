@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import type { Interaction, InteractionFields } from '#common/contract/interactions'
 import { type Mutation, schemaVersion } from '#common/contract/sync'
-import { fieldsOf } from '#common/rules/interaction-rules'
+import { fieldsOf, fieldsText } from '#common/rules/interaction-rules'
 import { difference } from '#common/rules/merge'
+import { sha256 } from '../shared/canonical-json.ts'
 import { meeting } from './app.ts'
 
 /** The edits a device makes, as its outbox would write them down. */
@@ -16,6 +17,8 @@ export function createDevice(siteId: string, id = randomUUID()) {
     base: {},
     patch: {},
     dependsOn: [],
+    seen: null,
+    resolves: null,
     schemaVersion,
     deviceTime: new Date().toISOString(),
     ...changes,
@@ -50,6 +53,15 @@ export function createDevice(siteId: string, id = randomUUID()) {
         entityId: seen.id,
         baseVersion: after ? null : seen.version!,
         dependsOn: after ? [after.mutationId] : [],
+      }),
+
+    /** As an app does that says what the person saw. */
+    removeSeen: (seen: Interaction) =>
+      mutation({
+        op: 'delete',
+        entityId: seen.id,
+        baseVersion: seen.version,
+        seen: sha256(fieldsText(seen)).toString('hex'),
       }),
   }
 }

@@ -44,7 +44,10 @@ export function createReplica(client: Client, deviceId?: string) {
     /** Asks until there is no more; answers with every page. */
     async catchUp(limit?: number): Promise<PullPage[]> {
       const pages = [await pull(limit)]
-      while (pages.at(-1)!.hasMore) pages.push(await pull(limit))
+      while (pages.at(-1)!.hasMore) {
+        if (pages.length > 2000) throw new Error('There seems to be no end to it')
+        pages.push(await pull(limit))
+      }
       return pages
     },
     /** What it holds of a site, by id. */

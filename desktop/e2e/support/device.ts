@@ -14,6 +14,8 @@ export interface DeviceOptions {
   keyring?: boolean
   size?: { width: number; height: number }
   dark?: boolean
+  /** Where its disk is; the one of the machine that runs the test where none is given. */
+  disk?: string
 }
 
 /** A computer with the app on it: a user-data folder that outlives the app's runs. */
@@ -31,7 +33,7 @@ export class Device {
   }
 
   static async create(serverUrl: string, options: DeviceOptions = {}): Promise<Device> {
-    return new Device(await mkdtemp(join(tmpdir(), 'fieldbook-device-')), serverUrl, options)
+    return new Device(await mkdtemp(join(options.disk ?? tmpdir(), 'fieldbook-device-')), serverUrl, options)
   }
 
   get page(): Page {
@@ -95,7 +97,7 @@ export class Device {
     await this.giveCredentials(username)
     const finder = this.page.getByRole('heading', { name: 'Interactions', exact: true })
     if (site) await this.page.getByRole('button', { name: site }).or(finder).first().click()
-    await expect(finder).toBeVisible()
+    await expect(finder).toBeVisible({ timeout: 60_000 })
   }
 
   async giveCredentials(username: string): Promise<void> {

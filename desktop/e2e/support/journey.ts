@@ -1,4 +1,7 @@
 import { expect, type Locator, type Page, test as base } from '@playwright/test'
+import { join, resolve } from 'node:path'
+import type { InteractionFields } from '#common/contract/interactions'
+import type { Answer, Bridge, Request, RequestName } from '#desktop/bridge/channels'
 import { Cable } from './cable.ts'
 import { Device, type DeviceOptions } from './device.ts'
 import { TestServer } from './server.ts'
@@ -6,8 +9,16 @@ import { TestServer } from './server.ts'
 interface Fixtures {
   /** A cable to this worker's server; whatever a test does to it, the next one gets a new one. */
   cable: Cable
+  /** Another one, for a second computer. */
+  otherCable: Cable
   /** Gives out computers; all are put away when the test ends. */
   computer: (url?: string, options?: DeviceOptions) => Promise<Device>
+}
+
+async function newCable({ server }: { server: TestServer }, use: (cable: Cable) => Promise<void>) {
+  const cable = await Cable.to(server.url)
+  await use(cable)
+  await cable.pull()
 }
 
 export const test = base.extend<Fixtures, { server: TestServer }>({
@@ -19,11 +30,8 @@ export const test = base.extend<Fixtures, { server: TestServer }>({
     },
     { scope: 'worker', timeout: 60_000 },
   ],
-  cable: async ({ server }, use) => {
-    const cable = await Cable.to(server.url)
-    await use(cable)
-    await cable.pull()
-  },
+  cable: newCable,
+  otherCable: newCable,
   computer: async ({ cable }, use) => {
     const devices: Device[] = []
     await use(async (url = cable.url, options = {}) => {
@@ -68,4 +76,49 @@ export async function addInteraction(page: Page, title: string): Promise<void> {
   await form.getByRole('textbox', { name: 'Title' }).fill(title)
   await form.getByLabel('Type').selectOption('Meeting')
   await save(page)
+}
+
+export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^User menu/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+}
+
+/** Everything a record needs; `changes` makes it one's own. */
+export const meeting = (title: string, changes: Partial<InteractionFields> = {}): InteractionFields => ({
+  title,
+  type: 'Meeting',
+  lead: 'Edith Vale',
+  startDateTime: '2026-08-22T12:00:00.000Z',
+  endDateTime: '2026-08-22T14:00:00.000Z',
+  timezone: 'Europe/Berlin',
+  location: '',
+  description: '',
+  notes: '',
+  status: 'complete',
+  ...changes,
+})
+
+/** Asks as the window does. Throws what it would have to show. */
+export async function ask<N extends RequestName>(
+  page: Page,
+  name: N,
+  request: Request<N>,
+): Promise<Answer<N>> {
+  const outcome = await page.evaluate(
+    ({ name, request }) => (window as unknown as { fieldbook: Bridge }).fieldbook.ask(name, request as never),
+    { name, request },
+  )
+  if (!outcome.ok) throw new Error(outcome.problem.message)
+  return outcome.value
+}
+
+/** Adds records one after the other, faster than a person can type. */
+export async function addMany(page: Page, siteId: string, records: InteractionFields[]): Promise<void> {
+  for (const fields of records) await ask(page, 'interaction.save', { siteId, opened: null, fields })
+}
+
+const pictures = resolve(import.meta.dirname, '../../../out/screens')
+
+export async function takePicture(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' })
 }

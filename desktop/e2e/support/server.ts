@@ -1,15 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import pg from 'pg'
 import type { SignedIn } from '#common/contract/auth'
-import type { Interaction } from '#common/contract/interactions'
-import { freePort } from '#db/embedded'
+import type { Interaction, InteractionPage } from '#common/contract/interactions'
+import { freePort, startEmbeddedPostgres } from '#db/embedded'
 import { demoPassword } from '#db/seeds/demo'
 
+const run = promisify(execFile)
 const project = resolve(import.meta.dirname, '../../..')
+
+/** Journeys ask for more in a minute than a person does; only those about the limits themselves have the server's own. */
+const generous = { RATE_LIMIT_MAX: '10000', RATE_LIMIT_AUTH_MAX: '1000', RATE_LIMIT_WRITE_MAX: '10000' }
 
 /** The real API as its own process on its own PostgreSQL, with the demo in it; stopped and started as a journey needs. */
 export class TestServer {
@@ -25,12 +31,15 @@ export class TestServer {
   }
 
   static async create(): Promise<TestServer> {
-    const server = new TestServer(await mkdtemp(join(tmpdir(), 'fieldbook-server-')), await freePort())
+    const folder = await mkdtemp(join(tmpdir(), 'fieldbook-server-'))
+    // PostgreSQL, which is not root, keeps its data here too, so that all of it goes when the folder does.
+    await chmod(folder, 0o755)
+    const server = new TestServer(folder, await freePort())
     await server.start()
     return server
   }
 
-  async start(): Promise<void> {
+  async start(limits: NodeJS.ProcessEnv = generous): Promise<void> {
     const child = spawn(process.execPath, ['server/main.ts'], {
       cwd: project,
       stdio: ['ignore', 'ignore', 'inherit'],
@@ -41,9 +50,7 @@ export class TestServer {
         LOG_LEVEL: 'warn',
         // A folder without the real meetings: journeys see the same generated records everywhere.
         DEMO_MEETINGS: this.#folder,
-        RATE_LIMIT_MAX: '10000',
-        RATE_LIMIT_AUTH_MAX: '1000',
-        RATE_LIMIT_WRITE_MAX: '10000',
+        ...limits,
       },
     })
     this.#process = child
@@ -72,6 +79,40 @@ export class TestServer {
     await rm(this.#folder, { recursive: true, force: true })
   }
 
+  /** What only the operator can do, past every policy of the running server's database. */
+  async sql<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const url = new URL((await this.#database()).url)
+    url.username = 'postgres'
+    const client = new pg.Client(url.href)
+    await client.connect()
+    try {
+      return (await client.query<Row>(text, values)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** Backs up the database as a copy of its files; what it returns restores it. The server runs before and after. */
+  async backUp(): Promise<() => Promise<void>> {
+    const { data } = await this.#database()
+    const backup = `${data}.backup`
+    const whileStopped = async (work: () => Promise<unknown>) => {
+      await this.stop()
+      await work()
+      await this.start()
+    }
+    await whileStopped(() => run('cp', ['-a', data, backup]))
+    return () =>
+      whileStopped(async () => {
+        await rm(data, { recursive: true })
+        await rename(backup, data)
+      })
+  }
+
+  #database() {
+    return startEmbeddedPostgres(join(this.#folder, 'postgres'))
+  }
+
   /** A client of the API beside the app: another person, or another device. */
   async signIn(username: string): Promise<ApiClient> {
     const answer = await fetch(`${this.url}/api/v1/auth/login`, {
@@ -97,11 +138,11 @@ export class ApiClient {
   }
 
   async find(site: string, search: string): Promise<Interaction[]> {
-    const query = new URLSearchParams({ search, pageSize: '100' })
-    const { interactions } = (await this.#ask('GET', `/interactions?${query}`, site)) as {
-      interactions: Interaction[]
-    }
-    return interactions
+    return (await this.#list(site, search)).interactions
+  }
+
+  async count(site: string, search: string): Promise<number> {
+    return (await this.#list(site, search)).total
   }
 
   async create(site: string, fields: Partial<Interaction>): Promise<Interaction> {
@@ -121,6 +162,11 @@ export class ApiClient {
       interaction: Interaction
     }
     return interaction
+  }
+
+  async #list(site: string, search: string): Promise<InteractionPage> {
+    const query = new URLSearchParams({ search, pageSize: '100', count: 'exact' })
+    return (await this.#ask('GET', `/interactions?${query}`, site)) as InteractionPage
   }
 
   async #ask(method: string, path: string, site: string, body?: object): Promise<unknown> {

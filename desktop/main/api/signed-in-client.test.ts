@@ -102,6 +102,19 @@ it('survives a lost answer to a renewal: the same successor comes again', async 
   expect(kept).toEqual(['refresh-0', 'refresh-1'])
 })
 
+it('hands out a token for what is no call, and a new one once it was refused', async () => {
+  const { client, server } = setUp()
+  expect(await client.token()).toBe('access-1')
+  expect(await client.token()).toBe('access-1')
+  client.refused('access-0')
+  expect(await client.token()).toBe('access-1')
+  client.refused('access-1')
+  expect(await client.token()).toBe('access-2')
+  server.over = true
+  client.refused('access-2')
+  await expect(client.token()).rejects.toBeInstanceOf(SignInNeeded)
+})
+
 describe('a token the server does not take', () => {
   it('is renewed once, and the call made again', async () => {
     const { client, server } = setUp()

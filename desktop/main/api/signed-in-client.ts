@@ -53,27 +53,32 @@ export class SignedInClient {
   }
 
   async call<N extends EndpointName>(name: N, input: Input<N>): Promise<Output<N>> {
-    const token = await this.#token()
+    const token = await this.token()
     try {
       return await this.#options.call(name, input, { token })
     } catch (error) {
       if (!isUnauthenticated(error)) throw error
     }
-    // Somebody else may have renewed it meanwhile; the token that failed is not asked again.
-    if (this.#access?.token === token) this.#access = null
+    this.refused(token)
     try {
-      return await this.#options.call(name, input, { token: await this.#token() })
+      return await this.#options.call(name, input, { token: await this.token() })
     } catch (error) {
       throw isUnauthenticated(error) ? new SignInNeeded() : error
     }
   }
 
-  async #token(): Promise<string> {
+  /** An access token that has not ended. Fails as `call` does. */
+  async token(): Promise<string> {
     if (this.#access && this.#options.now() < this.#access.renewAt) return this.#access.token
     this.#renewal ??= this.#renew().finally(() => {
       this.#renewal = null
     })
     return this.#renewal
+  }
+
+  /** The server does not take this token. Somebody else may have renewed it meanwhile; it is not handed out again. */
+  refused(token: string): void {
+    if (this.#access?.token === token) this.#access = null
   }
 
   async #renew(): Promise<string> {

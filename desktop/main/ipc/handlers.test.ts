@@ -76,3 +76,47 @@ it('discarding and retrying what is not there any more says so', async () => {
     await expect(handlers[name]({ mutationId: alice })).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' })
   }
 })
+
+const passphrase = 'correct horse battery'
+
+it('unsent work is written to a file, and taken in by the same person alone', async () => {
+  const { web, computer, handlers } = await setUp()
+  await expect(handlers['sync.export']({ passphrase })).rejects.toThrow(/nothing to export/)
+  web.reachable = false
+  await handlers['interaction.save'](create)
+  expect(await handlers['sync.export']({ passphrase })).toEqual({ saved: true, count: 1 })
+  expect(await handlers['sync.import']({ passphrase })).toEqual({ read: true, imported: 0, known: 1 })
+
+  web.reachable = true
+  web.addUser('bob', bob, { [siteA]: 'editor' })
+  const another = await new Computer(web).start()
+  await another.signIn('bob')
+  expect(await another.do['sync.import']({ passphrase })).toEqual({ read: false, imported: 0, known: 0 })
+  another.file = computer.file
+  await expect(another.do['sync.import']({ passphrase })).rejects.toMatchObject({
+    details: [{ field: 'file' }],
+  })
+  await expect(another.do['sync.import']({ passphrase: 'not the passphrase' })).rejects.toMatchObject({
+    details: [{ field: 'passphrase' }],
+  })
+  expect(another.session.status()).toMatchObject({ waiting: 0, needsAttention: 0 })
+
+  const own = await new Computer(web).start()
+  await own.signIn('alice')
+  own.file = computer.file
+  expect(await own.do['sync.import']({ passphrase })).toEqual({ read: true, imported: 1, known: 0 })
+  await settled()
+  await settled()
+  expect(web.model.live(siteA)).toHaveLength(1)
+})
+
+it('what is over is listed a part at a time', async () => {
+  const { handlers } = await setUp()
+  for (const title of ['One', 'Two', 'Three'])
+    await handlers['interaction.save']({ ...create, fields: { ...filled, title } })
+  await settled()
+  await settled()
+  const { items, more } = await handlers['sync.past']({ limit: 2 })
+  expect([items.map(({ title }) => title), more]).toEqual([['Three', 'Two'], true])
+  expect(await handlers['sync.past']({ limit: 3 })).toMatchObject({ more: false })
+})

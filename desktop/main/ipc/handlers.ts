@@ -1,11 +1,22 @@
 import type { Answer, Request, RequestName } from '#desktop/bridge/channels'
+import { AppError } from '#common/contract/errors'
+import { readArchive, writeArchive } from '../outbox/archive.ts'
 import type { Session } from '../session/session.ts'
 
 export type Handlers = { [N in RequestName]: (request: Request<N>) => Promise<Answer<N>> }
 
+/** Where the person lets the app write a file or read one; they may change their mind. */
+export interface Files {
+  /** False when nothing was chosen. Throws an AppError that says what is wrong with the place. */
+  save(suggestedName: string, content: Uint8Array): Promise<boolean>
+  /** Null when nothing was chosen. */
+  open(): Promise<Buffer | null>
+}
+
 /** What the app does for each request of the window. */
-export function createHandlers(session: Session): Handlers {
+export function createHandlers(session: Session, files: Files): Handlers {
   const store = () => session.workspace().store
+  const userId = () => session.state().user!.id
   /** Carries an edit out, and lets the window and the sync know. */
   const edit = async <T>(siteId: string | null, work: () => Promise<T>): Promise<T> => {
     const workspace = session.workspace()
@@ -42,6 +53,30 @@ export function createHandlers(session: Session): Handlers {
       return Promise.resolve({})
     },
     'sync.queue': async () => ({ items: await store().queueItems() }),
+    'sync.past': async ({ limit }) => {
+      const items = await store().past(limit + 1)
+      return { items: items.slice(0, limit), more: items.length > limit }
+    },
+    'sync.export': async ({ passphrase }) => {
+      const edits = await store().unsent()
+      if (edits.length === 0)
+        throw new AppError('VALIDATION_ERROR', 'There is nothing to export: all is sent.')
+      const content = await writeArchive({ userId: userId(), edits }, passphrase)
+      return { saved: await files.save('Fieldbook unsent work.fieldbook', content), count: edits.length }
+    },
+    'sync.import': async ({ passphrase }) => {
+      const content = await files.open()
+      if (!content) return { read: false, imported: 0, known: 0 }
+      const archive = await readArchive(content, passphrase)
+      if (archive.userId !== userId()) {
+        const message = 'Is the work of somebody else; only they can import it, signed in as themselves'
+        throw new AppError('VALIDATION_ERROR', 'The file cannot be taken in.', {
+          details: [{ field: 'file', message }],
+        })
+      }
+      const taken = await edit(null, () => store().takeIn(archive.edits))
+      return { read: true, ...taken }
+    },
     'sync.retry': ({ mutationId }) => amend(mutationId, () => store().retry(mutationId)),
     'sync.discard': ({ mutationId }) => amend(mutationId, () => store().discard(mutationId)),
     'sync.resolve': ({ mutationId, fields }) => amend(mutationId, () => store().resolve(mutationId, fields)),

@@ -1,10 +1,10 @@
 import { AppError } from '#common/contract/errors'
 import type { Interaction, InteractionPatch } from '#common/contract/interactions'
-import { type Mutation, schemaVersion } from '#common/contract/sync'
+import { type Conflict, type Mutation, type Resolution, schemaVersion } from '#common/contract/sync'
 import { emptyFields, fieldsOf, normalise } from '#common/rules/interaction-rules'
 import { difference } from '#common/rules/merge'
 import { dependsOn, descendantsOf, type Entry, neverApplied, type Plan } from './entry.ts'
-import { assertValid } from './fields.ts'
+import { assertValid, digestOf } from './fields.ts'
 
 /** How a person settles what is stopped. Mutations never change, so each way out makes new ones under new ids. */
 
@@ -65,8 +65,7 @@ function again(
 export function retry(mutationId: string, context: AmendContext): Plan {
   const entry = find(mutationId, context)
   readable(entry)
-  if (entry.state === 'waiting' || entry.state === 'applied')
-    return { remove: [], keepHistory: false, add: [] }
+  if (['waiting', 'applied', 'resending'].includes(entry.state)) return { remove: [], outcome: null, add: [] }
   if (entry.state === 'blocked') {
     throw new AppError(
       'CONFLICT',
@@ -78,7 +77,7 @@ export function retry(mutationId: string, context: AmendContext): Plan {
   const ids = new Map(remove.flatMap(dependsOn).map((id) => [id, present.has(id) ? id : null]))
   return {
     remove,
-    keepHistory: false,
+    outcome: null,
     add: again(remove, ids, context, { version: context.record?.version ?? null }),
   }
 }
@@ -93,14 +92,14 @@ export function discard(mutationId: string, context: AmendContext): Plan {
       'This change may have reached the server already. It can be discarded as soon as the server has answered.',
     )
   }
-  return { remove, keepHistory: false, add: [] }
+  return { remove, outcome: 'discarded', add: [] }
 }
 
 /**
  * Ends a conflict: `fields` are the values the person wants, and for the fields it leaves out the edit's own ones
- * stay. What comes of it is a new edit on top of the server's version; where that version says the same already,
- * there is nothing left to send. A record that was deleted on the server is saved as a new one. Edits that build on
- * this one follow it.
+ * stay. What comes of it is a new edit on top of the server's version, which names the conflict and what both sides
+ * had, so that the values that lost are in the history; it is sent even where nothing is left to change. A record that
+ * was deleted on the server is saved as a new one. Edits that build on this one follow it.
  */
 export function resolve(mutationId: string, fields: InteractionPatch, context: AmendContext): Plan {
   const entry = find(mutationId, context)
@@ -109,14 +108,23 @@ export function resolve(mutationId: string, fields: InteractionPatch, context: A
   const { theirs } = entry.conflict
   const descendants = descendantsOf(context.chain, mutationId)
   const wanted = normalise({ ...mutation.patch, ...fields })
-  const settled = theirs ? onTopOf(theirs, mutation, wanted, context) : asNew(mutation, wanted, context)
+  const resolves = sidesOf(mutation, entry.conflict)
+  const settled = theirs
+    ? onTopOf(theirs, { ...mutation, resolves }, wanted, context)
+    : asNew({ ...mutation, resolves }, wanted, context)
   const ids = new Map([[mutationId, settled?.mutationId ?? null]])
   const root = { entityId: settled?.entityId ?? mutation.entityId, version: theirs?.version ?? null }
   return {
     remove: [entry, ...descendants],
-    keepHistory: true,
+    outcome: 'replaced',
     add: [...(settled ? [settled] : []), ...again(descendants, ids, context, root)],
   }
+}
+
+function sidesOf({ mutationId, patch }: Mutation, { fields, theirs }: Conflict): Resolution {
+  const disputed = (version: InteractionPatch): InteractionPatch =>
+    Object.fromEntries(Object.entries(version).filter(([field]) => fields.includes(field)))
+  return { mutationId, mine: disputed(patch), theirs: theirs ? disputed(fieldsOf(theirs)) : {} }
 }
 
 function onTopOf(
@@ -124,7 +132,7 @@ function onTopOf(
   mutation: Mutation,
   wanted: InteractionPatch,
   { newId, now }: AmendContext,
-): Mutation | null {
+): Mutation {
   const settled: Mutation = {
     ...mutation,
     mutationId: newId(),
@@ -135,12 +143,11 @@ function onTopOf(
     schemaVersion,
     deviceTime: now(),
   }
-  if (mutation.op === 'delete') return settled
+  if (mutation.op === 'delete') return { ...settled, seen: digestOf(theirs) }
   const before = fieldsOf(theirs)
   const after = { ...before, ...wanted }
   assertValid(after, theirs.status)
-  const edit = difference(before, after)
-  return Object.keys(edit.patch).length > 0 ? { ...settled, op: 'update', ...edit } : null
+  return { ...settled, op: 'update', ...difference(before, after) }
 }
 
 function asNew(

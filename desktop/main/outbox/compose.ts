@@ -6,8 +6,9 @@ import { normalise } from '#common/rules/interaction-rules'
 import { difference } from '#common/rules/merge'
 import { may } from '#common/rules/permissions'
 import type { LocalInteraction, Request } from '#desktop/bridge/channels'
-import { descendantsOf, type Entry, neverApplied, type Plan, stopped } from './entry.ts'
-import { assertValid } from './fields.ts'
+import { descendantsOf, type Entry, lastOf, neverApplied, type Plan, stopped } from './entry.ts'
+import { assertValid, digestOf } from './fields.ts'
+import { present } from './present.ts'
 
 /** What an edit is made in: who makes it, on what, and where new ids and the time come from. */
 export interface EditContext {
@@ -61,10 +62,12 @@ function composeCreate(id: string, siteId: string, fields: InteractionFields, co
     base: {},
     patch: fields,
     dependsOn: [],
+    seen: null,
+    resolves: null,
     schemaVersion,
     deviceTime: now(),
   }
-  return { remove: [], keepHistory: false, add: [create] }
+  return { remove: [], outcome: null, add: [create] }
 }
 
 function composeUpdate(
@@ -89,7 +92,7 @@ function composeUpdate(
   const refused = chain.find(({ state, mutation }) => state === 'rejected' && mutation)
   if (refused) return replaceRefused(refused, edit, context)
 
-  const last = chain.at(-1)
+  const last = lastOf(chain, record !== null)
   const update: Mutation = {
     mutationId: newId(),
     entity: 'interaction',
@@ -99,10 +102,12 @@ function composeUpdate(
     baseVersion: last ? null : (record?.version ?? null),
     ...edit,
     dependsOn: last ? [last.mutationId] : [],
+    seen: null,
+    resolves: null,
     schemaVersion,
     deviceTime: now(),
   }
-  return { remove: [], keepHistory: false, add: [update] }
+  return { remove: [], outcome: null, add: [update] }
 }
 
 /**
@@ -113,7 +118,8 @@ function replaceRefused(refused: Entry, edit: ReturnType<typeof difference>, con
   const { record, chain, newId, now } = context
   const remove = [refused, ...descendantsOf(chain, refused.mutationId)]
   const mutations = remove.flatMap(({ mutation }) => mutation ?? [])
-  const earlier = chain.filter((entry) => !remove.includes(entry)).at(-1)
+  const rest = chain.filter((entry) => !remove.includes(entry))
+  const earlier = lastOf(rest, record !== null)
   const correction: Mutation = {
     ...refused.mutation!,
     mutationId: newId(),
@@ -124,11 +130,11 @@ function replaceRefused(refused: Entry, edit: ReturnType<typeof difference>, con
     deviceTime: now(),
   }
   if (correction.op === 'create') correction.base = {}
-  return { remove, keepHistory: true, add: [correction] }
+  return { remove, outcome: 'replaced', add: [correction] }
 }
 
 /**
- * What a deletion does to the queue. Edits of the record that have not reached the server go with it; a record the
+ * What a deletion does to the queue. It carries what the person saw, so that it takes nothing they did not see. Edits of the record that have not reached the server go with it; a record the
  * server never got is simply taken out.
  */
 export function composeDelete(context: EditContext): Plan {
@@ -140,9 +146,10 @@ export function composeDelete(context: EditContext): Plan {
       ? new AppError('AUTHORIZATION_ERROR', 'You may delete only interactions you created.')
       : forbidden('delete')
   }
-  if (!record && chain.every(neverApplied)) return { remove: chain, keepHistory: true, add: [] }
+  if (!record && chain.every(neverApplied)) return { remove: chain, outcome: 'discarded', add: [] }
   const remaining = chain.filter((entry) => !stopped(entry))
-  const last = remaining.at(-1)
+  const last = lastOf(remaining, record !== null)
+  const seen = present(record, remaining, user.id) ?? shown
   const deletion: Mutation = {
     mutationId: newId(),
     entity: 'interaction',
@@ -153,8 +160,10 @@ export function composeDelete(context: EditContext): Plan {
     base: {},
     patch: {},
     dependsOn: last ? [last.mutationId] : [],
+    seen: digestOf(seen),
+    resolves: null,
     schemaVersion,
     deviceTime: now(),
   }
-  return { remove: chain.filter(stopped), keepHistory: true, add: [deletion] }
+  return { remove: chain.filter(stopped), outcome: 'discarded', add: [deletion] }
 }

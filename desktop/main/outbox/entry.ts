@@ -1,19 +1,22 @@
 import type { FieldProblem } from '#common/contract/errors'
 import type { Conflict, Mutation } from '#common/contract/sync'
+import type { PastItem } from '#desktop/bridge/channels'
 
 /**
  * `waiting`: to be sent. `applied`: the server has it, but the local copy has not caught up yet, so it still lies on
  * top. `conflict`, `rejected`: stopped, for the person to settle. `blocked`: builds on one that is stopped.
- * `unreadable`: written by a newer version, or damaged; it is kept and not touched.
+ * `unreadable`: written by a newer version, or damaged; it is kept and not touched. `resending`: the server had it
+ * once and may have lost it with a restore; it is sent again, and shows only if it has to be applied again.
  */
-export type EntryState = 'waiting' | 'applied' | 'conflict' | 'rejected' | 'blocked' | 'unreadable'
+export type EntryState =
+  'waiting' | 'applied' | 'conflict' | 'rejected' | 'blocked' | 'unreadable' | 'resending'
 
 export interface EntryProblem {
   message: string
   details: FieldProblem[]
 }
 
-/** An edit in the outbox: the mutation as it is sent, never changed, and where it stands. */
+/** An edit in the outbox: the mutation, raised to the shape of today, and where it stands. */
 export interface Entry {
   mutationId: string
   entityId: string
@@ -31,7 +34,8 @@ export interface Entry {
 }
 
 /** Stopped for the person to see. */
-export const needsAttention = ({ state }: Entry) => state !== 'waiting' && state !== 'applied'
+export const needsAttention = ({ state }: Entry) =>
+  state !== 'waiting' && state !== 'applied' && state !== 'resending'
 
 /** Stopped, and known to the last letter: what is unreadable may have been sent by whoever wrote it. */
 export const stopped = (entry: Entry) => needsAttention(entry) && entry.state !== 'unreadable'
@@ -51,24 +55,36 @@ export function descendantsOf(chain: readonly Entry[], mutationId: string): Entr
   })
 }
 
-/** What follows from the ancestors: which waiting edits of a chain are blocked, and which blocked ones are free again. */
+/**
+ * The edit a new one builds on. What is being sent again is in the copy on screen already, unless there is no copy.
+ */
+export function lastOf(chain: readonly Entry[], hasCopy: boolean): Entry | undefined {
+  return chain.findLast(({ state }) => state !== 'resending') ?? (hasCopy ? undefined : chain.at(-1))
+}
+
+/** What follows from the ancestors: which edits of a chain are blocked now, and which blocked ones are free again. */
 export function blockedStates(chain: readonly Entry[]): Map<string, 'waiting' | 'blocked'> {
   const stoppedIds = new Set<string>()
   const changes = new Map<string, 'waiting' | 'blocked'>()
-  for (const entry of chain) {
-    const derived = entry.state === 'waiting' || entry.state === 'blocked'
-    const state = dependsOn(entry).some((id) => stoppedIds.has(id)) ? 'blocked' : 'waiting'
-    if (derived && state !== entry.state) changes.set(entry.mutationId, state)
-    if (derived ? state === 'blocked' : needsAttention(entry)) stoppedIds.add(entry.mutationId)
+  for (const { mutationId, state, mutation } of chain) {
+    const mayGo = state === 'waiting' || state === 'resending'
+    const isHeld = mutation?.dependsOn.some((id) => stoppedIds.has(id)) ?? false
+    if (mayGo && isHeld) changes.set(mutationId, 'blocked')
+    if (state === 'blocked' && !isHeld) changes.set(mutationId, 'waiting')
+    const isDerived = mayGo || state === 'blocked'
+    if (isDerived ? isHeld : state !== 'applied') stoppedIds.add(mutationId)
   }
   return changes
 }
 
+/** How an edit ended that is kept to look at. */
+export type Outcome = PastItem['outcome']
+
 /** A change to the outbox that is made whole or not at all. */
 export interface Plan {
   remove: readonly Entry[]
-  /** Keep what is removed in the history: it holds values that lost, or was replaced. */
-  keepHistory: boolean
+  /** How what is removed ended; null when it goes on under another id, and nothing needs to be kept. */
+  outcome: Exclude<Outcome, 'sent'> | null
   /** In the order they are to be sent. */
   add: readonly Mutation[]
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Mutation } from '#common/contract/sync'
 import { alice, bob, Device, filled, siteA, siteB } from '../test/device.ts'
 import { ServerModel } from '../test/server-model.ts'
 
@@ -17,7 +18,7 @@ async function deviceWith(
 }
 
 const one = '0192f000-0000-7000-8000-000000000001'
-const queued = (device: Device) => device.local.takeBatch(500, 1e9).mutations
+const queued = (device: Device) => device.local.takeBatch(500, 1e9).mutations as Mutation[]
 
 describe('a new record', () => {
   it('is one create with all fields, under an id of its own, instants in UTC', async () => {

@@ -15,6 +15,7 @@ export function present(
 ): LocalInteraction | null {
   let shown: LocalInteraction | null = record && { ...record, unsent: false, needsAttention: false }
   for (const { op, mutation, siteId, entityId, savedAt, state } of chain) {
+    if (state === 'resending') continue
     if (op === 'delete') {
       if (state === 'waiting' || state === 'applied') shown = null
       continue
@@ -31,7 +32,7 @@ export function present(
   return (
     shown && {
       ...shown,
-      unsent: chain.some(({ state }) => state !== 'applied'),
+      unsent: chain.some(({ state }) => state !== 'applied' && state !== 'resending'),
       needsAttention: chain.some(needsAttention),
     }
   )

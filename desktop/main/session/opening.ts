@@ -26,7 +26,7 @@ export interface Open {
  * nothing was kept, or it is another server's. Throws VaultLocked and StorageError.
  */
 export async function openData(
-  { clock, random, settings, fetch }: SessionOptions,
+  { clock, random, settings, fetch, openSocket }: SessionOptions,
   account: Account,
   server: string,
   session: SignedIn | null,
@@ -57,9 +57,11 @@ export async function openData(
     }
     const upToDateAt = meta.lastReachedAt === null ? null : new Date(meta.lastReachedAt).toISOString()
     const workspace = new Workspace({
+      server,
       store,
       client,
       abort: () => ending.abort(),
+      openSocket,
       clock,
       random,
       upToDateAt,

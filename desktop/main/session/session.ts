@@ -3,6 +3,7 @@ import { AppError } from '#common/contract/errors'
 import type { PullPage } from '#common/contract/sync'
 import type { Request, SessionState, SyncStatus } from '#desktop/bridge/channels'
 import { createClient } from '../api/client.ts'
+import type { OpenSocket } from '../api/live-socket.ts'
 import type { Keychain } from '../security/keychain.ts'
 import { VaultLocked } from '../security/vault.ts'
 import { StorageError } from '../store/failures.ts'
@@ -29,6 +30,7 @@ export interface SessionOptions {
   settings: SessionSettings
   openStore(place: StorePlace, onStopped: () => void): Promise<Store>
   fetch: typeof fetch
+  openSocket: OpenSocket
   clock: Clock
   random(): number
   deviceName: string
@@ -202,7 +204,7 @@ export class Session {
 
   /** The network came back, or the machine woke up. */
   wake(): void {
-    this.#open?.workspace.wake()
+    this.#open?.workspace.revive()
   }
 
   /** Takes what the store threw while somebody worked with it. */

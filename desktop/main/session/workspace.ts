@@ -1,6 +1,7 @@
 import type { SignedIn } from '#common/contract/auth'
 import type { PullPage } from '#common/contract/sync'
 import type { SyncStatus } from '#desktop/bridge/channels'
+import { LiveSocket, type OpenSocket } from '../api/live-socket.ts'
 import type { SignedInClient } from '../api/signed-in-client.ts'
 import type { Store } from '../store/store.ts'
 import { SyncEngine } from '../sync/engine.ts'
@@ -20,10 +21,13 @@ export interface WorkspaceEvents {
 }
 
 export interface WorkspaceOptions {
+  /** Origin of the server. */
+  server: string
   store: Store
   client: SignedInClient
   /** Gives up the requests under way. */
   abort(): void
+  openSocket: OpenSocket
   clock: Clock
   random(): number
   upToDateAt: string | null
@@ -37,10 +41,12 @@ export class Workspace {
   readonly #events: WorkspaceEvents
   readonly #abort: () => void
   readonly #pacer: Pacer
+  readonly #live: LiveSocket
   #status: SyncStatus
   #told = ''
 
-  constructor({ store, client, abort, clock, random, upToDateAt, events }: WorkspaceOptions) {
+  constructor(options: WorkspaceOptions) {
+    const { server, store, client, abort, openSocket, clock, random, upToDateAt, events } = options
     this.store = store
     this.client = client
     this.#events = events
@@ -62,6 +68,7 @@ export class Workspace {
       {
         busy: () => this.#tell({ working: true }),
         reached: (sites) => {
+          if (!this.#status.online) this.#live.wake()
           this.#tell({ online: true })
           events.reached(sites)
         },
@@ -81,6 +88,21 @@ export class Workspace {
         void this.#count().then(() => events.settled())
       },
     })
+    this.#live = new LiveSocket({
+      server,
+      client,
+      openSocket,
+      clock,
+      random,
+      events: {
+        up: (up) => {
+          if (!up) engine.doubt()
+          this.#pacer.told(up)
+        },
+        changed: () => this.#pacer.news(),
+        signInNeeded: () => this.#pacer.wake(),
+      },
+    })
   }
 
   get status(): SyncStatus {
@@ -89,12 +111,17 @@ export class Workspace {
 
   async start(): Promise<void> {
     await this.#count()
+    // A first sync that was broken off goes on: until it ends the device never had everything.
+    const { firstSync } = await this.store.progress()
+    if (firstSync) this.#tell({ firstSync, upToDateAt: null })
     this.#pacer.start()
+    this.#live.start()
   }
 
   /** Ends sync, whatever is under way; the store stays open. */
   async stop(): Promise<void> {
     const stopped = this.#pacer.stop()
+    this.#live.stop()
     this.#abort()
     await stopped
   }
@@ -103,11 +130,19 @@ export class Workspace {
   resume(session: SignedIn): void {
     this.client.accept(session)
     this.#pacer.resume()
+    this.#live.resume()
   }
 
   /** There is reason to try at once. With `insist` even when the server asked for a pause. */
   wake(options?: { insist: boolean }): void {
     this.#pacer.wake(options)
+    this.#live.wake()
+  }
+
+  /** The network came back, or the machine woke up: what was open may be dead. */
+  revive(): void {
+    this.#pacer.wake()
+    this.#live.wake({ doubt: true })
   }
 
   /** The person changed the queue: what they see is told anew, and sync tries at once. */

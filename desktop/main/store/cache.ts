@@ -2,7 +2,7 @@ import type { Interaction } from '#common/contract/interactions'
 import type { PullPage } from '#common/contract/sync'
 import type { Answer, FinderPage, FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
 import { findColumns, findColumnTypes, findValues, idBytes, textColumns, textValues } from './columns.ts'
-import { type Connection, openDatabase, type Place, type Statement } from './database.ts'
+import { compact, type Connection, openDatabase, type Place, Statements } from './database.ts'
 import { findPage, type SiteRange } from './finder.ts'
 
 const texts = textColumns.join(', ')
@@ -70,16 +70,17 @@ export interface Progress {
 /** `cache.db`: the server's copies for the sites the person may see. It holds nothing the server has not said. */
 export class Cache {
   readonly #db: Connection
-  readonly #statements = new Map<string, Statement>()
+  readonly #sql: Statements
   #indexed: ReadonlySet<string> = new Set()
 
   constructor(place: Place) {
     this.#db = openDatabase(place, { synchronous: 'NORMAL', steps })
     this.#db.pragma('cache_size = -65536')
-    // What is deleted is overwritten, so that a site taken away leaves nothing behind in free pages.
+    // What is deleted is overwritten; what that leaves, `compact` takes.
     this.#db.pragma('secure_delete = ON')
     this.#db.pragma('wal_autocheckpoint = 8000')
     this.#db.exec(overlayTables)
+    this.#sql = new Statements(this.#db)
     this.#noteIndexes()
   }
 
@@ -115,19 +116,19 @@ export class Cache {
               changed.add(change.record.siteId)
           } else if (change.entity === 'person') {
             const { id, displayName } = change.record
-            this.#run(
+            this.#sql.run(
               'INSERT INTO people VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name',
               id,
               displayName,
             )
           } else {
             const { id, name, position } = change.record
-            this.#run('INSERT OR REPLACE INTO types VALUES (?, ?, ?)', id, name, position)
+            this.#sql.run('INSERT OR REPLACE INTO types VALUES (?, ?, ?)', id, name, position)
           }
         }
         for (const { entity, id } of page.removals) {
-          if (entity === 'person') this.#run('DELETE FROM people WHERE id = ?', id)
-          else if (entity === 'interactionType') this.#run('DELETE FROM types WHERE id = ?', id)
+          if (entity === 'person') this.#sql.run('DELETE FROM people WHERE id = ?', id)
+          else if (entity === 'interactionType') this.#sql.run('DELETE FROM types WHERE id = ?', id)
           else this.#remove(id, changed)
         }
         this.#write('cursor', page.cursor)
@@ -148,30 +149,37 @@ export class Cache {
     return true
   }
 
+  /** Makes the file anew if a site was dropped, so that it is nowhere any more. */
+  compact(): void {
+    if (this.#read('compact') === null) return
+    compact(this.#db)
+    this.#sql.run(`DELETE FROM state WHERE name = 'compact'`)
+  }
+
   /** Forgets all copies and the cursor: the next sync is a first one. */
   clear() {
     this.#db.transaction(() => this.#clear(new Set())).immediate()
   }
 
   find(id: string): Interaction | null {
-    const data = this.#db
-      .prepare('SELECT data FROM bodies WHERE rid = (SELECT rid FROM records WHERE id = ?)')
-      .pluck()
-      .get(idBytes(id)) as string | undefined
+    const data = this.#sql.value<string>(
+      'SELECT data FROM bodies WHERE rid = (SELECT rid FROM records WHERE id = ?)',
+      idBytes(id),
+    )
     return data === undefined ? null : (JSON.parse(data) as Interaction)
   }
 
   /** Lays a row over the copy with its id, or only hides that copy (`null`), or takes both away (`undefined`). */
   cover(id: string, row: LocalInteraction | null | undefined) {
     const bytes = idBytes(id)
-    this.#run('DELETE FROM overlay WHERE id = ?', bytes)
-    this.#run('DELETE FROM covered WHERE id = ?', bytes)
+    this.#sql.run('DELETE FROM overlay WHERE id = ?', bytes)
+    this.#sql.run('DELETE FROM covered WHERE id = ?', bytes)
     if (row === undefined) return
-    this.#run('INSERT INTO covered SELECT rid, id FROM records WHERE id = ?', bytes)
+    this.#sql.run('INSERT INTO covered SELECT rid, id FROM records WHERE id = ?', bytes)
     if (row === null) return
     const values = [bytes, row.siteId, JSON.stringify(row), ...findValues(row), ...textValues(row)]
     const names = ['id', 'site_id', 'data', ...findColumns, ...textColumns.map((column) => `text_${column}`)]
-    this.#run(
+    this.#sql.run(
       `INSERT INTO overlay (${names.join(', ')}) VALUES (${values.map(() => '?').join(', ')})`,
       ...values,
     )
@@ -186,10 +194,7 @@ export class Cache {
   }
 
   lookups(siteId: string): Answer<'lookups.read'> {
-    const column = (text: string, ...params: unknown[]) =>
-      this.#statement(text)
-        .pluck()
-        .all(...params) as string[]
+    const column = (text: string, ...params: unknown[]) => this.#sql.values(text, ...params)
     const { from, to } = this.#range(this.#siteNumber(siteId))
     const leads = [
       ...column('SELECT DISTINCT lead FROM records WHERE rid BETWEEN ? AND ? AND lead IS NOT NULL', from, to),
@@ -203,26 +208,12 @@ export class Cache {
     }
   }
 
-  /** Compiled once; a page of records runs the same few thousands of times. */
-  #statement(text: string): Statement {
-    const statement = this.#statements.get(text) ?? this.#db.prepare(text)
-    this.#statements.set(text, statement)
-    return statement
-  }
-
-  #run(text: string, ...params: unknown[]) {
-    return this.#statement(text).run(...params)
-  }
-
   #read(name: string): string | null {
-    return (
-      (this.#statement('SELECT value FROM state WHERE name = ?').pluck().get(name) as string | undefined) ??
-      null
-    )
+    return this.#sql.value<string>('SELECT value FROM state WHERE name = ?', name) ?? null
   }
 
   #write(name: string, value: string) {
-    this.#run(
+    this.#sql.run(
       'INSERT INTO state VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       name,
       value,
@@ -236,9 +227,7 @@ export class Cache {
 
   /** 0, which no site has, for one that has no records here. */
   #siteNumber(siteId: string): number {
-    return (
-      (this.#statement('SELECT site FROM sites WHERE id = ?').pluck().get(siteId) as number | undefined) ?? 0
-    )
+    return this.#sql.value<number>('SELECT site FROM sites WHERE id = ?', siteId) ?? 0
   }
 
   #range(site: number): SiteRange {
@@ -248,37 +237,39 @@ export class Cache {
   /** False when the copy here is newer. */
   #put(record: Interaction): boolean {
     const id = idBytes(record.id)
-    const here = this.#statement('SELECT rid, version FROM records WHERE id = ?').get(id) as
-      { rid: number; version: number } | undefined
+    const [here] = this.#sql.all<{ rid: number; version: number }>(
+      'SELECT rid, version FROM records WHERE id = ?',
+      id,
+    )
     if (here && here.version > record.version) return false
-    this.#run('INSERT INTO sites (id) VALUES (?) ON CONFLICT DO NOTHING', record.siteId)
+    this.#sql.run('INSERT INTO sites (id) VALUES (?) ON CONFLICT DO NOTHING', record.siteId)
     const site = this.#siteNumber(record.siteId)
     const rid = here?.rid ?? this.#nextRow(site)
     const columns = ['rid', 'id', 'site', 'version', ...findColumns]
     const values = [rid, id, site, record.version, ...findValues(record)]
-    this.#run(
+    this.#sql.run(
       `INSERT OR REPLACE INTO records (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
       ...values,
     )
-    this.#run('INSERT OR REPLACE INTO bodies VALUES (?, ?)', rid, JSON.stringify(record))
+    this.#sql.run('INSERT OR REPLACE INTO bodies VALUES (?, ?)', rid, JSON.stringify(record))
     this.#putTexts(rid, textValues(record), here !== undefined)
     return true
   }
 
   #putTexts(rid: number, values: string[], replaces: boolean) {
     if (replaces) {
-      const before = this.#statement(`SELECT ${texts} FROM texts WHERE rid = ?`).raw().get(rid) as string[]
+      const before = this.#sql.row(`SELECT ${texts} FROM texts WHERE rid = ?`, rid)!
       if (before.every((text, index) => text === values[index])) return
       this.#forgetWords('rid = ?', rid)
     }
     const slots = textColumns.map(() => '?').join(', ')
-    this.#run(`INSERT OR REPLACE INTO texts VALUES (?, ${slots})`, rid, ...values)
-    this.#run(`INSERT INTO words (rowid, ${texts}) VALUES (?, ${slots})`, rid, ...values)
+    this.#sql.run(`INSERT OR REPLACE INTO texts VALUES (?, ${slots})`, rid, ...values)
+    this.#sql.run(`INSERT INTO words (rowid, ${texts}) VALUES (?, ${slots})`, rid, ...values)
   }
 
   /** The index has to be told what it is to forget, while the texts are still there. */
   #forgetWords(where: string, ...params: unknown[]) {
-    this.#run(
+    this.#sql.run(
       `INSERT INTO words (words, rowid, ${texts}) SELECT 'delete', rid, ${texts} FROM texts WHERE ${where}`,
       ...params,
     )
@@ -286,42 +277,50 @@ export class Cache {
 
   #nextRow(site: number): number {
     const { from, to } = this.#range(site)
-    return this.#statement('SELECT coalesce(max(rid), ?) + 1 FROM records WHERE rid BETWEEN ? AND ?')
-      .pluck()
-      .get(from, from, to) as number
+    return this.#sql.value<number>(
+      'SELECT coalesce(max(rid), ?) + 1 FROM records WHERE rid BETWEEN ? AND ?',
+      from,
+      from,
+      to,
+    )!
   }
 
   #remove(id: string, changed: Set<string>) {
-    const row = this.#db
-      .prepare('SELECT rid, sites.id AS siteId FROM records JOIN sites USING (site) WHERE records.id = ?')
-      .get(idBytes(id)) as { rid: number; siteId: string } | undefined
+    const [row] = this.#sql.all<{ rid: number; siteId: string }>(
+      'SELECT rid, sites.id AS siteId FROM records JOIN sites USING (site) WHERE records.id = ?',
+      idBytes(id),
+    )
     if (!row) return
     this.#forgetWords('rid = ?', row.rid)
     for (const table of ['texts', 'bodies', 'records'])
-      this.#run(`DELETE FROM ${table} WHERE rid = ?`, row.rid)
+      this.#sql.run(`DELETE FROM ${table} WHERE rid = ?`, row.rid)
     changed.add(row.siteId)
   }
 
   #dropSitesOutside(siteIds: readonly string[], changed: Set<string>) {
-    const gone = this.#db
-      .prepare('SELECT site, id FROM sites WHERE id NOT IN (SELECT value FROM json_each(?))')
-      .all(JSON.stringify(siteIds)) as { site: number; id: string }[]
+    const gone = this.#sql.all<{ site: number; id: string }>(
+      'SELECT site, id FROM sites WHERE id NOT IN (SELECT value FROM json_each(?))',
+      JSON.stringify(siteIds),
+    )
     for (const { site, id } of gone) {
       const { from, to } = this.#range(site)
       this.#forgetWords('rid BETWEEN ? AND ?', from, to)
       for (const table of ['texts', 'bodies', 'records'])
-        this.#run(`DELETE FROM ${table} WHERE rid BETWEEN ? AND ?`, from, to)
-      this.#run('DELETE FROM sites WHERE site = ?', site)
+        this.#sql.run(`DELETE FROM ${table} WHERE rid BETWEEN ? AND ?`, from, to)
+      this.#sql.run('DELETE FROM sites WHERE site = ?', site)
       changed.add(id)
     }
     // Merges the index, which until then only marks words as forgotten.
-    if (gone.length > 0) this.#run(`INSERT INTO words (words) VALUES ('optimize')`)
+    if (gone.length === 0) return
+    this.#sql.run(`INSERT INTO words (words) VALUES ('optimize')`)
+    this.#write('compact', 'due')
   }
 
   #clear(changed: Set<string>) {
     for (const id of this.#db.prepare('SELECT id FROM sites').pluck().all() as string[]) changed.add(id)
-    this.#run(`INSERT INTO words (words) VALUES ('delete-all')`)
+    this.#sql.run(`INSERT INTO words (words) VALUES ('delete-all')`)
     for (const table of ['texts', 'bodies', 'records', 'sites', 'people', 'types', 'state'])
-      this.#run(`DELETE FROM ${table}`)
+      this.#sql.run(`DELETE FROM ${table}`)
+    this.#write('compact', 'due')
   }
 }

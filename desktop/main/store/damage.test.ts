@@ -143,7 +143,7 @@ describe('a queue that', () => {
     const { folder } = usedFolder()
     const db = openDatabase(
       { path: join(folder, 'queue.db'), key: testKey },
-      { synchronous: 'FULL', steps: ['SELECT 1'] },
+      { synchronous: 'FULL', steps: ['SELECT 1', 'SELECT 1'] },
     )
     db.pragma('user_version = 99')
     db.close()

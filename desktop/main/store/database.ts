@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3-multiple-ciphers'
-import { existsSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { StorageError } from './failures.ts'
 
 export type Connection = Database.Database
@@ -22,10 +23,28 @@ interface Options {
  * Opens a database, creating or raising it to the newest schema. Throws SQLite's own error where the file cannot be
  * read with this key, and StorageError `newer` where a later version of the app has written it.
  */
-export function openDatabase(place: Place, { synchronous, steps }: Options): Connection {
-  if (place !== 'memory' && existsSync(place.path) && statSync(place.path).size === 0) {
+export function openDatabase(place: Place, options: Options): Connection {
+  if (place === 'memory') return open(place, options)
+  if (!existsSync(place.path)) create(place, options)
+  if (statSync(place.path).size === 0) {
     throw Object.assign(new Error('The file is empty'), { code: 'SQLITE_NOTADB' })
   }
+  return open(place, options)
+}
+
+/** Under its name a file is whole from the first moment, so that an empty one can only be damaged. */
+function create({ path, key }: Exclude<Place, 'memory'>, options: Options) {
+  const unfinished = `${path}.new`
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(unfinished + suffix, { force: true })
+  open({ path: unfinished, key }, { ...options, synchronous: 'FULL' }).close()
+  renameSync(unfinished, path)
+  if (process.platform === 'win32') return
+  const folder = openSync(dirname(path), 'r')
+  fsyncSync(folder)
+  closeSync(folder)
+}
+
+function open(place: Place, { synchronous, steps }: Options): Connection {
   const db = new Database(place === 'memory' ? ':memory:' : place.path, { timeout: 5000 })
   try {
     if (place !== 'memory') unlock(db, place.key)
@@ -62,4 +81,59 @@ function migrate(db: Connection, steps: readonly string[]) {
     for (const step of steps.slice(version)) db.exec(step)
     db.pragma(`user_version = ${steps.length}`)
   }).immediate()
+}
+
+/**
+ * Writes all that is left into a new file. Overwriting what is deleted is not enough: pages that are put in order keep
+ * old bytes between their rows, and so does the log.
+ */
+export function compact(db: Connection) {
+  db.exec('VACUUM')
+  db.pragma('wal_checkpoint(TRUNCATE)')
+}
+
+/** SQL, compiled once however often it runs: opening, saving and storing a page repeat the same few statements. */
+export class Statements {
+  readonly #db: Connection
+  readonly #compiled = new Map<string, Statement>()
+
+  constructor(db: Connection) {
+    this.#db = db
+  }
+
+  run(text: string, ...params: unknown[]) {
+    return this.#prepare(text).run(...params)
+  }
+
+  /** Rows as objects. */
+  all<Row>(text: string, ...params: unknown[]): Row[] {
+    return this.#prepare(text).all(...params) as Row[]
+  }
+
+  /** The first column of each row. */
+  values(text: string, ...params: unknown[]): string[] {
+    return this.#prepare(text)
+      .pluck()
+      .all(...params) as string[]
+  }
+
+  /** The first column of the first row; undefined when there is none. */
+  value<T>(text: string, ...params: unknown[]): T | undefined {
+    return this.#prepare(text)
+      .pluck()
+      .get(...params) as T | undefined
+  }
+
+  /** The first row as its columns; undefined when there is none. */
+  row(text: string, ...params: unknown[]): unknown[] | undefined {
+    return this.#prepare(text)
+      .raw()
+      .get(...params) as unknown[] | undefined
+  }
+
+  #prepare(text: string): Statement {
+    const compiled = this.#compiled.get(text) ?? this.#db.prepare(text)
+    this.#compiled.set(text, compiled)
+    return compiled
+  }
 }

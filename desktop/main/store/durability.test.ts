@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3-multiple-ciphers'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -66,6 +66,18 @@ describe('the queue file', () => {
     const reopened = openStore(folder)
     expect(reopened.read(saved.id)).toEqual(saved)
     reopened.close()
+  })
+})
+
+describe('a file that was being made when the power went', () => {
+  it('is made anew: under its name it is there whole or not at all', () => {
+    const folder = temporaryFolder()
+    for (const name of ['queue.db.new', 'queue.db.new-journal', 'cache.db.new'])
+      writeFileSync(join(folder, name), 'half of it')
+    const store = openStore(folder)
+    store.save({ siteId: siteA, opened: null, fields: filled })
+    store.close()
+    expect(readdirSync(folder).sort()).toEqual(['cache.db', 'queue.db'])
   })
 })
 

@@ -4,15 +4,23 @@ import type { SessionUser } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import type { InteractionPatch } from '#common/contract/interactions'
 import type { MutationResult, PullPage } from '#common/contract/sync'
-import type { Answer, FinderPage, FinderQuery, LocalInteraction, QueueItem } from '#desktop/bridge/channels'
+import type {
+  Answer,
+  FinderPage,
+  FinderQuery,
+  LocalInteraction,
+  PastItem,
+  QueueItem,
+} from '#desktop/bridge/channels'
 import { type AmendContext, discard, resolve, retry } from '../outbox/amend.ts'
+import type { ArchivedEdit } from '../outbox/archive.ts'
 import { composeDelete, composeSave, type EditContext, type SaveRequest } from '../outbox/compose.ts'
 import type { Plan } from '../outbox/entry.ts'
 import { present } from '../outbox/present.ts'
 import { toItem } from '../outbox/item.ts'
 import { Cache, type Progress } from './cache.ts'
 import type { Place } from './database.ts'
-import { guarded, guardedMethods, isDamage } from './failures.ts'
+import { guarded, guardedMethods, isDamage, StorageError } from './failures.ts'
 import { type Batch, type Meta, Queue } from './queue.ts'
 
 export interface StoreOptions {
@@ -73,8 +81,9 @@ export class LocalStore {
     return this.#queue.meta()
   }
 
-  writeMeta(changes: Partial<Omit<Meta, 'deviceId'>>): void {
-    this.#queue.writeMeta(changes)
+  writeMeta(changes: Partial<Omit<Meta, 'deviceId' | 'formerSites'>>): void {
+    const { profile } = changes
+    this.#queue.writeMeta({ ...changes, ...(profile && { formerSites: this.#formerSites(profile.sites) }) })
   }
 
   page(query: FinderQuery): FinderPage {
@@ -118,22 +127,42 @@ export class LocalStore {
   }
 
   queueItems(): QueueItem[] {
-    return this.#queue.entries().flatMap((entry) => toItem(entry) ?? [])
+    const { profile, formerSites } = this.#queue.meta()
+    const nameOf = (siteId: string) =>
+      profile?.sites.find(({ id }) => id === siteId)?.name ?? formerSites[siteId] ?? null
+    return this.#queue.entries().flatMap((entry) => toItem(entry, nameOf(entry.siteId)) ?? [])
+  }
+
+  /** Edits that are over, the latest first. */
+  past(limit: number): PastItem[] {
+    return this.#queue.past(limit)
+  }
+
+  /** What has not been sent, to be taken to another device; it stays here too. */
+  unsent(): ArchivedEdit[] {
+    return this.#queue.unsent()
+  }
+
+  /** Takes in what another device had not sent. Edits that are here already, or were sent from here, are passed over. */
+  takeIn(edits: readonly ArchivedEdit[]): { imported: number; known: number } {
+    const added = this.#queue.takeIn(edits)
+    this.#coverAgain(new Set(added))
+    return { imported: added.length, known: edits.length - added.length }
   }
 
   counts(): { waiting: number; needsAttention: number } {
     return this.#queue.counts()
   }
 
-  takeBatch(maxCount: number, maxBytes: number): Batch {
-    return this.#queue.takeBatch(maxCount, maxBytes)
+  takeBatch(maxCount: number, maxBytes: number, except: readonly string[] = []): Batch {
+    return this.#queue.takeBatch(maxCount, maxBytes, except)
   }
 
-  /** Takes in the answers to a batch: how many waiting edits they settled, and in which sites. */
-  settle(results: readonly MutationResult[]): { settled: number; siteIds: string[] } {
-    const before = this.counts().waiting
-    const siteIds = this.#coverAgain(this.#queue.settle(results))
-    return { settled: before - this.counts().waiting, siteIds: [...siteIds] }
+  /** Takes in the answers to a batch: which of these edits they leave to be sent again, and the sites of the others. */
+  settle(results: readonly MutationResult[]): { left: string[]; siteIds: string[] } {
+    const siteIds = this.#coverAgain(this.#queue.settle(results, this.#options.now()))
+    const left = this.#queue.stillToSend(results.map(({ mutationId }) => mutationId))
+    return { left, siteIds: [...siteIds] }
   }
 
   progress(): Progress {
@@ -144,25 +173,31 @@ export class LocalStore {
    * Stores a page that was asked for with `cursor`, after the answers to earlier pushes had been taken in. The order
    * makes a crash at any point harmless: what the receipts settle stays on top of the copies; then rows and cursor are
    * stored in one step; and applied edits leave the queue only when the copies are current. Pages of one run belong to
-   * different moments, so only a run of a single page can say that.
+   * different moments, so only a run of a single page can say that. A page of another epoch, or one that resets, comes
+   * from a server that was restored: what it had acknowledged is sent again. So is what was sent before the first page,
+   * since nobody knows to which.
    */
   storePage(page: PullPage, cursor: string | null): Stored {
     const before = this.progress()
     if (before.cursor !== cursor) return { kept: false, current: false, siteIds: [] }
-    const current = !before.more && !page.hasMore
-    const settled = this.#queue.settle(page.receipts)
+    const { epoch } = this.#queue.meta()
+    const isNew = epoch === null && this.#queue.isEmpty()
+    const restored = page.reset || (epoch !== page.epoch && !isNew)
+    const current = !before.more && !page.hasMore && !restored
+    if (restored) this.#queue.sendAgain(page.epoch, (id) => this.#copy(id))
+    else if (isNew) this.#queue.writeMeta({ epoch: page.epoch })
+    const settled = this.#queue.settle(page.receipts, this.#options.now())
     const siteIds = page.sites.map(({ id }) => id)
     this.#takeSites(page.sites)
     const changed = this.#store(page)
     if (!changed) return { kept: false, current: false, siteIds }
-    const touched = new Set([
-      ...settled,
-      ...this.#rememberSeen(page),
-      ...this.#queue.forgetSeenOutside(siteIds),
-    ])
-    if (current) for (const id of this.#queue.forgetApplied()) touched.add(id)
+    const applied = current ? this.#queue.forgetApplied(this.#options.now()) : []
+    const forgotten = this.#queue.forgetOutside(siteIds)
+    const touched = new Set([...settled, ...this.#rememberSeen(page), ...applied, ...forgotten])
+    const siteGone = [...changed].some((id) => !siteIds.includes(id))
+    this.#compact()
     // Where copies went in bulk, their row numbers may come to name others.
-    const inBulk = page.reset || [...changed].some((id) => !siteIds.includes(id))
+    const inBulk = restored || siteGone
     if (inBulk) this.#fromCache((cache) => cache.uncoverAll())
     const covered = this.#coverAgain(inBulk ? [...touched, ...this.#queue.entityIds()] : touched)
     return { kept: true, current, siteIds: [...new Set([...changed, ...covered])] }
@@ -193,10 +228,31 @@ export class LocalStore {
     }
   }
 
+  /** Also what a crash, or a full disk, has kept from being done: until there is room it is tried with each page. */
+  #compact() {
+    try {
+      this.#queue.compact()
+      this.#fromCache((cache) => cache.compact())
+    } catch (error) {
+      if (!(error instanceof StorageError && error.reason === 'unwritable')) throw error
+    }
+  }
+
   #takeSites(sites: SessionUser['sites']) {
     const { profile } = this.#queue.meta()
     if (profile && JSON.stringify(profile.sites) !== JSON.stringify(sites))
-      this.#queue.writeMeta({ profile: { ...profile, sites } })
+      this.writeMeta({ profile: { ...profile, sites } })
+  }
+
+  /** So that edits of a site that was taken away can still be called by its name. */
+  #formerSites(sites: SessionUser['sites']): Meta['formerSites'] {
+    const { profile, formerSites } = this.#queue.meta()
+    const names = {
+      ...formerSites,
+      ...Object.fromEntries(profile?.sites.map(({ id, name }) => [id, name]) ?? []),
+    }
+    const gone = this.#queue.siteIds().filter((siteId) => !sites.some(({ id }) => id === siteId))
+    return Object.fromEntries(gone.flatMap((id) => (names[id] === undefined ? [] : [[id, names[id]]])))
   }
 
   /** Remembers the copies of records under edit; returns which of these the page speaks of. */

@@ -1,39 +1,13 @@
-import { Value } from 'typebox/value'
 import type { SessionUser } from '#common/contract/auth'
 import type { Interaction } from '#common/contract/interactions'
-import { Conflict, Mutation, type MutationResult } from '#common/contract/sync'
+import type { Conflict, MutationResult, SentMutation } from '#common/contract/sync'
+import type { PastItem } from '#desktop/bridge/channels'
+import type { ArchivedEdit } from '../outbox/archive.ts'
 import { blockedStates, type Entry, type EntryProblem, type EntryState, type Plan } from '../outbox/entry.ts'
-import { type Connection, openDatabase, type Place } from './database.ts'
-
-const steps = [
-  `
-  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE outbox (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    mutation_id TEXT NOT NULL UNIQUE,
-    entity_id TEXT NOT NULL,
-    site_id TEXT NOT NULL,
-    op TEXT NOT NULL,
-    mutation TEXT NOT NULL,
-    title TEXT NOT NULL,
-    saved_at TEXT NOT NULL,
-    state TEXT NOT NULL,
-    sent INTEGER NOT NULL DEFAULT 0,
-    conflict TEXT,
-    problem TEXT
-  );
-  CREATE INDEX outbox_entity ON outbox (entity_id, seq);
-  CREATE INDEX outbox_state ON outbox (state, seq);
-  CREATE TABLE last_seen (entity_id TEXT PRIMARY KEY, site_id TEXT NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE history (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    removed_at TEXT NOT NULL,
-    mutation TEXT NOT NULL,
-    state TEXT NOT NULL,
-    conflict TEXT
-  );
-  `,
-]
+import { compact, type Connection, openDatabase, type Place, Statements } from './database.ts'
+import { Past } from './past.ts'
+import { type Row, settledState, toEntry } from './queue-rows.ts'
+import { queueSteps } from './queue-schema.ts'
 
 export interface Meta {
   /** Names this file towards the server; a new file is a new device. */
@@ -42,27 +16,22 @@ export interface Meta {
   activeSiteId: string | null
   /** When the server was last reached, in milliseconds since 1970. */
   lastReachedAt: number | null
+  /** Which life of the server's database the edits were sent to; another one follows a restore. */
+  epoch: string | null
+  /** Names, by id, of the sites the person no longer belongs to and has unsent edits of. */
+  formerSites: Record<string, string>
 }
 
-interface Row {
-  mutation_id: string
-  entity_id: string
-  site_id: string
-  op: Mutation['op']
-  mutation: string
-  title: string
-  saved_at: string
-  state: EntryState
-  sent: number
-  conflict: string | null
-  problem: string | null
-}
-
-/** A batch as it is pushed. */
+/** A batch as it is pushed: mutations of one device, as they were written. */
 export interface Batch {
   deviceId: string
-  mutations: Mutation[]
+  mutations: SentMutation[]
 }
+
+/** Still to be sent, or sent again. */
+const toSend = `state IN ('waiting', 'resending')`
+const listed = 'IN (SELECT value FROM json_each(?))'
+const noLongerMember: EntryProblem = { message: 'You no longer belong to this site.', details: [] }
 
 /**
  * `queue.db`: what the person has saved and the server has not acknowledged. Precious: every commit is on the disk
@@ -70,13 +39,17 @@ export interface Batch {
  */
 export class Queue {
   readonly #db: Connection
+  readonly #sql: Statements
+  readonly #past: Past
 
   constructor(place: Place, newId: () => string) {
-    this.#db = openDatabase(place, { synchronous: 'FULL', steps })
+    this.#db = openDatabase(place, { synchronous: 'FULL', steps: queueSteps })
+    // What is deleted is overwritten; what that leaves, `compact` takes.
+    this.#db.pragma('secure_delete = ON')
     this.#assertSound()
-    this.#db
-      .prepare(`INSERT INTO meta VALUES ('deviceId', ?) ON CONFLICT DO NOTHING`)
-      .run(JSON.stringify(newId()))
+    this.#sql = new Statements(this.#db)
+    this.#past = new Past(this.#sql)
+    this.#sql.run(`INSERT INTO meta VALUES ('deviceId', ?) ON CONFLICT DO NOTHING`, JSON.stringify(newId()))
     this.#readAgain()
   }
 
@@ -85,17 +58,15 @@ export class Queue {
   }
 
   meta(): Meta {
-    const rows = this.#db.prepare<[], { name: string; value: string }>('SELECT name, value FROM meta').all()
+    const rows = this.#sql.all<{ name: string; value: string }>('SELECT name, value FROM meta')
     const stored = Object.fromEntries(rows.map(({ name, value }) => [name, JSON.parse(value) as unknown]))
-    return { profile: null, activeSiteId: null, lastReachedAt: null, ...(stored as Pick<Meta, 'deviceId'>) }
+    const empty = { profile: null, activeSiteId: null, lastReachedAt: null, epoch: null, formerSites: {} }
+    return { ...empty, ...(stored as Pick<Meta, 'deviceId'>) }
   }
 
   writeMeta(changes: Partial<Omit<Meta, 'deviceId'>>) {
-    const write = this.#db.prepare(
-      'INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-    )
     this.#transaction(() => {
-      for (const [name, value] of Object.entries(changes)) write.run(name, JSON.stringify(value))
+      for (const [name, value] of Object.entries(changes)) this.#setMeta(name, value)
     })
   }
 
@@ -112,129 +83,250 @@ export class Queue {
     return this.#select('WHERE mutation_id = ?', mutationId)[0]
   }
 
+  isEmpty(): boolean {
+    return this.#sql.value('SELECT 1 FROM outbox LIMIT 1') === undefined
+  }
+
+  /** Ids of all sites that have edits here. */
+  siteIds(): string[] {
+    return this.#sql.values('SELECT DISTINCT site_id FROM outbox')
+  }
+
   /** Ids of all records that have edits here. */
   entityIds(): string[] {
-    return this.#db.prepare('SELECT DISTINCT entity_id FROM outbox').pluck().all() as string[]
+    return this.#sql.values('SELECT DISTINCT entity_id FROM outbox')
   }
 
   counts(): { waiting: number; needsAttention: number } {
-    return this.#db
-      .prepare(
-        `SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
-                count(*) FILTER (WHERE state NOT IN ('waiting', 'applied')) AS needsAttention FROM outbox`,
-      )
-      .get() as { waiting: number; needsAttention: number }
+    return this.#sql.all<{ waiting: number; needsAttention: number }>(
+      `SELECT count(*) FILTER (WHERE ${toSend}) AS waiting,
+              count(*) FILTER (WHERE state <> 'applied' AND NOT (${toSend})) AS needsAttention FROM outbox`,
+    )[0]!
+  }
+
+  /** Edits that are over, the latest first. */
+  past(limit: number): PastItem[] {
+    return this.#past.list(limit)
   }
 
   /** Carries a plan out; `titles` names the record of each new mutation for Sync centre, `seen` are their copies. */
   carryOut(
-    { remove, keepHistory, add }: Plan,
+    { remove, outcome, add }: Plan,
     titles: readonly string[],
     seen: readonly Interaction[],
     at: string,
   ) {
-    const keep = this.#db.prepare(
-      'INSERT INTO history (removed_at, mutation, state, conflict) SELECT ?, mutation, state, conflict FROM outbox WHERE mutation_id = ?',
-    )
-    const drop = this.#db.prepare('DELETE FROM outbox WHERE mutation_id = ?')
-    const put = this.#db.prepare(
-      `INSERT INTO outbox (mutation_id, entity_id, site_id, op, mutation, title, saved_at, state)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting')`,
-    )
+    const removed = remove.map(({ mutationId }) => mutationId)
     this.#transaction(() => {
-      for (const { mutationId } of remove) {
-        if (keepHistory) keep.run(at, mutationId)
-        drop.run(mutationId)
-      }
+      if (outcome) this.#past.take(removed, outcome, at)
+      else this.#sql.run(`DELETE FROM outbox WHERE mutation_id ${listed}`, JSON.stringify(removed))
       for (const [index, m] of add.entries()) {
-        put.run(m.mutationId, m.entityId, m.siteId, m.op, JSON.stringify(m), titles[index], m.deviceTime)
+        const row = { deviceId: this.#deviceOf(m.dependsOn), title: titles[index]!, savedAt: m.deviceTime }
+        this.#put({ ...m, ...row, mutation: JSON.stringify(m) }, 0)
       }
       for (const record of seen) this.rememberSeen(record)
-      for (const { entityId } of [...remove, ...add]) this.#tidy(entityId)
+      this.#tidy([...remove, ...add].map(({ entityId }) => entityId))
     })
   }
 
   /**
-   * The next mutations to send, oldest first: at most `maxCount`, and as many as fit `maxBytes` of JSON (one at
-   * least). They are marked as sent, durably, before they are handed out.
+   * The next mutations to send, oldest first, all of one device: at most `maxCount`, and as many as fit `maxBytes` of
+   * JSON (one at least), and none of `except`. They are marked as sent, durably, before they are handed out.
    */
-  takeBatch(maxCount: number, maxBytes: number): Batch {
-    const mutations: Mutation[] = []
+  takeBatch(maxCount: number, maxBytes: number, except: readonly string[] = []): Batch {
+    const candidates = `FROM outbox WHERE ${toSend} AND mutation_id NOT ${listed}`
+    const set = JSON.stringify(except)
+    const deviceId = this.#sql.value<string | null>(
+      `SELECT device_id ${candidates} ORDER BY seq LIMIT 1`,
+      set,
+    )
+    const rows = this.#sql.all<{ mutation_id: string; mutation: string }>(
+      `SELECT mutation_id, mutation ${candidates} AND device_id IS ? ORDER BY seq LIMIT ?`,
+      set,
+      deviceId ?? null,
+      maxCount,
+    )
+    const mutations: SentMutation[] = []
     let bytes = 0
-    const rows = this.#db
-      .prepare<[number], { mutation_id: string; mutation: string }>(
-        `SELECT mutation_id, mutation FROM outbox WHERE state = 'waiting' ORDER BY seq LIMIT ?`,
-      )
-      .all(maxCount)
-    const mark = this.#db.prepare('UPDATE outbox SET sent = 1 WHERE mutation_id = ? AND sent = 0')
     this.#transaction(() => {
       for (const { mutation_id: id, mutation } of rows) {
         bytes += Buffer.byteLength(mutation) + 1
         if (bytes > maxBytes && mutations.length > 0) break
-        mutations.push(JSON.parse(mutation) as Mutation)
-        mark.run(id)
+        mutations.push(JSON.parse(mutation) as SentMutation)
+        this.#sql.run('UPDATE outbox SET sent = 1 WHERE mutation_id = ? AND sent = 0', id)
       }
     })
-    return { deviceId: this.meta().deviceId, mutations }
+    return { deviceId: deviceId ?? this.meta().deviceId, mutations }
   }
 
-  /** Takes in what the server said. Answers about mutations that are not here are passed over. Returns the records touched. */
-  settle(results: readonly MutationResult[]): Set<string> {
+  /**
+   * Takes in what the server said; answers about mutations that are not here are passed over. Returns the records
+   * touched. When the server does not know an ancestor that it had acknowledged, it has lost it, and perhaps more: all
+   * of that is sent again.
+   */
+  settle(results: readonly MutationResult[], at: string): Set<string> {
     const touched = new Set<string>()
+    let lost = false
     this.#transaction(() => {
       for (const result of results) {
         const entry = this.find(result.mutationId)
-        if (entry?.state !== 'waiting' && entry?.state !== 'blocked') continue
-        if (result.status === 'blocked' && this.#waitsForAncestor(entry)) continue
-        this.#setState(entry.mutationId, ...settledState(result))
+        if (!entry || !['waiting', 'blocked', 'resending'].includes(entry.state)) continue
+        if (result.status === 'failed') this.#notePassingProblem(entry, result)
+        if (result.status === 'failed' || (result.status === 'blocked' && this.#waitsForAncestor(entry)))
+          continue
+        if (result.status === 'blocked' && this.#hadAncestor(entry)) {
+          lost = true
+          continue
+        }
+        // The server has not lost it, and the copies say what has become of the record since.
+        if (entry.state === 'resending' && result.status === 'duplicate')
+          this.#past.take([entry.mutationId], 'sent', at)
+        else this.#setState(entry.mutationId, ...settledState(result))
         if (result.record) this.rememberSeen(result.record)
         touched.add(entry.entityId)
       }
-      for (const entityId of touched) this.#tidy(entityId)
+      this.#tidy(touched)
+      if (lost) this.#past.putBack()
     })
     return touched
   }
 
+  /** Those of `mutationIds` that are here to be sent. */
+  stillToSend(mutationIds: readonly string[]): string[] {
+    return this.#sql.values(
+      `SELECT mutation_id FROM outbox WHERE ${toSend} AND mutation_id ${listed}`,
+      JSON.stringify(mutationIds),
+    )
+  }
+
   /** Takes out what the server has applied, once its copy has arrived here. Returns the records touched. */
-  forgetApplied(): Set<string> {
+  forgetApplied(at: string): Set<string> {
+    const applied = this.#select(`WHERE state = 'applied'`)
+    if (applied.length === 0) return new Set()
+    const touched = new Set(applied.map(({ entityId }) => entityId))
+    this.#transaction(() => {
+      const ids = applied.map(({ mutationId }) => mutationId)
+      this.#past.take(ids, 'sent', at)
+      this.#tidy(touched)
+    })
+    return touched
+  }
+
+  /**
+   * The server's database is not the one edits were sent to before: what it acknowledged is sent again, and so is what
+   * it did not take, since its reasons were of that time. Their records are remembered as `copyOf` has them, should the
+   * server have lost these too; anything it says of them now replaces that, even what looks older.
+   */
+  sendAgain(epoch: string, copyOf: (entityId: string) => Interaction | null): void {
+    this.#transaction(() => {
+      this.#past.putBack()
+      this.#sql.run(
+        `UPDATE outbox SET state = 'waiting', conflict = NULL, problem = NULL
+         WHERE state IN ('conflict', 'rejected') AND sent = 1`,
+      )
+      this.#tidy(this.entityIds())
+      this.#sql.run(`UPDATE last_seen SET record = json_set(record, '$.version', 0)`)
+      for (const entityId of this.entityIds()) {
+        const copy = copyOf(entityId)
+        if (copy) this.rememberSeen({ ...copy, version: 0 })
+      }
+      this.writeMeta({ epoch })
+    })
+  }
+
+  /** What has not been sent, as it can be taken to another device. */
+  unsent(): ArchivedEdit[] {
+    const { deviceId } = this.meta()
+    return this.#sql
+      .all<Row>(`SELECT * FROM outbox WHERE state NOT IN ('applied', 'resending') ORDER BY seq`)
+      .map((row) => ({
+        deviceId: row.device_id ?? deviceId,
+        entityId: row.entity_id,
+        siteId: row.site_id,
+        op: row.op,
+        mutationId: row.mutation_id,
+        mutation: row.mutation,
+        title: row.title,
+        savedAt: row.saved_at,
+        lastSeen: this.lastSeen(row.entity_id),
+      }))
+  }
+
+  /**
+   * Puts such edits at the end of the queue, still under the device they were made on. Those that are here, or were
+   * sent from here or replaced, are passed over. Returns the records touched.
+   */
+  takeIn(edits: readonly ArchivedEdit[]): string[] {
+    const { deviceId } = this.meta()
+    const isKnown = ({ mutationId }: ArchivedEdit) =>
+      this.#sql.value(
+        `SELECT 1 FROM outbox WHERE mutation_id = :id
+         UNION ALL SELECT 1 FROM past WHERE mutation_id = :id AND outcome <> 'discarded'`,
+        { id: mutationId },
+      ) === 1
     return this.#transaction(() => {
-      const touched = this.#db
-        .prepare(`SELECT DISTINCT entity_id FROM outbox WHERE state = 'applied'`)
-        .pluck()
-        .all() as string[]
-      this.#db.prepare(`DELETE FROM outbox WHERE state = 'applied'`).run()
-      for (const entityId of touched) this.#tidy(entityId)
-      return new Set(touched)
+      const added = edits.filter((edit) => !isKnown(edit))
+      for (const edit of added) {
+        this.#put({ ...edit, deviceId: edit.deviceId === deviceId ? null : edit.deviceId }, 1)
+        if (edit.lastSeen) this.rememberSeen(edit.lastSeen)
+      }
+      this.#readAgain()
+      const entityIds = added.map(({ entityId }) => entityId)
+      this.#tidy(entityIds)
+      return entityIds
     })
   }
 
   /** The server's copy of a record under edit as it was last seen here, even if it has been deleted since. */
   lastSeen(entityId: string): Interaction | null {
-    const record = this.#db
-      .prepare('SELECT record FROM last_seen WHERE entity_id = ?')
-      .pluck()
-      .get(entityId) as string | undefined
+    const record = this.#sql.value<string>('SELECT record FROM last_seen WHERE entity_id = ?', entityId)
     return record === undefined ? null : (JSON.parse(record) as Interaction)
   }
 
   /** Passed over when a newer one has been seen already. */
   rememberSeen(record: Interaction) {
-    this.#db
-      .prepare(
-        `INSERT INTO last_seen VALUES (?, ?, ?) ON CONFLICT (entity_id) DO UPDATE SET record = excluded.record
-         WHERE excluded.record ->> 'version' >= last_seen.record ->> 'version'`,
-      )
-      .run(record.id, record.siteId, JSON.stringify(record))
+    this.#sql.run(
+      `INSERT INTO last_seen VALUES (?, ?, ?) ON CONFLICT (entity_id) DO UPDATE SET record = excluded.record
+       WHERE excluded.record ->> 'version' >= last_seen.record ->> 'version'`,
+      record.id,
+      record.siteId,
+      JSON.stringify(record),
+    )
   }
 
-  /** Leaves of sites outside `siteIds` only the person's own edits. Returns the records touched. */
-  forgetSeenOutside(siteIds: readonly string[]): string[] {
-    return this.#db
-      .prepare(
-        'DELETE FROM last_seen WHERE site_id NOT IN (SELECT value FROM json_each(?)) RETURNING entity_id',
-      )
-      .pluck()
-      .all(JSON.stringify(siteIds)) as string[]
+  /** Leaves of sites outside `siteIds` only the person's own unsent edits. Returns the records touched. */
+  forgetOutside(siteIds: readonly string[]): string[] {
+    const sites = JSON.stringify(siteIds)
+    const outside = `site_id NOT ${listed} RETURNING entity_id`
+    return this.#transaction(() => {
+      const touched = [
+        ...this.#sql.values(`DELETE FROM last_seen WHERE ${outside}`, sites),
+        ...this.#sql.values(
+          `UPDATE outbox SET state = 'rejected', conflict = NULL, problem = ? WHERE state = 'conflict' AND ${outside}`,
+          JSON.stringify(noLongerMember),
+          sites,
+        ),
+      ]
+      const past = this.#past.forgetOutside(siteIds)
+      this.#tidy(touched)
+      if (touched.length > 0 || past > 0) this.#setMeta('compact', true)
+      return touched
+    })
+  }
+
+  /** Makes the file anew if something was forgotten for good, so that it is nowhere any more. */
+  compact(): void {
+    if (this.#sql.value(`SELECT 1 FROM meta WHERE name = 'compact'`) === undefined) return
+    compact(this.#db)
+    this.#sql.run(`DELETE FROM meta WHERE name = 'compact'`)
+  }
+
+  #setMeta(name: string, value: unknown) {
+    this.#sql.run(
+      'INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+      name,
+      JSON.stringify(value),
+    )
   }
 
   /** Better now, when the app can say so, than in the middle of somebody's work. */
@@ -249,7 +341,25 @@ export class Queue {
   }
 
   #select(rest: string, ...params: unknown[]): Entry[] {
-    return (this.#db.prepare(`SELECT * FROM outbox ${rest}`).all(...params) as Row[]).map(toEntry)
+    return this.#sql.all<Row>(`SELECT * FROM outbox ${rest}`, ...params).map(toEntry)
+  }
+
+  #put(edit: Omit<ArchivedEdit, 'deviceId' | 'lastSeen'> & { deviceId: string | null }, sent: 0 | 1) {
+    this.#sql.run(
+      `INSERT INTO outbox (mutation_id, entity_id, site_id, op, mutation, title, saved_at, state, sent, device_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)`,
+      ...[edit.mutationId, edit.entityId, edit.siteId, edit.op, edit.mutation, edit.title, edit.savedAt],
+      ...[sent, edit.deviceId],
+    )
+  }
+
+  /** An edit goes out under the device of the one it builds on: there the server looks for it. */
+  #deviceOf(ancestors: readonly string[]): string | null {
+    const found = this.#sql.value<string>(
+      `SELECT device_id FROM outbox WHERE mutation_id ${listed} AND device_id IS NOT NULL`,
+      JSON.stringify(ancestors),
+    )
+    return found ?? null
   }
 
   #setState(
@@ -258,85 +368,53 @@ export class Queue {
     conflict: Conflict | null = null,
     problem: EntryProblem | null = null,
   ) {
-    this.#db
-      .prepare('UPDATE outbox SET state = ?, conflict = ?, problem = ? WHERE mutation_id = ?')
-      .run(state, conflict && JSON.stringify(conflict), problem && JSON.stringify(problem), mutationId)
+    this.#sql.run(
+      'UPDATE outbox SET state = ?, conflict = ?, problem = ? WHERE mutation_id = ?',
+      state,
+      conflict && JSON.stringify(conflict),
+      problem && JSON.stringify(problem),
+      mutationId,
+    )
   }
 
   /** Brings `blocked` in line with the ancestors; of a record without edits nothing needs to be remembered. */
-  #tidy(entityId: string) {
-    const chain = this.chain(entityId)
-    for (const [mutationId, state] of blockedStates(chain)) this.#setState(mutationId, state)
-    if (chain.length === 0) this.#db.prepare('DELETE FROM last_seen WHERE entity_id = ?').run(entityId)
+  #tidy(entityIds: Iterable<string>) {
+    for (const entityId of new Set(entityIds)) {
+      const chain = this.chain(entityId)
+      for (const [mutationId, state] of blockedStates(chain)) this.#setState(mutationId, state)
+      if (chain.length === 0) this.#sql.run('DELETE FROM last_seen WHERE entity_id = ?', entityId)
+    }
+  }
+
+  /** It waits on, and the person can see why. */
+  #notePassingProblem({ mutationId, state, problem }: Entry, result: MutationResult) {
+    const { message = 'The server could not save this change yet.', details = [] } = result.problem ?? {}
+    if (problem?.message !== message) this.#setState(mutationId, state, null, { message, details })
   }
 
   /** True while an ancestor is still here that has not been applied: that one decides. */
-  #waitsForAncestor(entry: Entry): boolean {
-    const ancestors = entry.mutation?.dependsOn ?? []
-    return ancestors.some((id) => {
+  #waitsForAncestor({ mutation }: Entry): boolean {
+    return (mutation?.dependsOn ?? []).some((id) => {
       const ancestor = this.find(id)
       return ancestor !== undefined && ancestor.state !== 'applied'
     })
   }
 
+  /** True when the server has acknowledged an ancestor. */
+  #hadAncestor({ mutation }: Entry): boolean {
+    return (mutation?.dependsOn ?? []).some((id) => this.find(id) !== undefined || this.#past.wasSent(id))
+  }
+
   /** Sets aside what this version cannot read, and takes back what an older one could not. */
   #readAgain() {
+    const changed = this.#select(`WHERE state IN ('waiting', 'resending', 'blocked', 'unreadable')`).filter(
+      ({ mutation, state }) => (mutation === null) !== (state === 'unreadable'),
+    )
+    if (changed.length === 0) return
     this.#transaction(() => {
-      const touched = new Set<string>()
-      for (const entry of this.#select(`WHERE state IN ('waiting', 'blocked', 'unreadable')`)) {
-        if ((entry.mutation === null) === (entry.state === 'unreadable')) continue
-        this.#setState(entry.mutationId, entry.mutation ? 'waiting' : 'unreadable')
-        touched.add(entry.entityId)
-      }
-      for (const entityId of touched) this.#tidy(entityId)
+      for (const { mutationId, mutation } of changed)
+        this.#setState(mutationId, mutation ? 'waiting' : 'unreadable')
+      this.#tidy(changed.map(({ entityId }) => entityId))
     })
-  }
-}
-
-function settledState(result: MutationResult): [EntryState, Conflict | null, EntryProblem | null] {
-  switch (result.status) {
-    case 'applied':
-    case 'duplicate':
-      return ['applied', null, null]
-    case 'conflict':
-      if (result.conflict) return ['conflict', result.conflict, null]
-      return [
-        'rejected',
-        null,
-        { message: 'The server found a conflict and did not say which.', details: [] },
-      ]
-    case 'rejected': {
-      const { message = 'The server refused this change.', details = [] } = result.problem ?? {}
-      return ['rejected', null, { message, details }]
-    }
-    case 'blocked': {
-      const message =
-        'The server does not know the change this one builds on. Try again to send it by itself.'
-      return ['rejected', null, { message, details: [] }]
-    }
-  }
-}
-
-const toEntry = (row: Row): Entry => ({
-  mutationId: row.mutation_id,
-  entityId: row.entity_id,
-  siteId: row.site_id,
-  op: row.op,
-  mutation: readAs(Mutation, row.mutation),
-  title: row.title,
-  savedAt: row.saved_at,
-  state: row.state,
-  sent: row.sent === 1,
-  conflict: row.conflict === null ? null : readAs(Conflict, row.conflict),
-  problem: row.problem === null ? null : (JSON.parse(row.problem) as EntryProblem),
-})
-
-/** Null for what is damaged or has a shape this version does not know. */
-function readAs<T extends typeof Mutation | typeof Conflict>(schema: T, json: string) {
-  try {
-    const value: unknown = JSON.parse(json)
-    return Value.Check(schema, value) ? value : null
-  } catch {
-    return null
   }
 }

@@ -66,14 +66,23 @@ describe('resolving', () => {
     expect(device.local.queueItems()).toEqual([])
   })
 
-  it('with theirs throughout has nothing left to send', async () => {
+  it('with theirs throughout changes nothing, but tells the server what lost', async () => {
     const { model, device, items } = await conflict({ title: 'Theirs' }, { title: 'Mine' })
+    const { mutationId } = items[0]!
     const version = current(model)!.version
-    device.local.resolve(items[0]!.mutationId, { title: 'Theirs' })
-    expect(device.local.queueItems()).toEqual([])
-    expect(device.seen().get(id)).toMatchObject({ title: 'Theirs', unsent: false })
+    device.local.resolve(mutationId, { title: 'Theirs' })
+    const resolves = { mutationId, mine: { title: 'Mine' }, theirs: { title: 'Theirs' } }
+    expect(device.local.takeBatch(500, 1e9).mutations).toEqual([
+      expect.objectContaining({ patch: {}, resolves }),
+    ])
+    expect(device.seen().get(id)).toMatchObject({ title: 'Theirs' })
     await device.sync()
+    expect(device.local.queueItems()).toEqual([])
     expect(current(model)!.version).toBe(version)
+    expect(device.local.past(10)).toEqual([
+      expect.objectContaining({ outcome: 'sent', patch: {}, resolves }),
+      expect.objectContaining({ outcome: 'replaced', mutationId, patch: { title: 'Mine' } }),
+    ])
   })
 
   it('takes along the edits that build on it', async () => {

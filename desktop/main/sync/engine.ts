@@ -38,7 +38,16 @@ export class SyncEngine {
   readonly #server: SyncServer
   readonly #events: SyncEvents
   #batchSize = maxBatch
+  /** What failed was larger; it stands until everything has been sent. */
+  #largestBatch = maxBatch
   #pageSize = maxPage
+  /** Edits that made a request fail when they were sent alone: each cycle tries them last. */
+  readonly #suspects = new Set<string>()
+  /** What this cycle has tried, or puts off to its end. */
+  #aside = new Set<string>()
+  /** The last cycle put suspects off and did not get to them. */
+  #suspectsMissed = false
+  #inDoubt = false
 
   constructor(store: Store, server: SyncServer, events: SyncEvents) {
     this.#store = store
@@ -46,21 +55,57 @@ export class SyncEngine {
     this.#events = events
   }
 
+  /** The server may be out of reach. */
+  doubt(): void {
+    this.#inDoubt = true
+  }
+
   async cycle(): Promise<void> {
+    try {
+      // What is handed out counts as sent and cannot be taken back, so whether anybody is there is found out first.
+      if (this.#inDoubt && (await this.#store.counts()).waiting > 0) await this.#pull()
+      this.#inDoubt = false
+      await this.#exchange()
+    } catch (error) {
+      const verdict = judge(error)
+      this.#inDoubt = verdict?.kind === 'later' && verdict.offline
+      throw error
+    }
+  }
+
+  async #exchange() {
+    const suspects = this.#suspectsMissed ? [] : [...this.#suspects]
+    this.#suspectsMissed = suspects.length > 0
+    this.#aside = new Set(suspects)
     await this.#push()
     await this.#pull()
+    if (suspects.length > 0) await this.#trySuspects(suspects)
+    this.#suspectsMissed = false
+    this.#largestBatch = maxBatch
+  }
+
+  /** Everything else is done, so their failing is no reason to call the server out of reach. */
+  async #trySuspects(suspects: readonly string[]) {
+    this.#suspects.clear()
+    for (const mutationId of suspects) this.#aside.delete(mutationId)
+    await this.#push().catch((error: unknown) => {
+      if (judge(error)?.kind !== 'later') throw error
+    })
   }
 
   async #push() {
     for (;;) {
-      const batch = await this.#store.takeBatch(this.#batchSize, maxBytes)
+      const batch = await this.#store.takeBatch(this.#batchSize, maxBytes, [...this.#aside])
       if (batch.mutations.length === 0) return
       this.#events.busy()
       const results = await this.#send(batch)
       if (!results) continue
-      const { settled, siteIds } = await this.#store.settle(results)
+      const { left, siteIds } = await this.#store.settle(results)
       this.#events.changed(siteIds)
-      if (settled === 0) throw new Error('The server answered a batch without settling any of it')
+      for (const mutationId of left) this.#aside.add(mutationId)
+      const answered = new Set(results.map(({ mutationId }) => mutationId))
+      if (batch.mutations.some(({ mutationId }) => !answered.has(mutationId)))
+        throw new Error('The server left edits of a batch unanswered')
     }
   }
 
@@ -69,7 +114,7 @@ export class SyncEngine {
     const [first, ...others] = batch.mutations
     try {
       const results = await this.#server.push(batch)
-      this.#batchSize = Math.min(maxBatch, this.#batchSize * 2)
+      this.#batchSize = Math.min(this.#largestBatch, this.#batchSize * 2)
       return results
     } catch (error) {
       const verdict = judge(error)
@@ -88,9 +133,19 @@ export class SyncEngine {
         this.#batchSize = smaller
         return null
       }
-      if (verdict?.kind === 'later' && verdict.smaller) this.#batchSize = smaller
+      if (verdict?.kind === 'later' && verdict.smaller) {
+        this.#batchSize = this.#largestBatch = smaller
+        if (others.length > 0 && verdict.tooLarge) return null
+        if (others.length === 0) this.#suspect(first!.mutationId)
+      }
       throw error
     }
+  }
+
+  /** What failed is found, so that there is no reason left to send less at a time. */
+  #suspect(mutationId: string) {
+    this.#suspects.add(mutationId)
+    this.#largestBatch = maxBatch
   }
 
   /** Fetches pages until the copies are current; what is saved meanwhile is sent between them. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { NetworkError } from '../api/failures.ts'
-import { alice, Device, type Network, online, siteA } from '../test/device.ts'
+import { alice, Device, type Network, offline, online, siteA } from '../test/device.ts'
 import { ServerModel } from '../test/server-model.ts'
 
 /** The server does what it is asked, and the device never hears of it. */
@@ -63,4 +63,33 @@ it('an old answer told again does not bring back what was deleted since', async 
   await device.sync()
   expect(device.seen().size).toBe(0)
   expect(device.local.queueItems()).toEqual([])
+})
+
+it('what was saved while nobody could be reached can be taken back', async () => {
+  const { device } = setUp()
+  await device.sync()
+  device.network = offline
+  device.engine.doubt()
+  device.add({ title: 'First' })
+  await expect(device.sync()).rejects.toThrow(NetworkError)
+  device.add({ title: 'Second' })
+  await expect(device.sync()).rejects.toThrow(NetworkError)
+  expect(device.local.queueItems().map(({ mayBeSent }) => mayBeSent)).toEqual([false, false])
+  for (const { mutationId } of device.local.queueItems()) device.local.discard(mutationId)
+  expect(device.local.queueItems()).toEqual([])
+  device.network = online
+  device.add({ title: 'Third' })
+  await device.sync()
+  expect(device.local.queueItems()).toEqual([])
+})
+
+it('what may have reached the server cannot', async () => {
+  const { device } = setUp()
+  await device.sync()
+  device.network = deaf
+  device.add()
+  await expect(device.sync()).rejects.toThrow(NetworkError)
+  const [item] = device.local.queueItems()
+  expect(item).toMatchObject({ mayBeSent: true })
+  expect(() => device.local.discard(item!.mutationId)).toThrow(/may have reached the server/)
 })

@@ -60,6 +60,103 @@ describe('while all is well', () => {
   })
 })
 
+describe('while changes are announced', () => {
+  const upToDate = async () => {
+    const all = setUp()
+    all.pacer.start()
+    all.pacer.told(true)
+    await settled()
+    await all.clock.pass(2000)
+    return { ...all, before: all.cycles() }
+  }
+
+  it('asks once, for what it may have missed, and then every minute', async () => {
+    const { clock, pacer, cycles } = setUp()
+    pacer.start()
+    await settled()
+    pacer.told(true)
+    await settled()
+    expect(cycles()).toBe(2)
+    await clock.pass(180_000)
+    expect(cycles()).toBe(5)
+  })
+
+  it('asks as often as ever when they no longer are', async () => {
+    const { clock, pacer, cycles, before } = await upToDate()
+    pacer.told(false)
+    expect(clock.nextIn).toBe(15_000)
+    await clock.pass(15_000)
+    expect(cycles()).toBe(before + 1)
+  })
+
+  it('asks soon when there is news, however often it is told', async () => {
+    const { clock, pacer, cycles, before } = await upToDate()
+    pacer.news()
+    expect(clock.nextIn).toBe(300)
+    await clock.pass(250)
+    pacer.news()
+    expect(cycles()).toBe(before)
+    await clock.pass(50)
+    expect(cycles()).toBe(before + 1)
+    await clock.pass(1500)
+    expect(cycles()).toBe(before + 1)
+  })
+
+  it('asks for a stream of news every one and a quarter seconds, and for the last of it too', async () => {
+    const { clock, pacer, cycles, before } = await upToDate()
+    for (let n = 0; n < 120; n++) {
+      pacer.news()
+      await clock.pass(250)
+    }
+    expect(cycles() - before).toBe(24)
+    await clock.pass(1500)
+    expect(cycles() - before).toBe(25)
+  })
+
+  it('asks again for news that comes while it asks', async () => {
+    const clock = new ManualClock()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let cycles = 0
+    const pacer = new Pacer({
+      cycle: () => (cycles++ === 0 ? promise : Promise.resolve()),
+      clock,
+      random: () => 0,
+      onOutcome: () => {},
+    })
+    pacer.start()
+    pacer.news()
+    await clock.pass(1500)
+    resolve()
+    await clock.pass(0)
+    expect(cycles).toBe(2)
+  })
+
+  it('leaves a server alone that asked for it, and a clock that jumps does not hold news back', async () => {
+    const { clock, failures, pacer, cycles, before } = await upToDate()
+    clock.jump(-365 * 24 * 3600_000)
+    pacer.news()
+    await clock.pass(1500)
+    expect(cycles()).toBe(before + 1)
+    failures.push(refusal(503, 'SERVICE_UNAVAILABLE', 'Later', 10_000))
+    pacer.wake()
+    await settled()
+    pacer.news()
+    await clock.pass(5000)
+    expect(cycles()).toBe(before + 2)
+  })
+
+  it('stops when told to', async () => {
+    const { clock, pacer, cycles, before } = await upToDate()
+    pacer.news()
+    await pacer.stop()
+    pacer.told(false)
+    pacer.news()
+    await clock.pass(600_000)
+    expect(cycles()).toBe(before)
+    expect(clock.nextIn).toBeNull()
+  })
+})
+
 describe('while the network is away', () => {
   it('waits longer and longer, up to a minute, for ever', async () => {
     const { clock, failures, pacer } = setUp()

@@ -17,6 +17,12 @@ export interface PacerOptions {
 }
 
 const pollEvery = 15_000
+/** Where changes are announced, asking is for what an announcement may have missed. */
+const pollEveryWhileTold = 60_000
+/** Devices that heard of the same change spread over this long. */
+const newsSpread = 300
+/** Between one cycle and the next for news: soon enough for whoever waits, and within the server's limit on reading. */
+const newsEvery = 1_250
 const firstRetry = 1_000
 const slowestRetry = 60_000
 
@@ -28,8 +34,9 @@ export const backOff = (failures: number, random: number) =>
   jittered(Math.min(slowestRetry, firstRetry * 2 ** (failures - 1)), random)
 
 /**
- * Runs sync cycles for ever, one at a time: every quarter of a minute while all is well, ever more slowly while it is
- * not, and at once when woken. Only a session that is over stops it, until `resume`.
+ * Runs sync cycles for ever, one at a time: every quarter of a minute while all is well, or every minute where
+ * changes are announced; ever more slowly while it is not; at once when woken, and soon when there is news. Only a
+ * session that is over stops it, until `resume`.
  */
 export class Pacer {
   readonly #options: PacerOptions
@@ -39,7 +46,11 @@ export class Pacer {
   #paused = false
   #failures = 0
   #notBefore = 0
+  #told = false
+  #startedAt = -Infinity
   #cancelTimer = () => {}
+  #newsComing = false
+  #cancelNews = () => {}
 
   constructor(options: PacerOptions) {
     this.#options = options
@@ -54,6 +65,7 @@ export class Pacer {
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancelTimer()
+    this.#forgetNews()
     await this.#running
   }
 
@@ -72,6 +84,27 @@ export class Pacer {
     this.#running = this.#run()
   }
 
+  /** Somebody changed something, according to the server. */
+  news(): void {
+    if (this.#newsComing) return
+    const { clock, random } = this.#options
+    // However the clock was set meanwhile.
+    const rest = Math.min(newsEvery, this.#startedAt + newsEvery - clock.now())
+    this.#newsComing = true
+    this.#cancelNews = clock.after(Math.max(random() * newsSpread, rest), () => {
+      this.#newsComing = false
+      this.wake()
+    })
+  }
+
+  /** Whether changes are announced from now on. What came before may have been missed, so it is asked for. */
+  told(told: boolean): void {
+    this.#told = told
+    if (told) this.wake()
+    else if (!this.#stopped && !this.#paused && !this.#running && this.#failures === 0)
+      this.#later(this.#pause())
+  }
+
   /** The person has signed in again. */
   resume(): void {
     this.#paused = false
@@ -80,15 +113,17 @@ export class Pacer {
   }
 
   async #run() {
-    const { cycle, onOutcome } = this.#options
+    const { cycle, clock, onOutcome } = this.#options
     this.#wanted = false
+    this.#startedAt = clock.now()
+    this.#forgetNews()
     let delay = 0
     try {
       await cycle()
       this.#failures = 0
       this.#notBefore = 0
       onOutcome(null)
-      if (!this.#wanted) delay = jittered(pollEvery, this.#options.random())
+      if (!this.#wanted) delay = this.#pause()
     } catch (error) {
       const verdict = judge(error)
       delay = this.#afterFailure(verdict)
@@ -96,10 +131,23 @@ export class Pacer {
     } finally {
       this.#running = null
     }
-    if (this.#stopped || this.#paused) return
+    if (!this.#stopped && !this.#paused) this.#later(delay)
+  }
+
+  #pause(): number {
+    return jittered(this.#told ? pollEveryWhileTold : pollEvery, this.#options.random())
+  }
+
+  #later(delay: number) {
+    this.#cancelTimer()
     this.#cancelTimer = this.#options.clock.after(delay, () => {
       this.#running = this.#run()
     })
+  }
+
+  #forgetNews() {
+    this.#cancelNews()
+    this.#newsComing = false
   }
 
   #afterFailure(verdict: Verdict | null): number {

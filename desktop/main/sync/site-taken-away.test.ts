@@ -72,3 +72,32 @@ it('a role that no longer allows it stops the edit, and the site stays', async (
     expect.objectContaining({ code: 'AUTHORIZATION_ERROR' }) as Error,
   )
 })
+
+it('takes with it what others had written into a conflict, and the edits that are over', async () => {
+  const { model, device } = await setUp()
+  device.edit(two, { location: 'Sent long ago' })
+  await device.sync()
+  device.edit(two, { title: 'Mine' })
+  model.write(siteB, two, { title: 'Secret title of B' }, bob)
+  await device.sync()
+  expect(device.local.queueItems()).toEqual([expect.objectContaining({ state: 'conflict' })])
+  model.setSites(alice, { [siteA]: 'editor' })
+  await device.sync()
+  const [item] = device.local.queueItems()
+  expect(item).toMatchObject({ state: 'rejected', conflict: null, patch: { title: 'Mine' } })
+  expect(item?.problem?.message).toMatch(/no longer belong/)
+  expect(device.local.past(10)).toEqual([])
+  expect(JSON.stringify([device.local.queueItems(), device.local.unsent()])).not.toContain('Secret')
+})
+
+it('leaves its name to the edits that are still here, also after a restart, and to nothing else', async () => {
+  const { model, device } = await setUp()
+  device.edit(two, { title: 'My edit' })
+  model.setSites(alice, { [siteA]: 'editor' })
+  await device.sync()
+  expect(device.local.queueItems()).toEqual([expect.objectContaining({ siteId: siteB, siteName: 'Site' })])
+  device.local.discard(device.local.queueItems()[0]!.mutationId)
+  model.setSites(alice, { [siteA]: 'viewer' })
+  await device.sync()
+  expect(device.local.meta().formerSites).toEqual({})
+})

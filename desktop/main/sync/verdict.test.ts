@@ -43,6 +43,7 @@ it('a server that limits us is not offline', () => {
     kind: 'later',
     offline: false,
     smaller: false,
+    tooLarge: false,
     retryAfter: 5000,
   })
 })

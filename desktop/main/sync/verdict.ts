@@ -2,8 +2,17 @@ import { NetworkError, ServerError, SignInNeeded } from '../api/failures.ts'
 
 /** What a failed request means for the queue (SYNC.md, When things go wrong). */
 export type Verdict =
-  /** Nothing is wrong with what was sent: try again. `smaller`: it was too much at once. */
-  | { kind: 'later'; offline: boolean; smaller: boolean; retryAfter: number | undefined }
+  /**
+   * Nothing is wrong with what was sent: try again. `smaller`: it was perhaps too much at once, and with `tooLarge` that
+   * is certain, so that less of it may be sent without waiting.
+   */
+  | {
+      kind: 'later'
+      offline: boolean
+      smaller: boolean
+      tooLarge: boolean
+      retryAfter: number | undefined
+    }
   /** Wait for the person to sign in. */
   | { kind: 'sign-in' }
   /** The server will not take what was sent, however often it is sent. */
@@ -18,13 +27,16 @@ export function judge(error: unknown): Verdict | null {
     return {
       kind: 'later',
       offline: error.status >= 500,
-      smaller: error.status === 408,
+      smaller: error.status === 408 || error.status === 500,
+      tooLarge: false,
       retryAfter: error.retryAfter,
     }
   }
   if (error instanceof NetworkError) {
-    const smaller = error.trouble === 'timeout' || error.status === 408 || error.status === 413
-    return { kind: 'later', offline: true, smaller, retryAfter: undefined }
+    const tooLarge = error.status === 413
+    const smaller =
+      tooLarge || error.trouble === 'timeout' || [408, 500, 502, 504].includes(error.status ?? 0)
+    return { kind: 'later', offline: !tooLarge, smaller, tooLarge, retryAfter: undefined }
   }
   return null
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { onTestFinished } from 'vitest'
 import type { SessionState } from '#desktop/bridge/channels'
-import { createHandlers } from '../ipc/handlers.ts'
+import { createHandlers, type Files } from '../ipc/handlers.ts'
 import { Session, type SessionSettings } from '../session/session.ts'
 import { LocalStore } from '../store/local-store.ts'
 import { inProcess } from './device.ts'
@@ -23,6 +23,7 @@ export class Computer {
   session: Session
   stopStore = () => {}
   #stores: LocalStore[] = []
+  #run = { over: false }
 
   constructor(web: WebModel) {
     this.web = web
@@ -41,8 +42,18 @@ export class Computer {
     return this.session.state().phase
   }
 
+  /** What the person lets the app write, and read, in the dialogs for files. */
+  file: Buffer | null = null
+  readonly files: Files = {
+    save: async (_, content) => {
+      this.file = Buffer.from(content)
+      return true
+    },
+    open: async () => this.file,
+  }
+
   get do() {
-    return createHandlers(this.session)
+    return createHandlers(this.session, this.files)
   }
 
   /** Opens the app; when it returns, everything that needs no time has happened. */
@@ -55,6 +66,7 @@ export class Computer {
   /** Quits, or with `crash` is killed, and opens the app again. */
   async restart({ crash = false } = {}): Promise<this> {
     if (!crash) await this.session.close()
+    this.#run.over = true
     this.#closeStores()
     this.session = this.#newSession()
     return this.start()
@@ -72,6 +84,7 @@ export class Computer {
   }
 
   #newSession(): Session {
+    const run = (this.#run = { over: false })
     return new Session({
       accountsFolder: this.accountsFolder,
       keychain: this.keychain,
@@ -84,7 +97,12 @@ export class Computer {
         return Promise.resolve(inProcess(store))
       },
       fetch: this.web.fetch,
-      clock: this.clock,
+      openSocket: this.web.openSocket,
+      clock: {
+        now: () => this.clock.now(),
+        // What a crashed app had planned never happens.
+        after: (milliseconds, work) => this.clock.after(milliseconds, () => run.over || work()),
+      },
       random: () => 1,
       deviceName: 'Test',
       events: {

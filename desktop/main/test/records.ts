@@ -21,6 +21,7 @@ export const page = (changes: Partial<PullPage> & { records?: Interaction[] } = 
   const { records = [], ...rest } = changes
   return {
     reset: false,
+    epoch: 'e1',
     cursor: 'c1',
     hasMore: false,
     remaining: 0,

@@ -3,48 +3,100 @@ import type { AppError } from '#common/contract/errors'
 import type { Interaction, InteractionFields } from '#common/contract/interactions'
 import { problemsOf } from '#common/contract/sentences'
 import type { SiteRole } from '#common/contract/sites'
-import { Mutation, type MutationResult, type PullPage } from '#common/contract/sync'
-import { emptyFields, fieldsOf, interactionProblems, normalise } from '#common/rules/interaction-rules'
+import {
+  type InteractionType,
+  Mutation,
+  type MutationResult,
+  type Person,
+  type PullPage,
+  type SentMutation,
+} from '#common/contract/sync'
+import {
+  emptyFields,
+  fieldsOf,
+  interactionFields,
+  interactionProblems,
+  normalise,
+} from '#common/rules/interaction-rules'
 import { merge } from '#common/rules/merge'
 import { may } from '#common/rules/permissions'
-import { ServerError } from '../api/failures.ts'
+import { upcast } from '#common/rules/upcast'
+import { NetworkError, ServerError } from '../api/failures.ts'
+import { digestOf } from '../outbox/fields.ts'
 
 interface Receipt {
   userId: string
   payload: string
   result: MutationResult
+  entityId: string
   feedId: string
   seq: number
   version: number | null
-  alone: boolean
+  soleAuthor: boolean
 }
 
+type Entity = PullPage['removals'][number]['entity']
+
+/** What happened in a feed, oldest first: a record changed or went, or (null) only an answer was given. */
+type Feed = ({ entity: Entity; id: string } | null)[]
+
+/** What a database holds, and what a backup of it brings back. */
 interface State {
   epoch: number
   records: Map<string, { record: Interaction; deleted: boolean }>
-  feeds: Map<string, { entityId: string | null }[]>
+  types: Map<string, InteractionType>
+  people: Map<string, Person>
+  feeds: Map<string, Feed>
   receipts: Map<string, Receipt>
+  effects: Map<string, number>
+}
+
+export type Backup = { readonly state: State }
+
+interface Position {
+  seq: number
+  /** The record the last page of a first sync ended with; empty before the first. */
+  after?: string
 }
 
 interface Cursor {
   epoch: number
-  /** `after`: the record the last page of a first sync ended with; empty before the first. */
-  feeds: Record<string, { seq: number; after?: string }>
+  feeds: Record<string, Position>
 }
+
+interface Effect {
+  result: MutationResult
+  seq: number | null
+  version: number | null
+  soleAuthor: boolean
+}
+
+/** The feed of what belongs to no site. */
+export const tenantFeed = '0192f000-0000-7000-8000-0000000000fe'
 
 /**
  * The server's side of SYNC.md in memory: receipts, feeds with gap-free numbers, merging by field, tombstones, first
  * syncs newest first. It promises no more than the contract: the last page of a first sync may be older than the head.
+ * `reliability/real/model-conformance.test.ts` holds it against the server itself.
  */
 export class ServerModel {
   readonly users = new Map<string, SessionUser>()
-  /** How often each mutation has had an effect. */
-  readonly effects = new Map<string, number>()
   /** A batch with such an edit is refused whole, as by a bug that concerns one edit only. */
   poison: (mutation: Mutation) => boolean = () => false
   /** The server's own limit to what a pull brings. */
   maxPage = Infinity
-  #state: State = { epoch: 1, records: new Map(), feeds: new Map(), receipts: new Map() }
+  /** Told of every effect as it is committed: the record before and after it. */
+  onEffect: (mutation: Mutation, before: Interaction | null, after: Interaction | null) => void = () => {}
+  #state: State = {
+    epoch: 1,
+    records: new Map(),
+    types: new Map(),
+    people: new Map(),
+    feeds: new Map(),
+    receipts: new Map(),
+    effects: new Map(),
+  }
+  #epochs = 1
   #clock = Date.parse('2026-01-01T00:00:00Z')
 
   addUser(id: string, sites: Record<string, SiteRole>): SessionUser {
@@ -55,7 +107,7 @@ export class ServerModel {
       displayName: 'Someone',
       tenant: null,
       roles: [],
-      sites: Object.entries(sites).map(([siteId, role]) => ({ id: siteId, name: 'Site', role })),
+      sites: memberships(sites),
       defaultSiteId: null,
       activeSiteId: null,
     }
@@ -64,19 +116,34 @@ export class ServerModel {
   }
 
   setSites(userId: string, sites: Record<string, SiteRole>) {
-    const user = this.users.get(userId)!
-    this.users.set(userId, {
-      ...user,
-      sites: Object.entries(sites).map(([id, role]) => ({ id, name: 'Site', role })),
-    })
+    this.users.set(userId, { ...this.users.get(userId)!, sites: memberships(sites) })
   }
 
-  backup(): State {
-    return structuredClone(this.#state)
+  backup(): Backup {
+    return { state: structuredClone(this.#state) }
   }
 
-  restore(backup: State) {
-    this.#state = { ...structuredClone(backup), epoch: this.#state.epoch + 1 }
+  /** Everything since is gone. `unnoticed`: the restored database says it is the one it was. */
+  restore({ state }: Backup, { unnoticed = false } = {}) {
+    if (!unnoticed) this.#epochs++
+    this.#state = { ...structuredClone(state), epoch: unnoticed ? this.#state.epoch : this.#epochs }
+  }
+
+  get epoch(): number {
+    return this.#state.epoch
+  }
+
+  /** How often each mutation has had an effect, in the database as it is now. */
+  get effects(): ReadonlyMap<string, number> {
+    return this.#state.effects
+  }
+
+  get types(): InteractionType[] {
+    return [...this.#state.types.values()]
+  }
+
+  get people(): Person[] {
+    return [...this.#state.people.values()]
   }
 
   /** What a user would see of a site. */
@@ -90,39 +157,89 @@ export class ServerModel {
     return this.#state.records.get(id)
   }
 
+  /** Everything a site has or had, with the number of its latest change. */
+  records(siteId: string): { record: Interaction; deleted: boolean; lastChange: number }[] {
+    const last = new Map(this.#feed(siteId).map((change, index) => [change?.id, index + 1]))
+    return [...this.#state.records.values()]
+      .filter(({ record }) => record.siteId === siteId)
+      .map((found) => ({ ...found, lastChange: last.get(found.record.id)! }))
+  }
+
+  readCursor(text: string): Cursor {
+    return JSON.parse(text) as Cursor
+  }
+
   receipt(deviceId: string, mutationId: string): Receipt | undefined {
     return this.#state.receipts.get(`${deviceId} ${mutationId}`)
+  }
+
+  head(feedId: string): number {
+    return this.#feed(feedId).length
   }
 
   /** Writes as somebody else would, past sync. */
   write(siteId: string, id: string, change: Partial<InteractionFields> | 'delete', by: string) {
     const found = this.#state.records.get(id)
-    if (change === 'delete') {
-      this.#remove(found!.record, by)
-    } else if (found) {
-      this.#put({ ...found.record, ...normalise(change) }, by)
-    } else {
-      this.#put(this.#fresh(siteId, id, { ...emptyFields, ...change }, by), by)
-    }
+    if (change === 'delete') this.#remove(found!.record, by)
+    else if (found) {
+      const record = { ...found.record, ...normalise(change) }
+      if (interactionFields.some((field) => record[field] !== found.record[field])) this.#put(record, by)
+    } else this.#put(this.#fresh(siteId, id, { ...emptyFields, ...change }, by), by)
   }
 
-  push(userId: string, deviceId: string, mutations: readonly Mutation[]): MutationResult[] {
-    if (mutations.some(this.poison)) throw refusal(400, 'VALIDATION_ERROR', 'The batch cannot be read')
-    return mutations.map((mutation) =>
-      this.#pushOne(this.users.get(userId)!, deviceId, structuredClone(mutation)),
-    )
+  /** Begins with a record that another server has. */
+  adopt(record: Interaction) {
+    this.#state.records.set(record.id, { record, deleted: false })
+    this.#feed(record.siteId).push({ entity: 'interaction', id: record.id })
+  }
+
+  putType(type: InteractionType) {
+    this.#state.types.set(type.id, type)
+    this.#feed(tenantFeed).push({ entity: 'interactionType', id: type.id })
+  }
+
+  removeType(id: string) {
+    this.#state.types.delete(id)
+    this.#feed(tenantFeed).push({ entity: 'interactionType', id })
+  }
+
+  putPerson(person: Person) {
+    this.#state.people.set(person.id, person)
+    this.#feed(tenantFeed).push({ entity: 'person', id: person.id })
+  }
+
+  /**
+   * With `crashAfter` the server ends after that many commits, and nobody is told of them; with `failAt` it has a
+   * passing trouble with the edit that has this index.
+   */
+  push(
+    userId: string,
+    deviceId: string,
+    mutations: readonly SentMutation[],
+    { crashAfter = Infinity, failAt = -1 } = {},
+  ): MutationResult[] {
+    if ((mutations as readonly Mutation[]).some(this.poison))
+      throw refusal(400, 'VALIDATION_ERROR', 'The batch cannot be read')
+    return mutations.map((mutation, index) => {
+      if (index >= crashAfter) throw new NetworkError('unreachable', 'the server')
+      if (index === failAt) return { mutationId: mutation.mutationId, status: 'failed' }
+      return this.#pushOne(this.users.get(userId)!, deviceId, structuredClone(mutation))
+    })
   }
 
   pull(userId: string, deviceId: string, cursorText: string | undefined, wanted: number): PullPage {
     const limit = Math.min(wanted, this.maxPage)
     const user = this.users.get(userId)!
-    const given = cursorText === undefined ? null : (JSON.parse(cursorText) as Cursor)
-    const heads = new Map(user.sites.map(({ id }) => [id, this.#feed(id).length]))
-    const reset = given !== null && given.epoch !== this.#state.epoch
-    const known = given && !reset ? given.feeds : {}
+    const given = cursorText === undefined ? null : this.readCursor(cursorText)
+    const feedIds = [tenantFeed, ...user.sites.map(({ id }) => id)]
+    const lost =
+      given !== null &&
+      (given.epoch !== this.#state.epoch || feedIds.some((id) => (given.feeds[id]?.seq ?? 0) > this.head(id)))
+    const known = given && !lost ? given.feeds : {}
     const next: Cursor = { epoch: this.#state.epoch, feeds: {} }
     const page: PullPage = {
-      reset,
+      reset: lost,
+      epoch: epochId(this.#state.epoch),
       cursor: '',
       hasMore: false,
       remaining: 0,
@@ -131,125 +248,166 @@ export class ServerModel {
       removals: [],
       receipts: [],
     }
-    const own = { ...known[userId], seq: known[userId]?.seq ?? 0 }
-    page.receipts.push(...this.#receipts(userId, userId, deviceId, own.seq, this.#feed(userId).length))
-    next.feeds[userId] = { seq: this.#feed(userId).length }
-    for (const [siteId, head] of heads) {
+    for (const feedId of feedIds) {
       const room = limit - page.changes.length - page.removals.length
-      const from = known[siteId] ?? { seq: head, after: '' }
+      const from = known[feedId]
       if (room <= 0) {
-        if (known[siteId]) next.feeds[siteId] = known[siteId]
+        if (from) next.feeds[feedId] = from
         page.hasMore = true
-      } else if (from.after !== undefined) {
-        const { after } = from
-        const keyOf = (record: Interaction) => `${record.createdAt} ${record.id}`
-        const newest = this.live(siteId).sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1))
-        const left = newest.filter((record) => after === '' || keyOf(record) < after)
-        const records = left.slice(0, room)
-        const more = records.length < left.length
-        page.changes.push(...records.map((record) => ({ entity: 'interaction' as const, record })))
-        next.feeds[siteId] = { seq: from.seq, ...(more && { after: keyOf(records.at(-1)!) }) }
-        page.hasMore ||= more
-        page.remaining += left.length - records.length
+      } else if (!from && feedId === tenantFeed) {
+        page.changes.push(...this.types.map((record) => ({ entity: 'interactionType' as const, record })))
+        page.changes.push(...this.people.map((record) => ({ entity: 'person' as const, record })))
+        next.feeds[feedId] = { seq: this.head(feedId) }
+      } else if (!from || from.after !== undefined) {
+        next.feeds[feedId] = this.#first(feedId, from ?? { seq: this.head(feedId), after: '' }, room, page)
       } else {
-        const last = new Map(this.#feed(siteId).map(({ entityId }, index) => [entityId, index + 1]))
-        const found = [...last]
-          .filter(([entityId, seq]) => entityId && seq > from.seq)
-          .sort((a, b) => a[1] - b[1])
-          .slice(0, room)
-        const more = found.length === room
-        const to = more ? found.at(-1)![1] : head
-        for (const [id] of found) {
-          const { record, deleted } = this.#state.records.get(id!)!
-          if (deleted) page.removals.push({ entity: 'interaction', id: id!, siteId })
-          else page.changes.push({ entity: 'interaction', record })
-        }
-        page.receipts.push(...this.#receipts(siteId, userId, deviceId, from.seq, to))
-        next.feeds[siteId] = { seq: to }
-        page.hasMore ||= more
+        next.feeds[feedId] = this.#since(feedId, from.seq, room, page)
+        page.receipts.push(...this.#receipts(feedId, userId, deviceId, from.seq, next.feeds[feedId].seq))
       }
     }
     page.cursor = JSON.stringify(next)
     return structuredClone(page)
   }
 
-  #pushOne(user: SessionUser, deviceId: string, mutation: Mutation): MutationResult {
-    const { mutationId } = mutation
-    const payload = JSON.stringify(mutation)
+  /** A page of a first sync: the newest start first, and what has none last. */
+  #first(siteId: string, { seq, after }: Position, limit: number, page: PullPage): Position {
+    const keyOf = ({ startDateTime, id }: Interaction) => `${startDateTime ?? ''} ${id}`
+    const left = this.live(siteId)
+      .filter((record) => after === '' || keyOf(record) < after!)
+      .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1))
+    const records = left.slice(0, limit)
+    const more = records.length === limit
+    page.changes.push(...records.map((record) => ({ entity: 'interaction' as const, record })))
+    page.hasMore ||= more
+    if (more) page.remaining += left.length - records.length
+    return { seq, ...(more && { after: keyOf(records.at(-1)!) }) }
+  }
+
+  #since(feedId: string, seq: number, limit: number, page: PullPage): Position {
+    const last = new Map(
+      this.#feed(feedId).flatMap((change, index) =>
+        change ? [[change.id, { ...change, seq: index + 1 }] as const] : [],
+      ),
+    )
+    const found = [...last.values()]
+      .filter((change) => change.seq > seq)
+      .sort((a, b) => a.seq - b.seq)
+      .slice(0, limit)
+    const more = found.length === limit
+    for (const { entity, id } of found) {
+      const change = this.#change(entity, id)
+      if (change) page.changes.push(change)
+      else page.removals.push({ entity, id, siteId: feedId === tenantFeed ? null : feedId })
+    }
+    page.hasMore ||= more
+    return { seq: more ? found.at(-1)!.seq : this.head(feedId) }
+  }
+
+  #change(entity: Entity, id: string): PullPage['changes'][number] | null {
+    const { records, types, people } = this.#state
+    if (entity === 'interaction') {
+      const { record, deleted } = records.get(id)!
+      return deleted ? null : { entity, record }
+    }
+    if (entity === 'person') {
+      const record = people.get(id)
+      return record ? { entity, record } : null
+    }
+    const record = types.get(id)
+    return record ? { entity, record } : null
+  }
+
+  #pushOne(user: SessionUser, deviceId: string, sent: SentMutation): MutationResult {
+    const { mutationId } = sent
+    const payload = JSON.stringify(sent)
     const earlier = this.receipt(deviceId, mutationId)
     if (earlier) {
       if (earlier.userId !== user.id || earlier.payload !== payload)
         return rejected(mutationId, 'VALIDATION_ERROR')
       return earlier.result.status === 'applied' ? { ...earlier.result, status: 'duplicate' } : earlier.result
     }
-    if (problemsOf(Mutation, mutation).length > 0) return rejected(mutationId, 'VALIDATION_ERROR')
+    const raised = upcast(sent)
+    if (problemsOf(Mutation, raised).length > 0) return rejected(mutationId, 'VALIDATION_ERROR')
+    const mutation = raised as Mutation
     const ancestors = mutation.dependsOn.map((id) => this.receipt(deviceId, id))
     if (ancestors.some((receipt) => receipt?.result.status !== 'applied'))
       return { mutationId, status: 'blocked' }
-    const { result, alone } = this.#apply(user, mutation, ancestors as Receipt[])
     const belongs = user.sites.some(({ id }) => id === mutation.siteId)
-    const feedId = belongs ? mutation.siteId : user.id
-    if (result.status !== 'applied') this.#feed(feedId).push({ entityId: null })
-    const seq = this.#feed(feedId).length
-    const version = result.record?.version ?? null
-    this.#state.receipts.set(`${deviceId} ${mutationId}`, {
-      userId: user.id,
-      payload,
-      result,
-      feedId,
-      seq,
-      version,
-      alone,
-    })
+    const feedId = belongs ? mutation.siteId : tenantFeed
+    const before = this.#at(mutation.siteId, mutation.entityId)
+    const effect = belongs
+      ? this.#apply(user, mutation, ancestors as Receipt[])
+      : settled(rejected(mutationId, 'AUTHORIZATION_ERROR'))
+    const { result, version, soleAuthor } = effect
+    const settles = result.status === 'applied' && mutation.resolves
+    const seq = settles || effect.seq === null ? this.#feed(feedId).push(null) : effect.seq
+    const { entityId } = mutation
+    const receipt = { userId: user.id, payload, result, entityId, feedId, seq, version, soleAuthor }
+    this.#state.receipts.set(`${deviceId} ${mutationId}`, receipt)
+    if (result.status === 'applied') {
+      this.#state.effects.set(mutationId, (this.#state.effects.get(mutationId) ?? 0) + 1)
+      this.onEffect(mutation, before && !before.deleted ? before.record : null, result.record ?? null)
+    }
     return structuredClone(result)
   }
 
-  #apply(
-    user: SessionUser,
-    mutation: Mutation,
-    ancestors: Receipt[],
-  ): { result: MutationResult; alone: boolean } {
+  #apply(user: SessionUser, mutation: Mutation, ancestors: readonly Receipt[]): Effect {
     const { mutationId, siteId, entityId, op, base, patch } = mutation
-    const no = (result: MutationResult) => ({ result, alone: false })
-    const yes = (record: Interaction | null, alone: boolean) => {
-      this.effects.set(mutationId, (this.effects.get(mutationId) ?? 0) + 1)
-      return { result: { mutationId, status: 'applied' as const, record }, alone }
-    }
+    const no = (code: AppError['code']) => settled(rejected(mutationId, code))
+    const yes = (record: Interaction | null, seq: number | null, soleAuthor: boolean): Effect => ({
+      result: { mutationId, status: 'applied', record },
+      seq,
+      version: record?.version ?? null,
+      soleAuthor,
+    })
     const conflict = (theirs: Interaction | null, fields: string[]) =>
-      no({ mutationId, status: 'conflict', conflict: { fields, base, mine: patch, theirs } })
-    if (!may(user, `interaction.${op}`, { siteId })) return no(rejected(mutationId, 'AUTHORIZATION_ERROR'))
-    const last = ancestors.at(-1)
-    const seen =
-      mutation.baseVersion === null
-        ? { version: last?.version, alone: last?.alone ?? false }
-        : { version: mutation.baseVersion, alone: true }
-    const found = this.#state.records.get(entityId)
+      settled({ mutationId, status: 'conflict', conflict: { fields, base, mine: patch, theirs } })
+    if (!may(user, `interaction.${op}`, { siteId })) return no('AUTHORIZATION_ERROR')
+    const seen = versionSeen(mutation, ancestors)
+    const found = this.#at(siteId, entityId)
     const current = found && !found.deleted ? found.record : null
     if (op === 'create') {
-      if (found) return conflict(current, [])
-      const record = this.#fresh(siteId, entityId, normalise({ ...emptyFields, ...patch }), user.id)
-      if (interactionProblems(fieldsOf(record), null).length > 0)
-        return no(rejected(mutationId, 'VALIDATION_ERROR'))
-      return yes(this.#put(record, user.id), true)
+      const fields = normalise({ ...emptyFields, ...patch })
+      if (this.#problems(fields, null)) return no('VALIDATION_ERROR')
+      if (this.#state.records.has(entityId)) return conflict(current, [])
+      const record = this.#put(this.#fresh(siteId, entityId, fields, user.id), user.id)
+      return yes(record, this.head(siteId), true)
     }
-    if (!found) return no(rejected(mutationId, 'RESOURCE_NOT_FOUND'))
+    if (!found) return no('RESOURCE_NOT_FOUND')
     if (op === 'delete') {
-      if (!current) return no({ mutationId, status: 'applied', record: null })
+      if (!current) return yes(null, null, false)
       if (!may(user, 'interaction.delete', { siteId, createdBy: current.createdBy }))
-        return no(rejected(mutationId, 'AUTHORIZATION_ERROR'))
-      if (!seen.alone || seen.version !== current.version) return conflict(current, [])
+        return no('AUTHORIZATION_ERROR')
+      const unseen =
+        mutation.seen === null
+          ? !seen.alone || seen.version !== current.version
+          : mutation.seen !== digestOf(current)
+      if (unseen) return conflict(current, [])
       this.#remove(current, user.id)
-      return yes(null, true)
+      return yes(null, this.head(siteId), true)
     }
     if (!current) return conflict(null, Object.keys(patch))
-    const merged = merge(base, patch, fieldsOf(current))
+    if (Object.keys(patch).some((field) => !(field in base))) return no('VALIDATION_ERROR')
+    const merged = merge(normalise(base), normalise(patch), fieldsOf(current))
     if (merged.kind === 'conflict') return conflict(current, merged.fields)
-    if (interactionProblems(merged.fields, current.status).length > 0)
-      return no(rejected(mutationId, 'VALIDATION_ERROR'))
-    return yes(
-      this.#put({ ...current, ...normalise(merged.fields) }, user.id),
-      seen.alone && seen.version === current.version,
-    )
+    if (this.#problems(merged.fields, current)) return no('VALIDATION_ERROR')
+    const soleAuthor = seen.alone && seen.version === current.version
+    if (interactionFields.every((field) => merged.fields[field] === current[field]))
+      return yes(structuredClone(current), null, soleAuthor)
+    const record = this.#put({ ...current, ...merged.fields }, user.id)
+    return yes(record, this.head(siteId), soleAuthor)
+  }
+
+  #at(siteId: string, id: string) {
+    const found = this.#state.records.get(id)
+    return found?.record.siteId === siteId ? found : undefined
+  }
+
+  /** Without any types there is no list to choose from. */
+  #problems(fields: InteractionFields, before: Interaction | null): boolean {
+    if (interactionProblems(fields, before?.status ?? null).length > 0) return true
+    if (fields.type === null || fields.type === before?.type || this.#state.types.size === 0) return false
+    return !this.types.some(({ name }) => name === fields.type)
   }
 
   #fresh(siteId: string, id: string, fields: InteractionFields, by: string): Interaction {
@@ -260,16 +418,14 @@ export class ServerModel {
   #put(record: Interaction, by: string): Interaction {
     const written = { ...record, version: record.version + 1, updatedBy: by, updatedAt: this.#now() }
     this.#state.records.set(record.id, { record: written, deleted: false })
-    this.#feed(record.siteId).push({ entityId: record.id })
+    this.#feed(record.siteId).push({ entity: 'interaction', id: record.id })
     return structuredClone(written)
   }
 
   #remove(record: Interaction, by: string) {
-    this.#state.records.set(record.id, {
-      record: { ...record, version: record.version + 1, updatedBy: by },
-      deleted: true,
-    })
-    this.#feed(record.siteId).push({ entityId: record.id })
+    const removed = { ...record, version: record.version + 1, updatedBy: by }
+    this.#state.records.set(record.id, { record: removed, deleted: true })
+    this.#feed(record.siteId).push({ entity: 'interaction', id: record.id })
   }
 
   #receipts(feedId: string, userId: string, deviceId: string, from: number, to: number): MutationResult[] {
@@ -283,7 +439,7 @@ export class ServerModel {
       .map(({ result }) => result)
   }
 
-  #feed(id: string) {
+  #feed(id: string): Feed {
     const feed = this.#state.feeds.get(id) ?? []
     this.#state.feeds.set(id, feed)
     return feed
@@ -295,6 +451,21 @@ export class ServerModel {
   }
 }
 
+const memberships = (sites: Record<string, SiteRole>) =>
+  Object.entries(sites).map(([id, role]) => ({ id, name: 'Site', role }))
+
+/** The version an edit was made on, and whether it holds nothing of others which the device had not seen. */
+function versionSeen({ baseVersion, entityId }: Mutation, ancestors: readonly Receipt[]) {
+  if (baseVersion !== null) return { version: baseVersion, alone: true }
+  const last = ancestors
+    .filter((receipt) => receipt.entityId === entityId && receipt.version !== null)
+    .sort((a, b) => a.version! - b.version!)
+    .at(-1)
+  return { version: last?.version ?? null, alone: last?.soleAuthor ?? false }
+}
+
+const epochId = (epoch: number) => `0192f000-0000-7000-8000-${String(epoch).padStart(12, '0')}`
+
 /** An error as the API client throws it. */
 export function refusal(
   status: number,
@@ -304,6 +475,9 @@ export function refusal(
 ): ServerError {
   return new ServerError(status, { status: 'error', error: { code, message, requestId: 'r1' } }, retryAfter)
 }
+
+/** An answer that leaves everything as it was. */
+const settled = (result: MutationResult): Effect => ({ result, seq: null, version: null, soleAuthor: false })
 
 const rejected = (mutationId: string, code: AppError['code']): MutationResult => ({
   mutationId,

@@ -2,6 +2,7 @@ import type { SessionUser, SignedIn } from '#common/contract/auth'
 import { type ErrorCode, errorStatus } from '#common/contract/errors'
 import type { Mutation } from '#common/contract/sync'
 import { ServerError } from '../api/failures.ts'
+import type { OpenSocket, SocketEvents } from '../api/live-socket.ts'
 import { ServerModel } from './server-model.ts'
 
 export const password = 'Right!2026'
@@ -10,10 +11,15 @@ export const password = 'Right!2026'
 export class WebModel {
   readonly model = new ServerModel()
   reachable = true
+  /** Whether it has live updates. */
+  live = false
+  /** How often a line was opened. */
+  openings = 0
   /** Paths asked for, with the user in whose name. */
   readonly log: string[] = []
   readonly #names = new Map<string, string>()
   readonly #sessions = new Map<string, { userId: string; refresh: string; access: string }>()
+  readonly #sockets = new Set<SocketEvents>()
   #count = 0
 
   addUser(name: string, id: string, sites: Parameters<ServerModel['addUser']>[1]): SessionUser {
@@ -23,6 +29,40 @@ export class WebModel {
 
   endSessions() {
     this.#sessions.clear()
+  }
+
+  /** Tells every device that listens of a change. */
+  announce() {
+    for (const socket of this.#sockets) socket.told()
+  }
+
+  /** As when the server ends, or with a reason of its own. */
+  closeSockets(code = 1001) {
+    for (const socket of this.#sockets) socket.closed(code)
+    this.#sockets.clear()
+  }
+
+  get listening(): number {
+    return this.#sockets.size
+  }
+
+  readonly openSocket: OpenSocket = (_, token, events) => {
+    let closed = false
+    queueMicrotask(() => {
+      if (closed) return
+      if (!this.reachable) return events.closed(1006)
+      if (!this.live) return events.closed(404)
+      if (![...this.#sessions.values()].some(({ access }) => access === token)) return events.closed(401)
+      this.#sockets.add(events)
+      this.openings++
+      events.opened()
+    })
+    return {
+      close: () => {
+        closed = true
+        this.#sockets.delete(events)
+      },
+    }
   }
 
   readonly fetch = (async (address: string, init: RequestInit) => {

@@ -6,7 +6,8 @@ import { Button } from '../ui/Button.tsx'
 import { countWords } from '../ui/date-words.ts'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { ask, problemOf } from './bridge.ts'
-import { whenClean } from './workspace.ts'
+import { useSession } from './session.ts'
+import { showSyncCentre, whenClean } from './workspace.ts'
 
 const useSignOut = create<{ unsent: number; problem: Problem | null }>(() => ({ unsent: 0, problem: null }))
 
@@ -26,6 +27,7 @@ export const startSignOut = () => whenClean(() => void signOut(false))
 /** Asks before work that has not been sent stays behind on this device. */
 export function SignOut() {
   const { unsent, problem } = useSignOut()
+  const keepsData = useSession((session) => session.keepsData)
   const [shown, setShown] = useState(unsent)
   if (unsent > 0 && unsent !== shown) setShown(unsent)
   const close = () => useSignOut.setState({ unsent: 0, problem: null })
@@ -37,9 +39,19 @@ export function SignOut() {
       onNo={close}
       actions={
         !problem && (
-          <Button look="primary" onClick={() => void signOut(true)}>
-            Sign out
-          </Button>
+          <>
+            <Button
+              onClick={() => {
+                close()
+                showSyncCentre()
+              }}
+            >
+              Show them
+            </Button>
+            <Button look="primary" onClick={() => void signOut(true)}>
+              Sign out
+            </Button>
+          </>
         )
       }
     >
@@ -47,8 +59,10 @@ export function SignOut() {
         <ProblemNotice problem={problem} />
       ) : (
         <p>
-          {countWords(shown, 'edit has', 'edits have')} not reached the server. They stay on this device,
-          encrypted, and are sent when you sign in here again.
+          {countWords(shown, 'edit has', 'edits have')} not reached the server.{' '}
+          {keepsData
+            ? 'What you wrote stays on this computer, encrypted and for you alone: whoever else signs in here does not see it. It is sent when you sign in here again.'
+            : 'This computer keeps nothing on its disk: what you wrote is there if you sign in again before Fieldbook is quit, and lost after that.'}
         </p>
       )}
     </Ask>

@@ -34,9 +34,18 @@ describe('the sync state in words', () => {
   })
 
   it('says how much of the first fetch is to come', () => {
-    const fetching = { upToDateAt: null, firstSync: { stored: 500, remaining: 12_000 } }
-    expect(say(fetching).words).toBe('Fetching records · 12,000 to go')
-    expect(say({ ...fetching, online: false }).words).toBe('Offline')
+    const fetching = { upToDateAt: null, firstSync: { stored: 12_400, remaining: 87_562 } }
+    expect(say(fetching)).toMatchObject({
+      words: 'Fetching 12,400 of about 100,000',
+      spoken: 'Fetching records',
+    })
+    expect(say({ ...fetching, online: false })).toMatchObject({
+      words: 'Offline · 12,400 of about 100,000',
+      spoken: 'Offline',
+    })
+    expect(say({ ...fetching, online: false, waiting: 2 }).words).toBe('Offline · 2 waiting')
+    expect(say({ upToDateAt: null, firstSync: { stored: 0, remaining: 0 } }).words).toBe('Fetching records')
+    expect(say({ firstSync: { stored: 500, remaining: 42 } }).words).toBe('Fetching 500 of about 542')
   })
 
   it('never claims to be up to date before it was', () => {

@@ -19,11 +19,20 @@ export function syncWords(status: SyncStatus, zone: string, now: Date): SyncWord
     )
   }
   const queued = waiting > 0 ? `${numberWords(waiting)} waiting` : null
-  if (!online) return say('warn', queued ? `Offline · ${queued}` : 'Offline')
-  if (firstSync) {
-    return say('plain', `Fetching records · ${numberWords(firstSync.remaining)} to go`, 'Fetching records')
+  const fetched = firstSync && progressWords(firstSync)
+  if (!online) {
+    const more = queued ?? fetched
+    return say('warn', more ? `Offline · ${more}` : 'Offline', queued ? `Offline · ${queued}` : 'Offline')
   }
+  if (firstSync) return say('plain', fetched ? `Fetching ${fetched}` : 'Fetching records', 'Fetching records')
   if (queued) return say('warn', queued)
   if (upToDateAt) return say('good', `Up to date · ${recentWords(upToDateAt, zone, now)}`, 'Up to date')
   return say('plain', working ? 'Checking for changes' : 'Not fetched yet')
+}
+
+/** How far a first fetch is: 12,400 of about 100,000. Empty before the first records are here. */
+export function progressWords({ stored, remaining }: NonNullable<SyncStatus['firstSync']>): string {
+  const all = stored + remaining
+  if (stored === 0) return ''
+  return `${numberWords(stored)} of about ${numberWords(all < 1000 ? all : Math.round(all / 100) * 100)}`
 }

@@ -1,4 +1,5 @@
 import { create } from 'zustand'
+import { useSession } from './session.ts'
 
 /** The record in the side panel. A new one has no id until it is saved; the key stays the same through that. */
 export interface Panel {
@@ -62,6 +63,11 @@ export const showFinder = () => set({ view: 'finder' })
 export const showSyncCentre = (attention: string | null = null) => set({ view: 'sync-centre', attention })
 
 export const forgetWorkspace = () => set(useWorkspace.getInitialState(), true)
+
+// In another site, or when the site was taken away, a record stays open only for what is not saved yet.
+useSession.subscribe(({ siteId }, before) => {
+  if (siteId !== before.siteId && !useWorkspace.getState().dirty) set({ panel: null })
+})
 
 window.addEventListener('beforeunload', (event) => {
   if (useWorkspace.getState().dirty) event.preventDefault()

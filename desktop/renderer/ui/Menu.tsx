@@ -34,7 +34,7 @@ export function Menu({
 }
 
 const item =
-  'flex min-h-[30px] items-center gap-2 rounded-sm px-2 py-1 outline-none data-[highlighted]:bg-surface-2'
+  'flex min-h-[30px] items-center gap-2 rounded-sm px-2 py-1 outline-none data-[disabled]:text-muted data-[highlighted]:bg-surface-2'
 
 export function MenuItem({ className = '', ...props }: ComponentProps<typeof DropdownMenu.Item>) {
   return <DropdownMenu.Item className={`${item} ${className}`} {...props} />

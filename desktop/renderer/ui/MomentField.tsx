@@ -1,5 +1,6 @@
 import { type ComponentProps, useId } from 'react'
 import { FieldNotes } from './Field.tsx'
+import type { MomentParts } from './moment.ts'
 
 type InputProps = ComponentProps<'input'>
 
@@ -22,7 +23,8 @@ export function MomentField({
   error?: string | undefined
   dateInput: InputProps
   timeInput: InputProps
-  twice: { moments: [string, string]; zone: string; input: InputProps } | null
+  /** `turn` is the chosen one, where the form does not keep that itself. */
+  twice: { moments: [string, string]; zone: string; input: InputProps; turn?: MomentParts['turn'] } | null
 }) {
   const id = useId()
   const shared = { 'aria-invalid': Boolean(error), 'aria-describedby': error ? `${id}-error` : undefined }
@@ -56,7 +58,13 @@ export function MomentField({
           <p aria-hidden>The clocks go back: this time comes twice.</p>
           {(['earlier', 'later'] as const).map((turn, index) => (
             <label key={turn} className="mt-1 flex items-center gap-2">
-              <input type="radio" value={turn} className="accent-current" {...twice.input} />
+              <input
+                type="radio"
+                value={turn}
+                className="accent-current"
+                {...(twice.turn && { checked: twice.turn === turn })}
+                {...twice.input}
+              />
               {turn === 'earlier' ? 'The first' : 'The second'}, {offset(twice.moments[index]!, twice.zone)}
             </label>
           ))}

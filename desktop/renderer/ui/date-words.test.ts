@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   countWords,
+  dayName,
   dayRangeWords,
   endWords,
   momentWords,
@@ -47,5 +48,13 @@ describe('dates in words', () => {
   it('counts', () => {
     expect(countWords(1, 'edit')).toBe('1 edit')
     expect(countWords(12000, 'edit')).toBe('12,000 edits')
+  })
+
+  it('names the day on the reader’s calendar', () => {
+    const now = new Date('2026-08-22T23:30:00.000Z')
+    const name = (instant: string) => dayName(instant, 'Europe/Berlin', now)
+    expect(name('2026-08-22T22:10:00.000Z')).toBe('Today')
+    expect(name('2026-08-22T21:50:00.000Z')).toBe('Yesterday')
+    expect(name('2026-08-21T21:50:00.000Z')).toBe('21 Aug 2026')
   })
 })

@@ -56,6 +56,15 @@ export function recentWords(instant: string, zone: string, now: Date): string {
   return wall.slice(0, 4) === today.slice(0, 4) ? `${date} ${month}` : dayWords(wall)
 }
 
+/** The day something happened on, as a heading: Today, Yesterday, 22 Aug 2026. */
+export function dayName(instant: string, zone: string, now: Date): string {
+  const day = toWallTime(instant, zone).slice(0, 10)
+  const today = toWallTime(now.toISOString(), zone).slice(0, 10)
+  const daysAgo = Math.round((Date.parse(today) - Date.parse(day)) / 86_400_000)
+  if (daysAgo === 0) return 'Today'
+  return daysAgo === 1 ? 'Yesterday' : dayWords(day)
+}
+
 /** Whole days from and until, both included: 1–31 Aug 2026. */
 export function dayRangeWords(from: string | undefined, until: string | undefined): string {
   if (!from) return until ? `until ${dayWords(until)}` : ''

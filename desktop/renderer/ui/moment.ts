@@ -1,10 +1,22 @@
-import { instantsOf, isTimeZone } from '#common/rules/time-zone'
+import { instantsOf, isTimeZone, toWallTime } from '#common/rules/time-zone'
 
 /** A date, a time and, where the clock shows that time twice, which of the two is meant; as form fields give them. */
 export interface MomentParts {
   date: string
   time: string
   turn: 'earlier' | 'later'
+}
+
+/** What a clock in `zone` (or UTC) shows at that moment. */
+export function partsOf(instant: string | null, zone: string | null): MomentParts {
+  if (!instant) return { date: '', time: '', turn: 'earlier' }
+  const wall = toWallTime(instant, zone ?? 'UTC')
+  const later = instantsOf(wall, zone ?? 'UTC')[1]
+  return {
+    date: wall.slice(0, 10),
+    time: wall.slice(11),
+    turn: later && Date.parse(later) <= Date.parse(instant) ? 'later' : 'earlier',
+  }
 }
 
 export type Moment =

@@ -22,7 +22,8 @@ export interface Entry {
 
 /**
  * The end of every write: numbers it in its feed and chains it to the audit before it, under one row lock. Returns
- * its last number, which no other write of this feed has and which devices ask by.
+ * its last number, which no other write of this feed has and which devices ask by. What changes records that devices
+ * hold is announced; a sign-in, say, is not, or everybody would ask for nothing whenever somebody arrives.
  */
 async function record(tx: Transaction, origin: Origin, entry: Entry): Promise<number> {
   const changes = entry.changes ?? []
@@ -42,6 +43,7 @@ async function record(tx: Transaction, origin: Origin, entry: Entry): Promise<nu
   }
   const hash = sha256(head.auditHash, canonicalJson(audit))
   await append(tx, entry.feedId, head, audit, hash, changes)
+  if (changes.length > 0) tx.announce(entry.feedId)
   return head.seq
 }
 

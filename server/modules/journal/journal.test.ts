@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { canonicalJson, sha256 } from '../../shared/canonical-json.ts'
+import { canonicalJson } from '../../shared/canonical-json.ts'
 import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
+import { type AuditRow, brokenChains } from '../../test/audit-chain.ts'
 import { createDevice } from '../../test/device.ts'
 
 let server: TestApp
@@ -14,70 +15,12 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-interface Row {
-  feed_id: string
-  position: string
-  id: string
-  at: Date
-  actor_id: string | null
-  action: string
-  entity: string | null
-  entity_id: string | null
-  old_values: unknown
-  new_values: unknown
-  address: string
-  device: string | null
-  request_id: string
-  hash: Buffer
-}
 const sql = async <R>(text: string, values: unknown[] = []) =>
   (await server.database.owner.query(text, values)).rows as R[]
 const entriesOf = (entityId: string) =>
-  sql<Row>('SELECT * FROM audit_logs WHERE entity_id = $1 ORDER BY position', [entityId])
+  sql<AuditRow>('SELECT * FROM audit_logs WHERE entity_id = $1 ORDER BY position', [entityId])
 
-/** The first entry of each feed that is not what its hash says, or missing; worked out from the rows alone. */
-async function broken(): Promise<string[]> {
-  const found: string[] = []
-  const heads = await sql<{ feed_id: string; audit_count: string; audit_hash: Buffer }>(
-    'SELECT * FROM feed_heads',
-  )
-  for (const head of heads) {
-    let hash = sha256('fieldbook')
-    let position = 0
-    for (const row of await sql<Row>('SELECT * FROM audit_logs WHERE feed_id = $1 ORDER BY position', [
-      head.feed_id,
-    ])) {
-      position++
-      hash = sha256(
-        hash,
-        canonicalJson({
-          id: row.id,
-          at: row.at.toISOString(),
-          actorId: row.actor_id,
-          action: row.action,
-          entity: row.entity,
-          entityId: row.entity_id,
-          oldValues: row.old_values,
-          newValues: row.new_values,
-          address: row.address,
-          device: row.device,
-          requestId: row.request_id,
-        }),
-      )
-      if (Number(row.position) !== position || !hash.equals(row.hash)) {
-        found.push(`${head.feed_id} ${position}`)
-        break
-      }
-    }
-    if (
-      !found.some((each) => each.startsWith(head.feed_id)) &&
-      (position !== Number(head.audit_count) || !hash.equals(head.audit_hash))
-    ) {
-      found.push(`${head.feed_id} end`)
-    }
-  }
-  return found
-}
+const broken = () => brokenChains(sql)
 
 describe('every change is written down with what was and what is', () => {
   test('made directly', async () => {

@@ -43,6 +43,10 @@ export function createPullService(transact: Transact, interactions: Interactions
     }
   }
 
+  /** Records of a first sync that a site still has to send, about. */
+  const leftOf = async (tx: Transaction, siteId: string, position: Position | undefined) =>
+    position ? (position.first?.left ?? 0) : count(await enterSite(tx, siteId))
+
   async function changedBatch(
     tx: Transaction,
     feedId: string,
@@ -128,6 +132,7 @@ export function createPullService(transact: Transact, interactions: Interactions
           const next: Cursor = { epoch, feeds: {} }
           const page: PullPage = {
             reset: lost,
+            epoch,
             cursor: '',
             hasMore: false,
             remaining: 0,
@@ -142,6 +147,7 @@ export function createPullService(transact: Transact, interactions: Interactions
             if (room <= 0) {
               if (known[feedId]) next.feeds[feedId] = known[feedId]
               page.hasMore = true
+              if (!isTenant) page.remaining += await leftOf(tx, feedId, known[feedId])
               continue
             }
             const head = heads.get(feedId)!

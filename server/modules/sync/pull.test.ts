@@ -95,7 +95,8 @@ describe('a first sync', () => {
     const [page] = await createReplica(editor).catchUp(40)
     const sent = page!.changes.filter(({ entity }) => entity === 'interaction').length
     expect(page!.hasMore).toBe(true)
-    expect(sent + page!.remaining).toBe(47)
+    const all = { ...(await truth(editor)), ...(await truth(sales)) }
+    expect(sent + page!.remaining).toBe(Object.keys(all).length)
     const last = (await createReplica(editor).catchUp(40)).at(-1)!
     expect(last).toMatchObject({ hasMore: false, remaining: 0 })
   })
@@ -161,6 +162,35 @@ describe('a first sync', () => {
     }
     await expectInStep(replica)
   })
+})
+
+test('a page is read in one snapshot: rows, removals, receipts and cursor are of one moment', async () => {
+  const sent: string[] = []
+  const note = ({ sql }: { sql: string }) => sent.push(sql)
+  const replica = createReplica(editor)
+  await replica.catchUp()
+  await editor.create()
+  server.app.knex.on('query', note)
+  await replica.pull()
+  server.app.knex.off('query', note)
+  const first = sent.findIndex((statement) => /^begin/i.test(statement))
+  expect(sent[first]).toMatch(/repeatable read/i)
+  expect(sent[first]).toMatch(/read only/i)
+  const inside = sent.slice(
+    first + 1,
+    sent.findIndex((statement) => /^commit/i.test(statement)),
+  )
+  for (const table of [
+    'server_epoch',
+    'feed_heads',
+    'feed_changes',
+    'interactions_in_scope',
+    'sync_receipts',
+  ]) {
+    const reads = (statements: string[]) => statements.filter((statement) => statement.includes(table)).length
+    expect(reads(inside), table).toBeGreaterThan(0)
+    expect(reads(sent), table).toBe(reads(inside))
+  }
 })
 
 describe('after that', () => {
@@ -348,6 +378,25 @@ describe('a cursor', () => {
     expect((await replica.pull()).reset).toBe(false)
   })
 
+  test('of before a dump was loaded starts again, though nobody said so', async () => {
+    const replica = createReplica(editor)
+    await replica.catchUp()
+    const { epoch } = await replica.pull()
+    // What a dump loads are new tables with the old rows.
+    await sql(`
+      BEGIN;
+      CREATE TABLE loaded (LIKE feed_heads INCLUDING ALL);
+      INSERT INTO loaded SELECT * FROM feed_heads;
+      ALTER TABLE feed_heads RENAME TO dropped;
+      ALTER TABLE loaded RENAME TO feed_heads;
+      GRANT SELECT, INSERT, UPDATE ON feed_heads TO fieldbook_app;
+      COMMIT`)
+    const page = await replica.pull()
+    expect(page).toMatchObject({ reset: true })
+    expect(page.epoch).not.toBe(epoch)
+    await expectInStep(replica)
+  })
+
   test('that is ahead of its feed starts again: the server has lost something', async () => {
     const replica = createReplica(editor)
     await replica.catchUp()
@@ -388,13 +437,13 @@ describe('a cursor', () => {
   })
 
   test('somebody made up gives away nothing of others', async () => {
-    const real = (await sql('SELECT epoch FROM server_state')).rows as { epoch: string }[]
+    const { epoch: real } = await editor.pull()
     const feeds = {
       [sites.Support]: { seq: 0 },
       [sites['Head office']]: { seq: 0 },
       [server.ids.tenants.Brightmart]: { seq: 0 },
     }
-    const page = await editor.pull({ cursor: encode({ epoch: real[0]!.epoch, feeds }) })
+    const page = await editor.pull({ cursor: encode({ epoch: real, feeds }) })
     const places = new Set(
       page.changes.flatMap((change) => (change.entity === 'interaction' ? [change.record.siteId] : [])),
     )

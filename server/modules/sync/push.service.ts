@@ -1,20 +1,23 @@
 import { AppError } from '#common/contract/errors'
 import type { Interaction } from '#common/contract/interactions'
 import { problemsOf } from '#common/contract/sentences'
-import { Mutation, type MutationResult } from '#common/contract/sync'
-import { fieldsOf, normalise } from '#common/rules/interaction-rules'
+import { Mutation, type MutationResult, type SentMutation } from '#common/contract/sync'
+import { fieldsOf, fieldsText, normalise } from '#common/rules/interaction-rules'
 import { merge } from '#common/rules/merge'
 import { may } from '#common/rules/permissions'
+import { upcast } from '#common/rules/upcast'
 import { canonicalJson, sha256 } from '../../shared/canonical-json.ts'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { InteractionsService } from '../interactions/interactions.service.ts'
 import type { Journal } from '../journal/journal.service.ts'
+import { isOutage } from '../../shared/outage.ts'
 import { createSyncRepository, type Receipt } from './sync.repository.ts'
 
 /**
  * Applies a device's edits (SYNC.md, Push): each in its own transaction, which holds the effect and the receipt
- * together. A receipt makes the answer final: the same mutation sent again is told the same, and does nothing.
+ * together. A receipt makes the answer final: the same mutation sent again is told the same, and does nothing. One that
+ * the server fails at is answered as such and does not hold up the others; an outage fails the whole request.
  */
 
 /** What a mutation came to; `seq` is its number in the feed when it changed something. */
@@ -25,26 +28,34 @@ interface Effect {
   soleAuthor: boolean
 }
 
+/** In one request; more of them are no fault of the edits. */
+const failuresBorne = 3
+
 export function createPushService(transact: Transact, journal: Journal, interactions: InteractionsService) {
   const operations = interactions.inTransaction
 
   async function push(
     actor: Actor,
     deviceId: string,
-    sent: { mutationId: string }[],
+    sent: SentMutation[],
+    onFailure: (error: Error) => void,
   ): Promise<MutationResult[]> {
     const results: MutationResult[] = []
-    for (const mutation of sent) results.push(await pushOne(actor, deviceId, mutation))
+    let failures = 0
+    for (const mutation of sent) {
+      const result = await pushOne(actor, deviceId, mutation).catch((error: Error) => {
+        if (isOutage(error) || ++failures > failuresBorne) throw error
+        onFailure(error)
+        return failed(mutation.mutationId)
+      })
+      results.push(result)
+    }
     return results
   }
 
-  async function pushOne(
-    actor: Actor,
-    deviceId: string,
-    sent: { mutationId: string },
-  ): Promise<MutationResult> {
-    const details = problemsOf(Mutation, sent)
-    const mutation = sent as Mutation
+  async function pushOne(actor: Actor, deviceId: string, sent: SentMutation): Promise<MutationResult> {
+    const mutation = upcast(sent) as Mutation
+    const details = problemsOf(Mutation, mutation)
     const belongs = details.length === 0 && actor.sites.some(({ id }) => id === mutation.siteId)
     // What concerns no site of the person's is answered, and remembered, in the tenant's own feed.
     const feedId = belongs ? mutation.siteId : actor.tenantId
@@ -66,6 +77,16 @@ export function createPushService(transact: Transact, journal: Journal, interact
       const effect = belongs
         ? await apply(tx, actor, mutation, [...receipts.values()])
         : settled(rejected(mutation.mutationId, 'AUTHORIZATION_ERROR', 'You no longer belong to this site'))
+      if (effect.result.status === 'applied' && mutation.resolves) {
+        effect.seq = await journal.record(tx, actor, {
+          action: 'interaction.conflict-settled',
+          feedId,
+          entity: mutation.entity,
+          entityId: mutation.entityId,
+          oldValues: mutation.resolves,
+          newValues: mutation.patch,
+        })
+      }
       const seq =
         effect.seq ??
         (await journal.record(tx, actor, {
@@ -77,7 +98,7 @@ export function createPushService(transact: Transact, journal: Journal, interact
         }))
       await repository.keepReceipt(deviceId, feedId, seq, {
         userId: actor.id,
-        payloadHash: hashOf(mutation),
+        payloadHash: hashOf(sent),
         result: effect.result,
         entityId: mutation.entityId,
         version: effect.version,
@@ -166,7 +187,7 @@ export function createPushService(transact: Transact, journal: Journal, interact
         rejected(mutation.mutationId, 'AUTHORIZATION_ERROR', 'You may delete only interactions you created'),
       )
     }
-    if (!seen.alone || seen.version !== current.version) return conflict(mutation, current, [])
+    if (isUnseen(mutation, current, seen)) return conflict(mutation, current, [])
     return applied(mutation, null, await operations.remove(tx, actor, current), true)
   }
 
@@ -189,14 +210,32 @@ function versionSeen(mutation: Mutation, ancestors: Receipt[]): VersionSeen {
   return { version: last?.version ?? null, alone: last?.soleAuthor ?? false }
 }
 
+/**
+ * Whether a deletion would take something the person had not seen. A mutation of the first shape does not say what they
+ * saw, only which version.
+ */
+function isUnseen({ seen }: Mutation, current: Interaction, { alone, version }: VersionSeen): boolean {
+  if (seen === null) return !alone || version !== current.version
+  return sha256(fieldsText(current)).toString('hex') !== seen
+}
+
 const hashOf = (mutation: object) => sha256(canonicalJson(mutation))
 
-function repeat(actor: Actor, sent: { mutationId: string }, earlier: Receipt): MutationResult {
+function repeat(actor: Actor, sent: SentMutation, earlier: Receipt): MutationResult {
   if (earlier.userId !== actor.id || !hashOf(sent).equals(earlier.payloadHash)) {
     return rejected(sent.mutationId, 'VALIDATION_ERROR', 'This mutationId belongs to another edit')
   }
   return earlier.result.status === 'applied' ? { ...earlier.result, status: 'duplicate' } : earlier.result
 }
+
+const failed = (mutationId: string): MutationResult => ({
+  mutationId,
+  status: 'failed',
+  problem: {
+    code: 'INTERNAL_ERROR',
+    message: 'The server could not save this change, for a reason of its own. It is tried again by itself.',
+  },
+})
 
 const rejected = (
   mutationId: string,

@@ -69,9 +69,10 @@ export const createSyncRepository = ({ db, scope }: Transaction) => ({
     })
   },
 
+  /** Names this life of the database: another one begins when it is restored, on whatever way. */
   async epoch(): Promise<string> {
-    const row = await db('server_state').first<{ epoch: string }>('epoch')
-    return row.epoch
+    const { rows } = await db.raw<{ rows: [{ epoch: string }] }>('SELECT server_epoch() AS epoch')
+    return rows[0].epoch
   },
 
   /** The number of the feed's last write; 0 before the first. */

@@ -14,7 +14,9 @@ export function syncRoutes(
   app.route({
     ...pushMutations,
     handler: async (request) => ({
-      results: await push(actorOf(request), request.body.deviceId, request.body.mutations),
+      results: await push(actorOf(request), request.body.deviceId, request.body.mutations, (error) =>
+        request.log.error({ err: error }, 'an edit failed'),
+      ),
     }),
   })
 

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import { useFinder } from '../../app/finder.ts'
 import { useMay } from '../../app/session.ts'
+import { useIsFetching } from '../../app/sync.ts'
 import { startNew } from '../../app/workspace.ts'
 import { Button } from '../../ui/Button.tsx'
 import { numberWords } from '../../ui/date-words.ts'
@@ -41,11 +42,14 @@ export function Finder({ site }: { site: SiteMembership }) {
 
 function Counts() {
   const { found, total } = useFinder()
+  const fetching = useIsFetching()
   if (found === null || total === null) return null
   const words = found === total ? numberWords(total) : `${numberWords(found)} of ${numberWords(total)}`
+  const soFar = fetching && total > 0 ? ' so far' : ''
   return (
     <span role="status" aria-label="Interactions found" className="text-muted">
       {words}
+      {soFar}
     </span>
   )
 }

@@ -4,6 +4,7 @@ import { useSync } from '../../app/sync.ts'
 import { showSyncCentre } from '../../app/workspace.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
 import { countWords, numberWords } from '../../ui/date-words.ts'
+import { FirstSyncNote } from './FinderStates.tsx'
 
 /** What the dots on rows mean, how many rows a page has, and which page this is. */
 export function FinderFooter() {
@@ -16,7 +17,7 @@ export function FinderFooter() {
 }
 
 function Legend() {
-  const { online, waiting, needsAttention } = useSync()
+  const { online, waiting, needsAttention, firstSync } = useSync()
   return (
     <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-4 gap-y-0.5">
       {needsAttention > 0 && (
@@ -34,7 +35,10 @@ function Legend() {
           {!online && `; ${waiting === 1 ? 'it goes' : 'they go'} once you are online`}
         </span>
       )}
-      {!online && waiting === 0 && <span>Offline: search, add and edit as usual; edits are sent later.</span>}
+      <FirstSyncNote />
+      {!online && !firstSync && waiting === 0 && (
+        <span>Offline: search, add and edit as usual; edits are sent later.</span>
+      )}
     </div>
   )
 }

@@ -3,7 +3,8 @@ import type { ReactNode } from 'react'
 import type { Problem } from '#desktop/bridge/channels'
 import { clearEverything, useFinder } from '../../app/finder.ts'
 import { useMay } from '../../app/session.ts'
-import { useSync } from '../../app/sync.ts'
+import { useIsFetching, useSync } from '../../app/sync.ts'
+import { progressWords } from '../../app/sync-words.ts'
 import { startNew } from '../../app/workspace.ts'
 import { Button } from '../../ui/Button.tsx'
 
@@ -34,22 +35,27 @@ function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void })
 
 function EmptySite({ siteName }: { siteName: string }) {
   const mayCreate = useMay('interaction.create')
-  const { online, upToDateAt } = useSync()
-  if (upToDateAt === null && !online) {
+  const online = useSync((sync) => sync.online)
+  const fetching = useIsFetching()
+  if (fetching && !online) {
     return (
       <State icon={<CloudOff aria-hidden size={22} />} title="Nothing has been fetched yet">
         <p>
-          The records of {siteName} come to this device once it is online. What you add meanwhile is kept and
-          sent then.
+          The records of {siteName} come to this device by themselves once it is online. What you add
+          meanwhile is kept and sent then.
         </p>
         {mayCreate && <NewButton />}
       </State>
     )
   }
-  if (upToDateAt === null) {
+  if (fetching) {
     return (
       <State icon={<Inbox aria-hidden size={22} />} title="Fetching the records">
-        <p>The newest of {siteName} appear here first, in a moment.</p>
+        <p>
+          The newest of {siteName} appear here first, in a moment. You can add new ones already; they are kept
+          and sent.
+        </p>
+        {mayCreate && <NewButton />}
       </State>
     )
   }
@@ -65,10 +71,38 @@ function EmptySite({ siteName }: { siteName: string }) {
   )
 }
 
-function NothingFound() {
+/** During the first fetch: how far it is, that one can work meanwhile, and that it goes on by itself. */
+export function FirstSyncNote() {
+  const { online, firstSync } = useSync()
+  const words = firstSync && progressWords(firstSync)
+  if (!words) return null
+  const { stored, remaining } = firstSync
   return (
-    <State icon={<SearchX aria-hidden size={22} />} title="Nothing found">
-      <p>No interaction matches this search and these filters.</p>
+    <span className="flex items-center gap-2">
+      <progress
+        aria-label="Records fetched"
+        className="progress h-1.5 w-24 shrink-0"
+        max={stored + remaining}
+        value={stored}
+      />
+      {online
+        ? `Fetching ${words} records, the newest first. Counts are not final until then.`
+        : `${words} records are here. The rest comes by itself once you are online.`}
+    </span>
+  )
+}
+
+function NothingFound() {
+  const fetching = useIsFetching()
+  return (
+    <State
+      icon={<SearchX aria-hidden size={22} />}
+      title={fetching ? 'Nothing found so far' : 'Nothing found'}
+    >
+      <p>
+        No interaction matches this search and these filters
+        {fetching ? ' yet; more records are still to be fetched.' : '.'}
+      </p>
       <Button className="mt-2" onClick={clearEverything}>
         Clear filters
       </Button>

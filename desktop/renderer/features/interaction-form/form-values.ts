@@ -3,7 +3,7 @@ import type { InteractionField, InteractionFields, Status } from '#common/contra
 import { emptyFields, interactionProblems } from '#common/rules/interaction-rules'
 import { instantsOf, isTimeZone, toWallTime } from '#common/rules/time-zone'
 import { endWords, momentWords } from '../../ui/date-words.ts'
-import { type Moment, momentOf, type MomentParts } from '../../ui/moment.ts'
+import { type Moment, momentOf, type MomentParts, partsOf } from '../../ui/moment.ts'
 
 /** An interaction as form fields hold it: no nulls, and moments as the clock in its zone shows them. */
 export interface FormValues {
@@ -23,17 +23,6 @@ export interface FormValues {
   notes: string
 }
 export type FormField = keyof FormValues
-
-function partsOf(instant: string | null, zone: string | null): MomentParts {
-  if (!instant) return { date: '', time: '', turn: 'earlier' }
-  const wall = toWallTime(instant, zone ?? 'UTC')
-  const later = instantsOf(wall, zone ?? 'UTC')[1]
-  return {
-    date: wall.slice(0, 10),
-    time: wall.slice(11),
-    turn: later && Date.parse(later) <= Date.parse(instant) ? 'later' : 'earlier',
-  }
-}
 
 export function valuesOf(fields: InteractionFields): FormValues {
   const start = partsOf(fields.startDateTime, fields.timezone)

@@ -31,6 +31,8 @@ export function useInteractionForm(
   fresh: InteractionFields,
 ) {
   const [record, setRecord] = useState(initial)
+  // Where it belongs, even if the person is moved to another site while they write.
+  const [home] = useState(initial?.siteId ?? siteId)
   const [opened, setOpened] = useState(initial ? fieldsIn(initial) : fresh)
   const [newer, setNewer] = useState<LocalInteraction | 'deleted' | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
@@ -73,7 +75,7 @@ export function useInteractionForm(
     latest.current = { arrive, save }
   })
 
-  useDataChanges(siteId, () => {
+  useDataChanges(home, () => {
     if (!record) return
     const read = ++reads.current
     void ask('interaction.read', { id: record.id }).then(
@@ -88,7 +90,7 @@ export function useInteractionForm(
     try {
       const { interaction } = await ask('interaction.save', {
         ...(record && { id: record.id }),
-        siteId,
+        siteId: home,
         opened: record ? opened : null,
         fields: fieldsOf(values, opened),
       })

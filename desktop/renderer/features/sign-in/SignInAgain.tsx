@@ -1,12 +1,12 @@
 import { Dialog } from 'radix-ui'
-import { useState } from 'react'
 import type { SessionState } from '#desktop/bridge/channels'
+import { showSignInAgain, useSignInAgain } from '../../app/sign-in-again.ts'
 import { Button } from '../../ui/Button.tsx'
 import { SignInForm } from './SignInForm.tsx'
 
 /** Work goes on, but edits cannot travel until the password is given again. */
 export function SignInAgain({ session }: { session: SessionState }) {
-  const [open, setOpen] = useState(false)
+  const { open } = useSignInAgain()
   return (
     <div
       role="status"
@@ -16,7 +16,7 @@ export function SignInAgain({ session }: { session: SessionState }) {
         You have been signed out of the server. Go on working: your edits are kept here and sent once you sign
         in again.
       </span>
-      <Dialog.Root open={open} onOpenChange={setOpen}>
+      <Dialog.Root open={open} onOpenChange={showSignInAgain}>
         <Dialog.Trigger asChild>
           <Button>Sign in again</Button>
         </Dialog.Trigger>
@@ -32,7 +32,7 @@ export function SignInAgain({ session }: { session: SessionState }) {
               username={session.user?.username}
               mayChangeServer={false}
               keepsData={session.keepsData}
-              onDone={() => setOpen(false)}
+              onDone={() => showSignInAgain(false)}
             />
             <Dialog.Close asChild>
               <Button look="quiet" className="mt-2 w-full">

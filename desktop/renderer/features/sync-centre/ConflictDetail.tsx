@@ -1,18 +1,27 @@
-import { useState } from 'react'
-import type { Interaction, InteractionPatch } from '#common/contract/interactions'
+import { useRef, useState } from 'react'
+import type { FieldProblem } from '#common/contract/errors'
+import type { Interaction } from '#common/contract/interactions'
 import type { QueueItem } from '#desktop/bridge/channels'
 import { ask } from '../../app/bridge.ts'
 import { useLookups } from '../../app/lookups.ts'
 import { Button } from '../../ui/Button.tsx'
 import { momentWords, readerZone } from '../../ui/date-words.ts'
 import { ProblemNotice } from '../../ui/Notice.tsx'
+import { ConflictRow } from './ConflictRow.tsx'
 import { Actions, Detail } from './Detail.tsx'
 import { DiscardButton } from './DiscardButton.tsx'
-import { cell, EditTable, Table, Words } from './EditTable.tsx'
-import { type Choice, resolutionOf, type Row, rowsFor, rowWords, undisputed } from './edit-rows.ts'
-import { HandEdit } from './HandEdit.tsx'
-import { savedWords } from './state-words.ts'
+import { choose, useDraft, writeByHand } from './drafts.ts'
+import { type Choice, mineOf, resolutionOf, type Row, rowsFor } from './edit-rows.ts'
+import { Table } from './EditTable.tsx'
+import { handProblems, handValuesOf } from './hand-values.ts'
+import { OutcomePreview } from './OutcomePreview.tsx'
+import { savedWords, titleOf } from './state-words.ts'
 import { useAction } from './use-action.ts'
+
+const notChosen = (row: Row): FieldProblem => ({
+  field: row.fields[0]!,
+  message: `Choose what ${row.label} should say`,
+})
 
 /** Two people changed the same fields: the person chooses, field by field, or writes it anew. */
 export function ConflictDetail({
@@ -25,136 +34,83 @@ export function ConflictDetail({
   onDone: () => void
 }) {
   const { people } = useLookups(item.siteId)
-  const [choices, setChoices] = useState<Record<string, Choice | undefined>>({})
-  const [byHand, setByHand] = useState(false)
-  const [missing, setMissing] = useState<string[]>([])
+  const draft = useDraft(item.mutationId)
+  const [problems, setProblems] = useState<FieldProblem[]>([])
   const { act, problem } = useAction(onDone)
+  const table = useRef<HTMLTableElement>(null)
   const rows = rowsFor(item.conflict?.fields ?? [])
   const who = people[theirs.updatedBy] ?? 'Somebody else'
-  const first = who.split(' ')[0] ?? who
-  const joined = undisputed(item)
+  const whose = people[theirs.updatedBy] ? `${who.split(' ')[0]}’s` : 'Theirs'
+  const values = draft.values ?? handValuesOf({ ...theirs, ...mineOf(item) })
 
-  const choose = (key: string, choice: Choice) => {
-    setChoices({ ...choices, [key]: choice })
-    setMissing(missing.filter((each) => each !== key))
+  const decide = (chosen: readonly Row[], choice: Choice) => {
+    const fields: string[] = chosen.flatMap((row) => row.fields)
+    choose(item.mutationId, Object.fromEntries(chosen.map((row) => [row.key, choice])))
+    setProblems(problems.filter(({ field }) => !fields.includes(field)))
   }
-  const chooseAll = (choice: Choice) => {
-    setChoices(Object.fromEntries(rows.map((row) => [row.key, choice])))
-    setMissing([])
+  const save = () => {
+    const wanted = resolutionOf(item, draft)
+    const byHand = rows.filter((row) => draft.choices[row.key] === 'own')
+    const found = wanted
+      ? handProblems(theirs, { ...item.patch, ...wanted }, byHand, values)
+      : rows.filter((row) => !draft.choices[row.key]).map(notChosen)
+    setProblems(found)
+    if (found.length > 0) requestAnimationFrame(focusProblem)
+    if (wanted && found.length === 0) {
+      void act(() => ask('sync.resolve', { mutationId: item.mutationId, fields: wanted }))
+    }
   }
-  const resolve = (fields: InteractionPatch) =>
-    void act(() => ask('sync.resolve', { mutationId: item.mutationId, fields }))
-  const saveChoices = () => {
-    const resolution = resolutionOf(item, choices)
-    if (resolution) resolve(resolution)
-    else setMissing(rows.filter((row) => !choices[row.key]).map((row) => row.key))
-  }
+  const focusProblem = () =>
+    table.current?.querySelector<HTMLElement>('[aria-invalid=true], [data-missing]')?.focus()
+  const inRows = rows.flatMap(({ fields }) => fields as string[])
+  const elsewhere = problems.filter(({ field }) => !inRows.includes(field))
 
   return (
     <Detail
-      title={`Two people changed “${item.title || 'No title yet'}”`}
-      intro={`You on ${savedWords(item)}, ${who} on ${momentWords(theirs.updatedAt, readerZone())}. ${
-        byHand
-          ? 'Write down what it should say.'
-          : `Choose what it should say ${rows.length === 1 ? 'here' : 'in each row'}.`
-      }`}
+      title={`Two people changed “${titleOf(item)}”`}
+      intro={
+        <p>
+          You on {savedWords(item)}, {who} on {momentWords(theirs.updatedAt, readerZone())}. Choose what it
+          should say {rows.length === 1 ? 'here' : 'in each row'}, or edit it. What you do not choose stays in
+          the history.
+        </p>
+      }
     >
-      {byHand ? (
-        <HandEdit
-          item={item}
-          theirs={theirs}
-          rows={rows}
-          onSave={resolve}
-          onCancel={() => setByHand(false)}
+      <Table ref={table} caption="Conflicting fields" heads={['Field', 'Before', 'Yours', whose]}>
+        {rows.map((row) => (
+          <ConflictRow
+            key={row.key}
+            row={row}
+            item={item}
+            theirs={theirs}
+            whose={whose}
+            choice={draft.choices[row.key]}
+            values={values}
+            problems={problems}
+            onChoose={(choice) => decide([row], choice)}
+            onWrite={(next) => writeByHand(item.mutationId, next)}
+          />
+        ))}
+      </Table>
+      {elsewhere.length > 0 && (
+        <ProblemNotice
+          problem={{
+            message: 'Together they do not make a valid record.',
+            reference: null,
+            details: elsewhere,
+          }}
+          className="mt-3"
         />
-      ) : (
-        <>
-          <Table caption="Conflicting fields" heads={['Field', 'Before', 'Yours', `${first}’s`]}>
-            {rows.map((row) => (
-              <tr key={row.key}>
-                <th scope="row" className={`${cell} text-left font-[550]`}>
-                  {row.label}
-                </th>
-                <td className={`${cell} text-muted`}>
-                  <Words>{rowWords(row, item.conflict?.base ?? {})}</Words>
-                </td>
-                {(['mine', 'theirs'] as const).map((choice) => (
-                  <ChoiceCell
-                    key={choice}
-                    row={row}
-                    whose={choice === 'mine' ? 'yours' : `${first}’s`}
-                    words={rowWords(
-                      row,
-                      choice === 'mine' ? { ...item.patch, ...item.conflict?.mine } : theirs,
-                    )}
-                    chosen={choices[row.key] === choice}
-                    onChoose={() => choose(row.key, choice)}
-                  />
-                ))}
-              </tr>
-            ))}
-          </Table>
-          {missing.length > 0 && (
-            <p role="alert" className="mt-2 text-bad">
-              Choose a version for{' '}
-              {rows
-                .filter((row) => missing.includes(row.key))
-                .map((row) => row.label)
-                .join(' and ')}
-              .
-            </p>
-          )}
-          <Actions end={<DiscardButton item={item} onDone={onDone} />}>
-            <Button look="primary" onClick={saveChoices}>
-              Save this version
-            </Button>
-            <Button onClick={() => chooseAll('mine')}>All mine</Button>
-            <Button onClick={() => chooseAll('theirs')}>All theirs</Button>
-            <Button onClick={() => setByHand(true)}>Edit by hand</Button>
-          </Actions>
-        </>
       )}
       {problem && <ProblemNotice problem={problem} className="mt-3" />}
-      {joined.length > 0 && (
-        <section className="mt-7">
-          <h3 className="font-semibold">Saved with it, because only you changed it</h3>
-          <EditTable item={item} fields={joined} />
-        </section>
-      )}
+      <Actions end={<DiscardButton item={item} onDone={onDone} />}>
+        <Button look="primary" onClick={save}>
+          Save this version
+        </Button>
+        <Button onClick={() => decide(rows, 'mine')}>All mine</Button>
+        <Button onClick={() => decide(rows, 'theirs')}>All theirs</Button>
+      </Actions>
+      <OutcomePreview item={item} rows={rows} draft={draft} whose={whose} />
     </Detail>
-  )
-}
-
-function ChoiceCell({
-  row,
-  whose,
-  words,
-  chosen,
-  onChoose,
-}: {
-  row: Row
-  whose: string
-  words: string
-  chosen: boolean
-  onChoose: () => void
-}) {
-  return (
-    <td
-      className={`relative border-b border-line p-0 align-top has-focus-visible:outline-2 has-focus-visible:-outline-offset-2 has-focus-visible:outline-focus ${
-        chosen ? 'bg-accent-soft shadow-[inset_0_0_0_2px_var(--accent)]' : 'hover:bg-surface-2'
-      }`}
-    >
-      <label className="block px-3 py-2">
-        <input
-          type="radio"
-          name={`choice-${row.key}`}
-          aria-label={`${row.label}, ${whose}: ${words || 'empty'}`}
-          className="absolute inset-0 size-full appearance-none outline-none"
-          checked={chosen}
-          onChange={onChoose}
-        />
-        <Words>{words}</Words>
-      </label>
-    </td>
   )
 }

@@ -4,6 +4,7 @@ import { ask } from '../../app/bridge.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { ProblemNotice } from '../../ui/Notice.tsx'
+import { titleOf } from './state-words.ts'
 import { useAction } from './use-action.ts'
 
 export function DiscardButton({ item, onDone }: { item: QueueItem; onDone: () => void }) {
@@ -11,13 +12,13 @@ export function DiscardButton({ item, onDone }: { item: QueueItem; onDone: () =>
   const { act, problem } = useAction(onDone)
   return (
     <>
-      {problem && <ProblemNotice problem={problem} />}
       <Button look="danger" onClick={() => setAsking(true)}>
-        Discard my change
+        Discard my {item.op === 'delete' ? 'deletion' : 'change'}
       </Button>
+      {problem && <ProblemNotice problem={problem} className="w-full" />}
       <Ask
         open={asking}
-        title={`Discard your change to “${item.title || 'No title yet'}”?`}
+        title={`Discard your ${item.op === 'delete' ? 'deletion of' : 'change to'} “${titleOf(item)}”?`}
         no="Keep it"
         onNo={() => setAsking(false)}
         actions={
@@ -36,7 +37,7 @@ export function DiscardButton({ item, onDone }: { item: QueueItem; onDone: () =>
           {item.op === 'create'
             ? 'The record exists only on this device and will be gone.'
             : 'The record stays as it is on the server.'}{' '}
-          Edits you made on top of this one go with it.
+          Edits you made on top of this one go with it. What they said stays under Sent.
         </p>
       </Ask>
     </>

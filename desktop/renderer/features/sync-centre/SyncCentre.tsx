@@ -1,166 +1,151 @@
-import { RefreshCw } from 'lucide-react'
 import { Tabs } from 'radix-ui'
-import { useEffect, useEffectEvent, useState } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
-import type { Problem, QueueItem } from '#desktop/bridge/channels'
-import { ask, on, problemOf } from '../../app/bridge.ts'
+import type { Problem } from '#desktop/bridge/channels'
 import { useLookups } from '../../app/lookups.ts'
-import { useSync } from '../../app/sync.ts'
 import { useWorkspace } from '../../app/workspace.ts'
 import { Button } from '../../ui/Button.tsx'
-import { readerZone, recentWords } from '../../ui/date-words.ts'
+import { numberWords } from '../../ui/date-words.ts'
+import { LongList } from '../../ui/LongList.tsx'
 import { ProblemNotice } from '../../ui/Notice.tsx'
+import { CentreMenu } from './CentreMenu.tsx'
+import { inChains } from './edit-rows.ts'
+import { EmptyTab } from './EmptyTab.tsx'
 import { ItemDetail } from './ItemDetail.tsx'
-import { stateWords } from './state-words.ts'
-import { useObstacle } from './use-obstacle.ts'
+import { PastDetail } from './PastDetail.tsx'
+import { PastRow, pastRows, QueueRow, queueRows } from './rows.tsx'
+import { SendNow } from './SendNow.tsx'
+import { usePast, useQueue } from './use-queue.ts'
+import { WaitingNote } from './WaitingNote.tsx'
 
-type TabName = 'attention' | 'waiting'
+const tabs = { attention: 'Needs attention', waiting: 'Waiting', sent: 'Sent' }
+export type TabName = keyof typeof tabs
 
-const tabOf = (item: QueueItem): TabName => (item.state === 'waiting' ? 'waiting' : 'attention')
-
-/** Everything that has not reached the server: what waits, and what stopped and needs a decision. */
+/** What became of every edit: what waits, what stopped and needs a decision, and what is over. */
 export function SyncCentre({ site }: { site: SiteMembership }) {
-  const { items, problem, reload } = useQueue()
-  const { people } = useLookups(site.id)
   const wanted = useWorkspace((workspace) => workspace.attention)
   const [chosen, setChosen] = useState<{ tab: TabName; mutationId: string | null } | null>(null)
+  const { people } = useLookups(site.id)
+  const queue = useQueue()
+  const items = queue.value && inChains(queue.value)
+  const stopped = items?.filter(({ state }) => state !== 'waiting') ?? []
+  const waiting = items?.filter(({ state }) => state === 'waiting') ?? []
+  const tab = chosen?.tab ?? (stopped.length > 0 ? 'attention' : 'waiting')
+  const past = usePast(tab === 'sent')
+  const detail = useRef<HTMLDivElement>(null)
 
-  const wantedItem = items?.find((item) => item.entityId === wanted && tabOf(item) === 'attention')
-  const firstTab = wantedItem || items?.some((item) => tabOf(item) === 'attention') ? 'attention' : 'waiting'
-  const tab = chosen?.tab ?? firstTab
-  const inTab = items?.filter((item) => tabOf(item) === tab) ?? []
-  const selected =
-    inTab.find((item) => item.mutationId === chosen?.mutationId) ??
-    (chosen ? undefined : wantedItem) ??
-    inTab[0]
-  const count = (name: TabName) => items?.filter((item) => tabOf(item) === name).length ?? 0
+  const inTab = { attention: stopped, waiting, sent: past.items ?? [] }[tab]
+  const wantedItem = chosen ? undefined : inTab.find(({ entityId }) => entityId === wanted)
+  const shown = inTab.find(({ mutationId }) => mutationId === chosen?.mutationId) ?? wantedItem ?? inTab[0]
+  const shownId = shown?.mutationId
+  const loaded = tab === 'sent' ? past.items !== null : items !== null
+  const { problem, reload } = tab === 'sent' ? past : queue
+  const list = {
+    label: tabs[tab],
+    chosen: shownId,
+    onChoose: (mutationId: string) => setChosen({ tab, mutationId }),
+    onOpen: () => detail.current?.focus(),
+  }
+  useFocusKept(shownId, detail)
 
   return (
     <section aria-label="Sync centre" className="flex min-w-0 flex-1 max-[56rem]:flex-col">
       <Tabs.Root
         value={tab}
         onValueChange={(next) => setChosen({ tab: next as TabName, mutationId: null })}
-        className="flex w-[330px] shrink-0 flex-col border-r border-line bg-surface max-[56rem]:max-h-[45%] max-[56rem]:w-full max-[56rem]:border-b"
+        className="flex w-[330px] shrink-0 flex-col border-r min-[100rem]:w-[400px] border-line bg-surface max-[56rem]:max-h-[45%] max-[56rem]:w-full max-[56rem]:border-b"
       >
-        <div className="flex h-[47px] shrink-0 items-center justify-between border-b border-line pr-2 pl-3.5">
-          <h1 className="text-xl font-semibold tracking-tight">Sync centre</h1>
+        <div className="flex h-[47px] shrink-0 items-center gap-1 border-b border-line pr-2 pl-3.5">
+          <h1 className="flex-1 truncate text-xl font-semibold tracking-tight">Sync centre</h1>
           <SendNow />
+          <CentreMenu unsent={items?.length ?? 0} onDone={() => void reload()} />
         </div>
-        <Tabs.List aria-label="Queue" className="flex gap-1.5 border-b border-line px-3.5 py-2">
-          <QueueTab value="attention" words="Needs attention" count={count('attention')} />
-          <QueueTab value="waiting" words="Waiting" count={count('waiting')} />
+        <Tabs.List aria-label="Edits" className="flex gap-1.5 border-b border-line px-3.5 py-2">
+          <TabButton name="attention" count={stopped.length} />
+          <TabButton name="waiting" count={waiting.length} />
+          <TabButton name="sent" />
         </Tabs.List>
-        {(['attention', 'waiting'] as const).map((name) => (
-          <Tabs.Content key={name} value={name} className="min-h-0 flex-1 overflow-y-auto" tabIndex={-1}>
-            {problem && <ProblemNotice problem={problem} className="m-3" />}
-            {items && inTab.length === 0 && <EmptyTab tab={name} />}
-            <ul>
-              {inTab.map((item) => (
-                <QueueRow
-                  key={item.mutationId}
-                  item={item}
-                  people={people}
-                  selected={item === selected}
-                  onSelect={() => setChosen({ tab: name, mutationId: item.mutationId })}
-                />
-              ))}
-            </ul>
-          </Tabs.Content>
-        ))}
+        <Tabs.Content value={tab} tabIndex={-1} className="flex min-h-0 flex-1 flex-col">
+          {problem && <Failed problem={problem} onRetry={() => void reload()} />}
+          {!loaded && !problem && <Loading />}
+          {tab === 'waiting' && waiting.length > 0 && <WaitingNote waiting={waiting} />}
+          {tab === 'sent' ? (
+            <LongList {...list} key={tab} rows={pastRows(past.items ?? [])} onNearEnd={past.showMore}>
+              {(row) => <PastRow row={row} />}
+            </LongList>
+          ) : (
+            <LongList {...list} key={tab} rows={queueRows(tab === 'waiting' ? waiting : stopped)}>
+              {(row) => <QueueRow row={row} siteId={site.id} people={people} />}
+            </LongList>
+          )}
+        </Tabs.Content>
       </Tabs.Root>
-      <div className="min-h-0 min-w-0 flex-1 overflow-y-auto bg-bg px-6 py-5">
-        {selected && (
-          <ItemDetail key={selected.mutationId} item={selected} items={items ?? []} onDone={reload} />
+      <div
+        ref={detail}
+        role="region"
+        aria-label="Chosen edit"
+        tabIndex={-1}
+        className="min-h-0 min-w-0 flex-1 overflow-y-auto bg-bg px-6 py-5 -outline-offset-2"
+      >
+        {shown && 'outcome' in shown && <PastDetail key={shownId} item={shown} />}
+        {shown && 'state' in shown && (
+          <ItemDetail
+            key={shownId}
+            item={shown}
+            items={items ?? []}
+            onShow={({ mutationId, state }) =>
+              setChosen({ tab: state === 'waiting' ? 'waiting' : 'attention', mutationId })
+            }
+            onDone={() => void reload()}
+          />
         )}
+        {!shown && loaded && !problem && <EmptyTab tab={tab} />}
       </div>
     </section>
   )
 }
 
-function useQueue() {
-  const [queue, setQueue] = useState<{ items: QueueItem[] | null; problem: Problem | null }>({
-    items: null,
-    problem: null,
-  })
-  const load = () =>
-    ask('sync.queue', {}).then(
-      ({ items }) => setQueue({ items, problem: null }),
-      (error: unknown) => setQueue(({ items }) => ({ items, problem: problemOf(error) })),
-    )
-  const reload = useEffectEvent(load)
+/** When what had the keyboard is gone with the edit it belonged to, the next edit gets it. */
+function useFocusKept(shownId: string | undefined, detail: RefObject<HTMLElement | null>) {
+  const before = useRef(shownId)
   useEffect(() => {
-    void reload()
-    const stops = [on('sync.changed', () => void reload()), on('data.changed', () => void reload())]
-    return () => stops.forEach((stop) => stop())
-  }, [])
-  return { ...queue, reload: () => void load() }
+    if (before.current && before.current !== shownId && document.activeElement === document.body)
+      detail.current?.focus()
+    before.current = shownId
+  }, [shownId, detail])
 }
 
-function QueueTab({ value, words, count }: { value: TabName; words: string; count: number }) {
+function TabButton({ name, count }: { name: TabName; count?: number }) {
   return (
     <Tabs.Trigger
-      value={value}
+      value={name}
       className="rounded-full bg-surface-2 px-2.5 py-0.5 text-sm font-[550] text-muted data-[state=active]:bg-accent-soft data-[state=active]:text-accent"
     >
-      {words} {count}
+      {tabs[name]} {count === undefined ? '' : numberWords(count)}
     </Tabs.Trigger>
   )
 }
 
-function QueueRow({
-  item,
-  people,
-  selected,
-  onSelect,
-}: {
-  item: QueueItem
-  people: Record<string, string>
-  selected: boolean
-  onSelect: () => void
-}) {
-  const { short, bad } = stateWords(item, useObstacle(), people)
+function Failed({ problem, onRetry }: { problem: Problem; onRetry: () => void }) {
   return (
-    <li className="border-b border-line">
-      <button
-        type="button"
-        aria-current={selected ? 'true' : undefined}
-        className="block w-full px-3.5 py-2.5 text-left -outline-offset-2 hover:bg-surface-2 aria-[current]:bg-accent-soft"
-        onClick={onSelect}
-      >
-        <span className="flex items-baseline justify-between gap-3">
-          <span className="truncate font-semibold">{item.title || 'No title yet'}</span>
-          <span className="shrink-0 text-muted">{recentWords(item.savedAt, readerZone(), new Date())}</span>
-        </span>
-        <span className={`mt-0.5 block truncate ${bad ? 'text-bad' : 'text-muted'}`}>{short}</span>
-      </button>
-    </li>
-  )
-}
-
-function EmptyTab({ tab }: { tab: TabName }) {
-  return (
-    <div role="status" className="px-6 py-14 text-center text-muted">
-      <p className="font-semibold text-text">
-        {tab === 'attention' ? 'Nothing needs your attention' : 'Nothing is waiting'}
-      </p>
-      <p className="mt-1">
-        {tab === 'attention'
-          ? 'Edits that cannot be saved as they are come here, with the reason.'
-          : 'Everything you saved has reached the server.'}
-      </p>
+    <div className="p-3">
+      <ProblemNotice problem={problem} />
+      <Button className="mt-2" onClick={onRetry}>
+        Try again
+      </Button>
     </div>
   )
 }
 
-function SendNow() {
-  const { online, working } = useSync()
+function Loading() {
   return (
-    <Button
-      look="quiet"
-      disabled={!online || working}
-      onClick={() => void ask('sync.now', {}).catch(() => undefined)}
-    >
-      <RefreshCw aria-hidden size={14} className={working ? 'animate-spin' : ''} /> Sync now
-    </Button>
+    <div role="status" aria-label="Reading your edits" className="space-y-5 px-3.5 py-4">
+      {['w-3/4', 'w-2/3', 'w-1/2'].map((width) => (
+        <div key={width} className="space-y-2">
+          <div className={`skeleton h-3 ${width}`} />
+          <div className="skeleton h-2.5 w-1/3" />
+        </div>
+      ))}
+    </div>
   )
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Interaction } from '#common/contract/interactions'
 import type { QueueItem } from '#desktop/bridge/channels'
-import { blockerOf, resolutionOf, rowsFor, rowWords } from './edit-rows.ts'
+import { blockerOf, type Choice, inChains, resolutionOf, rowsFor, rowWords } from './edit-rows.ts'
+import { handValuesOf } from './hand-values.ts'
 
 const before = {
   startDateTime: '2026-08-22T12:00:00.000Z',
@@ -31,6 +32,8 @@ const item: QueueItem = {
   mutationId: 'm1',
   entityId: 'r1',
   siteId: 's1',
+  siteName: 'Marketing',
+  mayBeSent: false,
   op: 'update',
   title: 'Client quarterly review',
   savedAt: '2026-08-22T07:12:00.000Z',
@@ -61,27 +64,46 @@ describe('rows of an edit', () => {
   })
 })
 
+const draft = (choices: Record<string, Choice>) => ({ choices, values: null })
+
 describe('ending a conflict', () => {
   it('takes the chosen values', () => {
-    expect(resolutionOf(item, { time: 'mine', location: 'theirs' })).toEqual({
+    expect(resolutionOf(item, draft({ time: 'mine', location: 'theirs' }))).toEqual({
       ...before,
       startDateTime: mine.startDateTime,
       location: 'Virtual',
     })
   })
 
+  it('takes what was written by hand, and the person’s own value where nothing was', () => {
+    const values = { ...handValuesOf({ ...theirs, ...mine }), location: 'Conference Room C' }
+    const choices = { time: 'own', location: 'own' } as const
+    expect(resolutionOf(item, { choices, values })).toEqual({ ...mine, location: 'Conference Room C' })
+    expect(resolutionOf(item, draft(choices))).toEqual(mine)
+  })
+
   it('waits for every choice', () => {
-    expect(resolutionOf(item, { time: 'mine' })).toBeNull()
+    expect(resolutionOf(item, draft({ time: 'mine' }))).toBeNull()
   })
 
   it('has nothing to offer for a record that is gone', () => {
     const gone = { ...item, conflict: { ...item.conflict!, theirs: null } }
-    expect(resolutionOf(gone, { time: 'mine', location: 'mine' })).toBeNull()
+    expect(resolutionOf(gone, draft({ time: 'mine', location: 'mine' }))).toBeNull()
   })
 })
 
-it('names the edit that holds up another', () => {
+describe('edits of one record', () => {
   const waiting: QueueItem = { ...item, mutationId: 'm2', state: 'blocked', conflict: null }
-  expect(blockerOf(waiting, [waiting, item])).toBe(item)
-  expect(blockerOf({ ...waiting, entityId: 'r2' }, [waiting, item])).toBeUndefined()
+
+  it('name the one that holds up another', () => {
+    expect(blockerOf(waiting, [waiting, item])).toBe(item)
+    expect(blockerOf({ ...waiting, entityId: 'r2' }, [waiting, item])).toBeUndefined()
+    const unreadable: QueueItem = { ...item, state: 'unreadable' }
+    expect(blockerOf(waiting, [waiting, unreadable])).toBe(unreadable)
+  })
+
+  it('stand beside each other, where the first of them stands', () => {
+    const other: QueueItem = { ...item, entityId: 'r2', mutationId: 'm3' }
+    expect(inChains([item, other, waiting])).toEqual([item, waiting, other])
+  })
 })

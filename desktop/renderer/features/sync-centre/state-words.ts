@@ -1,34 +1,98 @@
-import type { QueueItem } from '#desktop/bridge/channels'
+import type { SessionUser } from '#common/contract/auth'
+import type { InteractionPatch } from '#common/contract/interactions'
+import { may } from '#common/rules/permissions'
+import type { PastItem, QueueItem } from '#desktop/bridge/channels'
 import { momentWords, readerZone } from '../../ui/date-words.ts'
+import { fieldLabel } from '../../ui/field-labels.ts'
+import { rowsFor } from './edit-rows.ts'
+
+export const titleOf = ({ title }: { title: string }) => title || 'No title yet'
 
 /** When the person saved the edit. */
-export const savedWords = (item: QueueItem) => momentWords(item.savedAt, readerZone())
+export const savedWords = ({ savedAt }: { savedAt: string }) => momentWords(savedAt, readerZone())
 
-/** What the queue waits for before it can be sent. */
-export type Obstacle = 'network' | 'sign-in' | null
+/** Why an edit is not on the server. */
+export type Stop =
+  | 'waiting'
+  /** An earlier edit of the same record stopped. */
+  | 'blocked'
+  /** Others changed the same fields; deleted the record; changed what was to be deleted. */
+  | 'conflict'
+  | 'gone'
+  | 'changed'
+  /** The site was taken away; the role there is not enough any more. */
+  | 'left-site'
+  | 'role'
+  | 'unreadable'
+  | 'refused'
 
-const waitingWords = {
-  network: 'Waiting for the network',
-  'sign-in': 'Waiting for you to sign in again',
-  none: 'Being sent',
+export function stopOf(item: QueueItem, user: SessionUser | null): Stop {
+  const { state, op, siteId, conflict } = item
+  if (state === 'waiting' || state === 'blocked') return state
+  if (state === 'unreadable') return 'unreadable'
+  if (user && !user.sites.some(({ id }) => id === siteId)) return 'left-site'
+  if (state === 'conflict' && conflict) {
+    if (op === 'delete') return 'changed'
+    return conflict.theirs ? 'conflict' : 'gone'
+  }
+  return user && !may(user, `interaction.${op}`, { siteId }) ? 'role' : 'refused'
 }
 
-/** Why an edit is where it is, in a line; `people` are names by id. */
-export function stateWords(
-  item: QueueItem,
-  obstacle: Obstacle,
-  people: Record<string, string>,
-): { short: string; bad: boolean } {
+/** The reason in a line; `people` are names by id. */
+export function stopWords(item: QueueItem, stop: Stop, people: Record<string, string>): string {
   const who = people[item.conflict?.theirs?.updatedBy ?? ''] ?? 'somebody else'
-  switch (item.state) {
+  const [detail] = item.problem?.details ?? []
+  switch (stop) {
     case 'waiting':
-      return { short: waitingWords[obstacle ?? 'none'], bad: false }
-    case 'conflict':
-      if (!item.conflict?.theirs) return { short: 'Deleted by somebody else meanwhile', bad: true }
-      return { short: `${item.op === 'delete' ? 'Changed meanwhile' : 'Also changed'} by ${who}`, bad: true }
-    case 'rejected':
-      return { short: item.problem?.message ?? 'The server did not accept it', bad: true }
+      return item.problem ? 'The server could not save it yet' : changeWords(item)
     case 'blocked':
-      return { short: 'Waits for an earlier edit', bad: false }
+      return 'Waits for an earlier edit'
+    case 'conflict':
+      return `Also changed by ${who}`
+    case 'gone':
+      return 'Deleted by somebody else meanwhile'
+    case 'changed':
+      return `Changed meanwhile by ${who}`
+    case 'left-site':
+      return item.siteName ? `You no longer belong to ${item.siteName}` : 'You no longer belong to its site'
+    case 'role':
+      return 'Your role does not allow it any more'
+    case 'unreadable':
+      return 'Written by a newer version of Fieldbook'
+    case 'refused':
+      if (detail) return `${fieldLabel(detail.field)}: ${detail.message}`
+      return item.problem?.message ?? 'The server did not accept it'
   }
+}
+
+/** What an edit does, in a line. */
+export function changeWords({ op, patch }: { op: QueueItem['op']; patch: InteractionPatch }): string {
+  if (op === 'create') return 'New record'
+  if (op === 'delete') return 'Deletion'
+  const [first, second, ...others] = rowsFor(Object.keys(patch)).map(({ label }) => label)
+  if (!first) return 'No change'
+  if (!second) return first
+  return others.length === 0 ? `${first} and ${second}` : `${first}, ${second} and ${others.length} more`
+}
+
+/** What became of an edit that is over. */
+export function outcomeWords({ outcome, resolves }: PastItem): string {
+  if (outcome === 'discarded') return 'You discarded it'
+  if (outcome === 'replaced') return 'Replaced by a later edit'
+  if (resolves) return 'Conflict settled'
+  return 'Sent'
+}
+
+/** All edits that stopped for the same reason as `item`, itself among them. */
+export function stoppedAlike(
+  item: QueueItem,
+  items: readonly QueueItem[],
+  user: SessionUser | null,
+): QueueItem[] {
+  const reason = (each: QueueItem) => {
+    const stop = stopOf(each, user)
+    const { siteId, problem } = each
+    return JSON.stringify(stop === 'refused' ? [stop, problem] : [stop, siteId])
+  }
+  return items.filter((each) => reason(each) === reason(item))
 }

@@ -1,0 +1,59 @@
+import type { BrowserWindow, Dialog } from 'electron'
+import { randomUUID } from 'node:crypto'
+import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { AppError } from '#common/contract/errors'
+import type { Files } from './ipc/handlers.ts'
+
+const filters = [{ name: 'Fieldbook unsent work', extensions: ['fieldbook'] }]
+/** Bytes; far more than a queue comes to. */
+const largest = 512 * 1024 * 1024
+
+const unusable = (message: string) =>
+  new AppError('VALIDATION_ERROR', 'The file cannot be used.', { details: [{ field: 'file', message }] })
+
+/** Files the person chooses in the system's own dialogs: the window names none, and sees no path. */
+export const chosenFiles = (
+  dialog: Pick<Dialog, 'showSaveDialog' | 'showOpenDialog'>,
+  window: () => BrowserWindow | undefined,
+): Files => ({
+  save: async (defaultPath, content) => {
+    const { canceled, filePath } = await dialog.showSaveDialog(window()!, { defaultPath, filters })
+    if (canceled || !filePath) return false
+    await writeWhole(filePath, content)
+    return true
+  },
+  open: async () => {
+    const { canceled, filePaths } = await dialog.showOpenDialog(window()!, {
+      filters,
+      properties: ['openFile'],
+    })
+    const path = filePaths[0]
+    if (canceled || path === undefined) return null
+    const size = await stat(path).then(
+      ({ size }) => size,
+      () => Infinity,
+    )
+    if (size > largest) throw unusable('Cannot be read, or is too large to be a file of unsent work')
+    return readFile(path).catch(() => {
+      throw unusable('Cannot be read; choose another place or ask who owns it')
+    })
+  },
+})
+
+/** Under its name there is the whole file or what was there before, even after a power cut. */
+async function writeWhole(path: string, content: Uint8Array): Promise<void> {
+  const part = `${path}.${randomUUID().slice(0, 8)}.part`
+  try {
+    const file = await open(part, 'wx', 0o600)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(part, path)
+  } catch {
+    await rm(part, { force: true })
+    throw unusable('Cannot be written; is the disk full, or the folder closed to you? Choose another place')
+  }
+}

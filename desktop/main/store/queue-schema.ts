@@ -1,0 +1,53 @@
+/** `queue.db`, one step per version of it. Steps already shipped never change. */
+export const queueSteps: readonly string[] = [
+  `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    mutation_id TEXT NOT NULL UNIQUE,
+    entity_id TEXT NOT NULL,
+    site_id TEXT NOT NULL,
+    op TEXT NOT NULL,
+    mutation TEXT NOT NULL,
+    title TEXT NOT NULL,
+    saved_at TEXT NOT NULL,
+    state TEXT NOT NULL,
+    sent INTEGER NOT NULL DEFAULT 0,
+    conflict TEXT,
+    problem TEXT
+  );
+  CREATE INDEX outbox_entity ON outbox (entity_id, seq);
+  CREATE INDEX outbox_state ON outbox (state, seq);
+  CREATE TABLE last_seen (entity_id TEXT PRIMARY KEY, site_id TEXT NOT NULL, record TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE history (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    removed_at TEXT NOT NULL,
+    mutation TEXT NOT NULL,
+    state TEXT NOT NULL,
+    conflict TEXT
+  );
+  `,
+  // What is over is kept to look at and, should the server lose it, to be sent again.
+  `
+  ALTER TABLE outbox ADD COLUMN device_id TEXT;
+  CREATE TABLE past (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER NOT NULL,
+    mutation_id TEXT NOT NULL UNIQUE,
+    entity_id TEXT NOT NULL,
+    site_id TEXT NOT NULL,
+    op TEXT NOT NULL,
+    mutation TEXT NOT NULL,
+    title TEXT NOT NULL,
+    saved_at TEXT NOT NULL,
+    ended_at TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    device_id TEXT
+  );
+  INSERT OR IGNORE INTO past
+    SELECT NULL, seq, mutation ->> 'mutationId', mutation ->> 'entityId', mutation ->> 'siteId', mutation ->> 'op',
+      mutation, coalesce(mutation ->> '$.patch.title', ''), mutation ->> 'deviceTime', removed_at, 'replaced', NULL
+    FROM history WHERE json_valid(mutation) ORDER BY seq;
+  DROP TABLE history;
+  `,
+]

@@ -1,0 +1,58 @@
+import { Dialog } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { Button } from './Button.tsx'
+
+/** Something to fill in, in front of everything else. Esc and the last button close it. */
+export function FormDialog({
+  title,
+  intro,
+  send,
+  busy,
+  onSend,
+  onClose,
+  children,
+}: {
+  title: string
+  intro: ReactNode
+  /** What the button that sends it says; null when there is nothing left to send. */
+  send: string | null
+  busy: boolean
+  onSend: () => void
+  onClose: () => void
+  children: ReactNode
+}) {
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-shade" />
+        <Dialog.Content className="floating fixed top-[min(18%,8rem)] left-1/2 z-50 max-h-[80%] w-[min(28rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto p-5">
+          <Dialog.Title className="text-lg font-semibold">{title}</Dialog.Title>
+          <Dialog.Description asChild>
+            <div className="mt-1.5 space-y-2 text-muted">{intro}</div>
+          </Dialog.Description>
+          <form
+            noValidate
+            onSubmit={(event) => {
+              event.preventDefault()
+              if (!busy) onSend()
+            }}
+          >
+            {children}
+            <div className="mt-5 flex flex-wrap justify-end gap-2">
+              <Dialog.Close asChild>
+                <Button look={send === null ? 'primary' : 'quiet'}>
+                  {send === null ? 'Close' : 'Cancel'}
+                </Button>
+              </Dialog.Close>
+              {send !== null && (
+                <Button look="primary" type="submit" disabled={busy}>
+                  {send}
+                </Button>
+              )}
+            </div>
+          </form>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}

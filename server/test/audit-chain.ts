@@ -1,0 +1,61 @@
+import { canonicalJson, sha256 } from '../shared/canonical-json.ts'
+
+/** An entry of the audit, as it is stored. */
+export interface AuditRow {
+  feed_id: string
+  position: string
+  id: string
+  at: Date
+  actor_id: string | null
+  action: string
+  entity: string | null
+  entity_id: string | null
+  old_values: unknown
+  new_values: unknown
+  address: string
+  device: string | null
+  request_id: string
+  hash: Buffer
+}
+
+type Read = <R>(sql: string, values?: unknown[]) => Promise<R[]>
+
+/**
+ * The first entry of each feed that is not what its hash says, or missing: its feed and position, or `end`. Worked out from
+ * the rows alone.
+ */
+export async function brokenChains(rows: Read): Promise<string[]> {
+  const found: string[] = []
+  const heads = await rows<{ feed_id: string; audit_count: string; audit_hash: Buffer }>(
+    'SELECT * FROM feed_heads',
+  )
+  for (const head of heads) {
+    let hash = sha256('fieldbook')
+    let position = 0
+    const entries = await rows<AuditRow>('SELECT * FROM audit_logs WHERE feed_id = $1 ORDER BY position', [
+      head.feed_id,
+    ])
+    const isBroken = entries.some((row) => {
+      hash = sha256(hash, canonicalJson(entryOf(row)))
+      return Number(row.position) !== ++position || !hash.equals(row.hash)
+    })
+    if (isBroken) found.push(`${head.feed_id} ${position}`)
+    else if (position !== Number(head.audit_count) || !hash.equals(head.audit_hash))
+      found.push(`${head.feed_id} end`)
+  }
+  return found
+}
+
+const entryOf = (row: AuditRow) => ({
+  id: row.id,
+  at: row.at.toISOString(),
+  actorId: row.actor_id,
+  action: row.action,
+  entity: row.entity,
+  entityId: row.entity_id,
+  oldValues: row.old_values,
+  newValues: row.new_values,
+  address: row.address,
+  device: row.device,
+  requestId: row.request_id,
+})
