@@ -62,7 +62,8 @@ export function createHandlers(session: Session, files: Files): Handlers {
       if (edits.length === 0)
         throw new AppError('VALIDATION_ERROR', 'There is nothing to export: all is sent.')
       const content = await writeArchive({ userId: userId(), edits }, passphrase)
-      return { saved: await files.save('Fieldbook unsent work.fieldbook', content), count: edits.length }
+      const count = edits.filter(({ acknowledged }) => !acknowledged).length
+      return { saved: await files.save('Fieldbook unsent work.fieldbook', content), count }
     },
     'sync.import': async ({ passphrase }) => {
       const content = await files.open()

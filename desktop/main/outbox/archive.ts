@@ -23,6 +23,8 @@ export const ArchivedEdit = Closed({
   mutation: Type.String(),
   title: Type.String(),
   savedAt: Type.String(),
+  /** The server had it once. It comes along because others build on it, should the server have lost it. */
+  acknowledged: Type.Boolean(),
   lastSeen: Nullable(Interaction),
 })
 export type ArchivedEdit = Static<typeof ArchivedEdit>

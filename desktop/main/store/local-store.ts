@@ -146,8 +146,9 @@ export class LocalStore {
   /** Takes in what another device had not sent. Edits that are here already, or were sent from here, are passed over. */
   takeIn(edits: readonly ArchivedEdit[]): { imported: number; known: number } {
     const added = this.#queue.takeIn(edits)
-    this.#coverAgain(new Set(added))
-    return { imported: added.length, known: edits.length - added.length }
+    this.#coverAgain(new Set(added.map(({ entityId }) => entityId)))
+    const unsent = (all: readonly ArchivedEdit[]) => all.filter(({ acknowledged }) => !acknowledged).length
+    return { imported: unsent(added), known: unsent(edits) - unsent(added) }
   }
 
   counts(): { waiting: number; needsAttention: number } {

@@ -122,7 +122,7 @@ export class Queue {
       else this.#sql.run(`DELETE FROM outbox WHERE mutation_id ${listed}`, JSON.stringify(removed))
       for (const [index, m] of add.entries()) {
         const row = { deviceId: this.#deviceOf(m.dependsOn), title: titles[index]!, savedAt: m.deviceTime }
-        this.#put({ ...m, ...row, mutation: JSON.stringify(m) }, 0)
+        this.#put({ ...m, ...row, mutation: JSON.stringify(m) }, 'waiting', 0)
       }
       for (const record of seen) this.rememberSeen(record)
       this.#tidy([...remove, ...add].map(({ entityId }) => entityId))
@@ -234,11 +234,26 @@ export class Queue {
     })
   }
 
-  /** What has not been sent, as it can be taken to another device. */
+  /** What has not been sent, and what it builds on, as it can be taken to another device. */
   unsent(): ArchivedEdit[] {
     const { deviceId } = this.meta()
+    const had = `state IN ('applied', 'resending')`
+    const columns = 'seq, mutation_id, entity_id, site_id, op, mutation, title, saved_at, device_id'
     return this.#sql
-      .all<Row>(`SELECT * FROM outbox WHERE state NOT IN ('applied', 'resending') ORDER BY seq`)
+      .all<Row & { acknowledged: number }>(
+        `WITH RECURSIVE
+           had AS (
+             SELECT ${columns} FROM outbox WHERE ${had} UNION ALL SELECT ${columns} FROM past WHERE outcome = 'sent'
+           ),
+           ancestors (ancestor) AS (
+             SELECT value FROM outbox, json_each(iif(json_valid(mutation), mutation, '{}'), '$.dependsOn') WHERE NOT ${had}
+             UNION
+             SELECT value FROM ancestors JOIN had ON mutation_id = ancestor, json_each(mutation, '$.dependsOn')
+           )
+         SELECT ${columns}, 0 AS acknowledged FROM outbox WHERE NOT ${had}
+         UNION ALL SELECT ${columns}, 1 FROM had WHERE mutation_id IN (SELECT ancestor FROM ancestors)
+         ORDER BY seq`,
+      )
       .map((row) => ({
         deviceId: row.device_id ?? deviceId,
         entityId: row.entity_id,
@@ -248,15 +263,16 @@ export class Queue {
         mutation: row.mutation,
         title: row.title,
         savedAt: row.saved_at,
+        acknowledged: row.acknowledged === 1,
         lastSeen: this.lastSeen(row.entity_id),
       }))
   }
 
   /**
    * Puts such edits at the end of the queue, still under the device they were made on. Those that are here, or were
-   * sent from here or replaced, are passed over. Returns the records touched.
+   * sent from here or replaced, are passed over. Returns those that were not.
    */
-  takeIn(edits: readonly ArchivedEdit[]): string[] {
+  takeIn(edits: readonly ArchivedEdit[]): ArchivedEdit[] {
     const { deviceId } = this.meta()
     const isKnown = ({ mutationId }: ArchivedEdit) =>
       this.#sql.value(
@@ -267,13 +283,13 @@ export class Queue {
     return this.#transaction(() => {
       const added = edits.filter((edit) => !isKnown(edit))
       for (const edit of added) {
-        this.#put({ ...edit, deviceId: edit.deviceId === deviceId ? null : edit.deviceId }, 1)
+        const device = edit.deviceId === deviceId ? null : edit.deviceId
+        this.#put({ ...edit, deviceId: device }, edit.acknowledged ? 'resending' : 'waiting', 1)
         if (edit.lastSeen) this.rememberSeen(edit.lastSeen)
       }
       this.#readAgain()
-      const entityIds = added.map(({ entityId }) => entityId)
-      this.#tidy(entityIds)
-      return entityIds
+      this.#tidy(added.map(({ entityId }) => entityId))
+      return added
     })
   }
 
@@ -344,12 +360,16 @@ export class Queue {
     return this.#sql.all<Row>(`SELECT * FROM outbox ${rest}`, ...params).map(toEntry)
   }
 
-  #put(edit: Omit<ArchivedEdit, 'deviceId' | 'lastSeen'> & { deviceId: string | null }, sent: 0 | 1) {
+  #put(
+    edit: Omit<ArchivedEdit, 'deviceId' | 'lastSeen' | 'acknowledged'> & { deviceId: string | null },
+    state: EntryState,
+    sent: 0 | 1,
+  ) {
     this.#sql.run(
       `INSERT INTO outbox (mutation_id, entity_id, site_id, op, mutation, title, saved_at, state, sent, device_id)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'waiting', ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[edit.mutationId, edit.entityId, edit.siteId, edit.op, edit.mutation, edit.title, edit.savedAt],
-      ...[sent, edit.deviceId],
+      ...[state, sent, edit.deviceId],
     )
   }
 
