@@ -6,8 +6,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{common,desktop,build}/**/*.test.{ts,tsx}'],
-          exclude: ['desktop/e2e/**'],
+          include: ['{common,desktop,build,reliability}/**/*.test.{ts,tsx}'],
+          exclude: ['desktop/e2e/**', 'reliability/real/**'],
           // Long enough to catch what hangs, on the busiest of machines.
           testTimeout: 60_000,
         },
@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'server',
-          include: ['{server,db}/**/*.test.ts'],
+          include: ['{server,db,reliability/real}/**/*.test.ts'],
           globalSetup: 'server/test/global-setup.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -116,6 +116,15 @@ export const boundaries: Boundary[] = [
       'server/test/b.ts': '',
     },
   ),
+  {
+    rule: {
+      name: 'reliability-stays-outside',
+      severity: 'error',
+      from: { path: '^(common|server|db|desktop|build)/' },
+      to: { path: '^reliability/' },
+    },
+    canary: { 'server/test/a.ts': `import '../../reliability/b.ts'`, 'reliability/b.ts': '' },
+  },
   never(
     'no-circle',
     '',

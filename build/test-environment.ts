@@ -18,8 +18,16 @@ const debianPackages = [
   'dbus-x11',
   'gnome-keyring',
   'redis-server',
+  'strace',
 ]
-const linuxCommands = ['xvfb-run', 'xauth', 'dbus-run-session', 'gnome-keyring-daemon', 'redis-server']
+const linuxCommands = [
+  'xvfb-run',
+  'xauth',
+  'dbus-run-session',
+  'gnome-keyring-daemon',
+  'redis-server',
+  'strace',
+]
 
 /**
  * Makes sure that what the tests need is on this machine: as root on Debian it installs what is missing,

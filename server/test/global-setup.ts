@@ -81,7 +81,7 @@ async function loadFixture(url: string): Promise<void> {
 }
 
 /** Row-level security binds the owner too; the tests have to look behind it. */
-async function letOwnerSee(url: string): Promise<void> {
+export async function letOwnerSee(url: string): Promise<void> {
   await onServer(
     url,
     `DO $$
