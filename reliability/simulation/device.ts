@@ -57,10 +57,16 @@ export class SimulatedDevice implements Traveller {
   sitesTold: readonly string[] | null = null
   /** Removals stored since the copies were last begun anew. */
   readonly gone = new Set<string>()
+  /** Those of before that, which a restored server may have again; until everything is here. */
+  readonly mayComeBack = new Set<string>()
+  /** Which life of the server's database the copies are of. */
+  epoch = ''
   /** Sites that were taken away once, whatever has become of them. */
   readonly lostSites = new Set<string>()
   /** Records of which edits of another device were taken in. */
   readonly broughtIn = new Set<string>()
+  /** Until all of them are back. */
+  hasLostCopies = false
   /** How often the device had everything the server had. */
   timesCurrent = 0
   deviceId = ''
@@ -206,6 +212,7 @@ export class SimulatedDevice implements Traveller {
   ruinCopies(how: 'deleted' | 'damaged') {
     const place = this.account.place(false)
     if (!place || place === 'memory') return
+    this.hasLostCopies = true
     const path = join(place.folder, 'cache.db')
     for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
     if (how === 'deleted') rmSync(path, { force: true })

@@ -419,10 +419,14 @@ export class History {
     // The cycle that is under way when the last edit goes out may have asked before.
     const cyclesAfter = 2
     let goal: number[] | null = null
+    let written = 0
     for (let waited = 0; waited < patience; waited += 10_000) {
       await this.clock.pass(10_000)
       this.#assertWhole()
-      if (!isDrained()) goal = null
+      // A device that learns late of a restore has more to send than anybody knew.
+      const before = written
+      written = this.#written()
+      if (!isDrained() || written !== before) goal = null
       else goal ??= this.devices.map(({ timesCurrent }) => timesCurrent + cyclesAfter)
       if (goal && this.devices.every(({ timesCurrent }, index) => timesCurrent >= goal![index]!)) return
     }
@@ -430,6 +434,11 @@ export class History {
     throw this.broken(
       new Violation(8, `${late.name} has not come to rest: ${late.local!.counts().waiting} waiting`),
     )
+  }
+
+  /** How much has been written to the server, ever. */
+  #written() {
+    return this.siteIds.reduce((sum, id) => sum + this.model.head(id), 0)
   }
 
   #openForm(device: SimulatedDevice) {

@@ -31,8 +31,14 @@ export class Invariants {
   afterStep(device: SimulatedDevice, name: string, args: readonly unknown[], result: unknown) {
     if (name === 'settle') this.staysOnScreen(device)
     if (name !== 'storePage' || !(result as Stored).kept) return
+    if ((result as Stored).current) device.hasLostCopies = false
     const [page, cursor] = args as [PullPage, string | null]
-    if (page.reset || cursor === null) device.gone.clear()
+    if (page.reset || cursor === null || page.epoch !== device.epoch) {
+      for (const id of device.gone) device.mayComeBack.add(id)
+      device.gone.clear()
+    }
+    device.epoch = page.epoch
+    if ((result as Stored).current) device.mayComeBack.clear()
     for (const { entity, id } of page.removals) if (entity === 'interaction') device.gone.add(id)
     const told = page.sites.map(({ id }) => id)
     const taken = (device.sitesTold ?? this.#history.siteIds).filter((id) => !told.includes(id))
@@ -177,7 +183,9 @@ export class Invariants {
       const state = outbox.get(mutationId)?.state
       const isOver = state === undefined || state === 'applied'
       // What is sent again had arrived in the copies once, and they say what has become of it since.
-      const isSeen = isOver && (this.#hasCaughtUp(device, saved) || model.find(entityId)?.deleted === true)
+      const isDeleted = model.find(entityId)?.deleted === true || device.gone.has(entityId)
+      const isCopyLost = state === undefined && device.hasLostCopies
+      const isSeen = isOver && (this.#hasCaughtUp(device, saved) || isDeleted || isCopyLost)
       saved.over ||= isSeen || state === 'resending'
       const wanted = expected.get(entityId) ?? { values: {}, deleted: false }
       if (saved.over && op === 'delete') {
@@ -197,8 +205,9 @@ export class Invariants {
       const shown = device.local!.read(id)
       if (deleted && shown) this.#fail(5, `${device.name} shows ${id} again, which was deleted there`)
       // What a restore, or the loss of a site that was given back since, has taken away is there to be looked at in Sync centre only.
+      const isThere = model.find(id)?.deleted === false && !device.mayComeBack.has(id)
       const isLost =
-        !shown && ((this.#history.wasRestored && !model.find(id)) || device.lostSites.has(siteOf.get(id)!))
+        !shown && ((this.#history.wasRestored && !isThere) || device.lostSites.has(siteOf.get(id)!))
       if (!deleted && !isLost && Object.keys(values).length > 0) this.#shows(device, id, shown, values)
     }
   }

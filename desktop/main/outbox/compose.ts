@@ -89,7 +89,8 @@ function composeUpdate(
   const edit = difference(opened, fields)
   if (Object.keys(edit.patch).length === 0) return null
 
-  const refused = chain.find(({ state, mutation }) => state === 'rejected' && mutation)
+  const allRefused = chain.filter(({ state, mutation }) => state === 'rejected' && mutation)
+  const refused = allRefused.find(({ op }) => op === 'create') ?? allRefused[0]
   if (refused) return replaceRefused(refused, edit, context)
 
   const last = lastOf(chain, record !== null)
@@ -111,12 +112,17 @@ function composeUpdate(
 }
 
 /**
- * A refused edit was never applied, and neither was what builds on it, so the correction takes their place: one
- * edit with all their values, under a new id, since the server answers an id the same for ever.
+ * A refused edit was never applied, and neither was what builds on it: for a record that could not be added, that is
+ * every edit of it. The correction takes their place: one edit with all their values, under a new id, since the server
+ * answers an id the same for ever.
  */
 function replaceRefused(refused: Entry, edit: ReturnType<typeof difference>, context: EditContext): Plan {
   const { record, chain, newId, now } = context
-  const remove = [refused, ...descendantsOf(chain, refused.mutationId)]
+  const later =
+    refused.op === 'create'
+      ? chain.filter((entry) => entry !== refused && entry.mutation)
+      : descendantsOf(chain, refused.mutationId)
+  const remove = [refused, ...later]
   const mutations = remove.flatMap(({ mutation }) => mutation ?? [])
   const rest = chain.filter((entry) => !remove.includes(entry))
   const earlier = lastOf(rest, record !== null)
@@ -134,8 +140,8 @@ function replaceRefused(refused: Entry, edit: ReturnType<typeof difference>, con
 }
 
 /**
- * What a deletion does to the queue. It carries what the person saw, so that it takes nothing they did not see. Edits of the record that have not reached the server go with it; a record the
- * server never got is simply taken out.
+ * What a deletion does to the queue. It carries what the person saw, so that it takes nothing they did not see. Edits
+ * of the record that have not reached the server go with it; a record the server never got is simply taken out.
  */
 export function composeDelete(context: EditContext): Plan {
   const { user, shown, record, chain, newId, now } = context

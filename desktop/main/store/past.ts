@@ -1,7 +1,7 @@
 import type { PastItem } from '#desktop/bridge/channels'
 import type { Outcome } from '../outbox/entry.ts'
 import type { Statements } from './database.ts'
-import { type PastRow, toPastItem } from './queue-rows.ts'
+import { type PastRow, type Row, toPastItem } from './queue-rows.ts'
 
 /** How many edits that are over are kept. */
 const kept = 2000
@@ -54,6 +54,25 @@ export class Past {
        SELECT ${columns}, 'resending', 1 FROM past WHERE outcome = 'sent' ORDER BY seq`,
     )
     this.#sql.run(`DELETE FROM past WHERE outcome = 'sent'`)
+  }
+
+  /** What is in the outbox unacknowledged, and those acknowledged edits, also of the past, that it builds on; in order. */
+  unsent(): (Row & { acknowledged: number })[] {
+    const had = `state IN ('applied', 'resending')`
+    return this.#sql.all(
+      `WITH RECURSIVE
+         had AS (
+           SELECT ${columns} FROM outbox WHERE ${had} UNION ALL SELECT ${columns} FROM past WHERE outcome = 'sent'
+         ),
+         ancestors (ancestor) AS (
+           SELECT value FROM outbox, json_each(iif(json_valid(mutation), mutation, '{}'), '$.dependsOn') WHERE NOT ${had}
+           UNION
+           SELECT value FROM ancestors JOIN had ON mutation_id = ancestor, json_each(mutation, '$.dependsOn')
+         )
+       SELECT ${columns}, 0 AS acknowledged FROM outbox WHERE NOT ${had}
+       UNION ALL SELECT ${columns}, 1 FROM had WHERE mutation_id IN (SELECT ancestor FROM ancestors)
+       ORDER BY seq`,
+    )
   }
 
   /** Returns how many were forgotten. */

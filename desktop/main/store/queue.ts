@@ -178,6 +178,8 @@ export class Queue {
           lost = true
           continue
         }
+        // Another device that had taken it along may have sent it.
+        if (!entry.sent) this.#sql.run('UPDATE outbox SET sent = 1 WHERE mutation_id = ?', entry.mutationId)
         // The server has not lost it, and the copies say what has become of the record since.
         if (entry.state === 'resending' && result.status === 'duplicate')
           this.#past.take([entry.mutationId], 'sent', at)
@@ -237,35 +239,18 @@ export class Queue {
   /** What has not been sent, and what it builds on, as it can be taken to another device. */
   unsent(): ArchivedEdit[] {
     const { deviceId } = this.meta()
-    const had = `state IN ('applied', 'resending')`
-    const columns = 'seq, mutation_id, entity_id, site_id, op, mutation, title, saved_at, device_id'
-    return this.#sql
-      .all<Row & { acknowledged: number }>(
-        `WITH RECURSIVE
-           had AS (
-             SELECT ${columns} FROM outbox WHERE ${had} UNION ALL SELECT ${columns} FROM past WHERE outcome = 'sent'
-           ),
-           ancestors (ancestor) AS (
-             SELECT value FROM outbox, json_each(iif(json_valid(mutation), mutation, '{}'), '$.dependsOn') WHERE NOT ${had}
-             UNION
-             SELECT value FROM ancestors JOIN had ON mutation_id = ancestor, json_each(mutation, '$.dependsOn')
-           )
-         SELECT ${columns}, 0 AS acknowledged FROM outbox WHERE NOT ${had}
-         UNION ALL SELECT ${columns}, 1 FROM had WHERE mutation_id IN (SELECT ancestor FROM ancestors)
-         ORDER BY seq`,
-      )
-      .map((row) => ({
-        deviceId: row.device_id ?? deviceId,
-        entityId: row.entity_id,
-        siteId: row.site_id,
-        op: row.op,
-        mutationId: row.mutation_id,
-        mutation: row.mutation,
-        title: row.title,
-        savedAt: row.saved_at,
-        acknowledged: row.acknowledged === 1,
-        lastSeen: this.lastSeen(row.entity_id),
-      }))
+    return this.#past.unsent().map((row) => ({
+      deviceId: row.device_id ?? deviceId,
+      entityId: row.entity_id,
+      siteId: row.site_id,
+      op: row.op,
+      mutationId: row.mutation_id,
+      mutation: row.mutation,
+      title: row.title,
+      savedAt: row.saved_at,
+      acknowledged: row.acknowledged === 1,
+      lastSeen: this.lastSeen(row.entity_id),
+    }))
   }
 
   /**
