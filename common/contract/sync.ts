@@ -140,7 +140,7 @@ export const pullChanges = endpoint({
       'What changed since a cursor, in every site one may see; without a cursor, everything, newest first',
     querystring: Closed({
       deviceId: Uuid,
-      cursor: Type.Optional(Type.String({ maxLength: 20_000 })),
+      cursor: Type.Optional(Type.String({ maxLength: 28_000 })),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 2000 })),
     }),
     response: { 200: PullPage },

@@ -5,7 +5,8 @@ export default defineConfig({
   outputDir: '../../out/journeys',
   // Two cores: journeys beside each other would measure each other.
   workers: 1,
-  timeout: 60_000,
+  // Most take seconds; some take as long as hundreds of edits do on a busy machine.
+  timeout: 180_000,
   expect: { timeout: 10_000 },
   forbidOnly: !!process.env.CI,
   use: { screenshot: 'only-on-failure', trace: 'retain-on-failure' },

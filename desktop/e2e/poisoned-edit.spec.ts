@@ -1,12 +1,18 @@
 import type { InteractionFields } from '#common/contract/interactions'
-import { addMany, expect, meeting, syncStatus, takePicture, test } from './support/journey.ts'
+import {
+  addMany,
+  expect,
+  meeting,
+  startAs,
+  syncStatus,
+  takePicture,
+  test,
+  upToDate,
+} from './support/journey.ts'
 import { showCentre } from './support/sync-centre.ts'
 
 /** One edit among 500 that cannot be saved holds up none of the others, under the limits a server has by itself. */
 
-test.describe.configure({ timeout: 180_000 })
-
-const size = { width: 1280, height: 800 }
 const defaultLimits = {}
 
 /** What a day may bring, with `poisoned` in the middle of it. */
@@ -31,10 +37,7 @@ test('500 offline edits, one of which the server refuses: 499 are sent, one wait
   computer,
 }) => {
   const admin = await server.signIn('admin')
-  const device = await computer(cable.url, { size })
-  const page = await device.start()
-  await device.signIn('agent')
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  const page = await startAs(await computer(), 'agent')
   await cable.pull()
   await addMany(page, admin.site('Sales'), day('Refused day', { title: 'Refused one', type: 'Training' }))
   await expect(syncStatus(page)).toHaveText('Offline · 500 waiting')
@@ -54,7 +57,7 @@ test('500 offline edits, one of which the server refuses: 499 are sent, one wait
   const form = page.getByRole('form', { name: 'Edit interaction' })
   await form.getByLabel('Type').selectOption('Review')
   await page.getByRole('button', { name: 'Save', exact: true }).click()
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  await upToDate(page)
   expect(await admin.find('Sales', 'refused one')).toMatchObject([{ type: 'Review' }])
   await server.sql(`UPDATE interaction_types SET active = true WHERE name = 'Training'`)
 })
@@ -65,10 +68,7 @@ test('500 offline edits, one of which the server fails at: 499 are sent, one wai
   computer,
 }) => {
   const admin = await server.signIn('admin')
-  const device = await computer(cable.url, { size })
-  const page = await device.start()
-  await device.signIn('agent')
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  const page = await startAs(await computer(), 'agent')
   await cable.pull()
   await addMany(page, admin.site('Sales'), day('Failing day', { title: 'Failing one' }))
   await expect(syncStatus(page)).toHaveText('Offline · 500 waiting')
@@ -92,7 +92,7 @@ test('500 offline edits, one of which the server fails at: 499 are sent, one wai
   await server.sql('DROP TRIGGER fails ON interactions; DROP FUNCTION fail()')
   // The next minute would do; a device told of somebody's change asks, and tries again, at once.
   await admin.create('Sales', meeting('News from somebody else'))
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 120_000 })
+  await upToDate(page, 120_000)
   expect(await admin.count('Sales', 'failing one')).toBe(1)
   expect(await admin.count('Sales', 'failing day')).toBe(499)
 })

@@ -1,5 +1,5 @@
 import { filesBelow, filesWith } from './support/disk.ts'
-import { addInteraction, expect, search, syncStatus, test } from './support/journey.ts'
+import { addInteraction, expect, search, startAs, test, upToDate } from './support/journey.ts'
 
 test('with a keyring the session outlives a restart, and nothing readable is on the disk', async ({
   server,
@@ -7,11 +7,10 @@ test('with a keyring the session outlives a restart, and nothing readable is on 
   computer,
 }) => {
   const device = await computer()
-  let page = await device.start()
-  await device.signIn('editor', 'Marketing')
+  let page = await startAs(device, 'editor', 'Marketing')
   await addInteraction(page, 'Canary in the coalmine')
   await search(page, 'canary coalmine')
-  await expect(syncStatus(page)).toContainText('Up to date')
+  await upToDate(page)
   await cable.pull()
   await addInteraction(page, 'Canary in the queue')
   await device.kill()
@@ -28,7 +27,7 @@ test('with a keyring the session outlives a restart, and nothing readable is on 
 
   await cable.plugIn()
   page = await device.start()
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  await upToDate(page)
   expect(await (await server.signIn('editor')).find('Marketing', 'canary queue')).toHaveLength(1)
 })
 
@@ -38,7 +37,7 @@ test('without a keyring the app says so, works, and keeps nothing', async ({ com
   await expect(page.getByText(/keychain|keyring/i).first()).toBeVisible()
   await device.signIn('editor', 'Marketing')
   await addInteraction(page, 'Written on water')
-  await expect(syncStatus(page)).toContainText('Up to date')
+  await upToDate(page)
   await device.quit()
 
   const files = await filesBelow(device.folder)

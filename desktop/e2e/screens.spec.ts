@@ -1,12 +1,21 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
-import { join, resolve } from 'node:path'
 import type { Event } from '#desktop/bridge/channels'
-import { addInteraction, expect, open, rowOf, save, search, syncStatus, test } from './support/journey.ts'
+import {
+  addInteraction,
+  expect,
+  open,
+  rowOf,
+  save,
+  search,
+  signOut,
+  syncStatus,
+  takePicture,
+  test,
+  upToDate,
+} from './support/journey.ts'
 import { stoppedEdits } from './support/stopped-edits.ts'
 import { editOf, showCentre, showQueue, tellWindow } from './support/sync-centre.ts'
-
-const pictures = resolve(import.meta.dirname, '../../out/screens')
 
 const fetching: Event<'sync.changed'> = {
   online: true,
@@ -44,7 +53,7 @@ for (const { width, height, dark } of looks) {
     await expect(page.getByRole('heading', { name: 'Where are you working?' })).toBeVisible()
     await screen('site-choice')
     await page.getByRole('button', { name: 'Marketing' }).click()
-    await expect(syncStatus(page)).toContainText('Up to date')
+    await upToDate(page)
     await expect(page.getByRole('row').nth(5)).toBeVisible()
     await screen('finder')
     await tellWindow(device, 'sync.changed', fetching)
@@ -103,8 +112,7 @@ for (const { width, height, dark } of looks) {
     await page.getByRole('dialog').getByRole('button', { name: 'Choose where…' }).click()
     await screen('export')
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
-    await page.getByRole('button', { name: /^User menu/ }).click()
-    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await signOut(page)
     await expect(page.getByRole('alertdialog')).toContainText('2 edits have not reached the server')
     await screen('sign-out-unsent')
     await page.getByRole('button', { name: 'Stay signed in' }).click()
@@ -130,7 +138,7 @@ for (const { width, height, dark } of looks) {
     await centre.getByRole('radio', { name: /^Start – end, yours/ }).check()
     await centre.getByRole('radio', { name: /^Location, yours/ }).check()
     await centre.getByRole('button', { name: 'Save this version' }).click()
-    await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+    await upToDate(page)
     await screen('sync-centre-nothing-stopped')
     await centre.getByRole('tab', { name: 'Sent' }).click()
     await expect(centre.getByRole('table', { name: 'The conflict it settled' })).toBeVisible()
@@ -155,7 +163,7 @@ for (const { width, height, dark } of looks) {
 }
 
 async function lookAt(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(pictures, `${name}.png`), animations: 'disabled' })
+  await takePicture(page, name)
   const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze()
   expect(
     violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),

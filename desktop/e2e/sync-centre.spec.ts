@@ -1,20 +1,47 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addInteraction, expect, open, rowOf, save, search, syncStatus, test } from './support/journey.ts'
+import type { Page } from '@playwright/test'
+import type { InteractionFields } from '#common/contract/interactions'
+import type { Cable } from './support/cable.ts'
+import {
+  addInteraction,
+  edit,
+  expect,
+  meeting,
+  rowOf,
+  search,
+  startAs,
+  syncStatus,
+  test,
+  upToDate,
+} from './support/journey.ts'
+import type { ApiClient } from './support/server.ts'
 import { stoppedEdits } from './support/stopped-edits.ts'
 import { chooseFile, editOf, fieldRow, showCentre, showQueue } from './support/sync-centre.ts'
 
-const stockCount = {
-  title: 'Stock count',
-  type: 'Meeting',
-  lead: 'James Smith',
-  startDateTime: '2030-03-01T09:00:00.000Z',
-  endDateTime: '2030-03-01T10:00:00.000Z',
-  timezone: 'Europe/Berlin',
-  location: 'Conference Room A',
-  description: 'Once a year',
-  notes: 'Bring the list',
+interface World {
+  admin: ApiClient
+  cable: Cable
+  page: Page
+}
+
+/** A record that is edited here, offline, and on the server meanwhile; the edit made here then waits for a decision. */
+async function editBoth(
+  { admin, cable, page }: World,
+  title: string,
+  mine: Record<string, string>,
+  theirs: Partial<InteractionFields>,
+): Promise<void> {
+  const before = { location: 'Conference Room A', description: 'Once a year', notes: 'Bring the list' }
+  const record = await admin.create('Marketing', meeting(title, before))
+  await search(page, title)
+  await expect(rowOf(page, title)).toBeVisible({ timeout: 60_000 })
+  await cable.pull()
+  await edit(page, title, mine)
+  await admin.update('Marketing', record, theirs)
+  await cable.plugIn()
+  await expect(syncStatus(page)).toHaveText('1 needs attention', { timeout: 60_000 })
 }
 
 test('a conflict is settled field by field, and what lost stays to be read', async ({
@@ -22,27 +49,15 @@ test('a conflict is settled field by field, and what lost stays to be read', asy
   cable,
   computer,
 }) => {
-  const title = `Settled ${stockCount.title}`
+  const title = 'Settled stock count'
   const admin = await server.signIn('admin')
-  const record = await admin.create('Marketing', { ...stockCount, title })
-  const device = await computer()
-  const page = await device.start()
-  await device.signIn('editor', 'Marketing')
-  await expect(syncStatus(page)).toContainText('Up to date')
-  await search(page, title)
-  await cable.pull()
-  const form = await open(page, title)
-  await form.getByRole('textbox', { name: 'Location' }).fill('Conference Room B')
-  await form.getByRole('textbox', { name: 'Description' }).fill('Every month')
-  await form.getByRole('textbox', { name: 'Notes' }).fill('Bring the ladder')
-  await save(page)
-  await admin.update('Marketing', record, {
-    location: 'Virtual',
-    description: 'Twice a year',
-    notes: 'Bring the figures',
-  })
-  await cable.plugIn()
-  await expect(syncStatus(page)).toHaveText('1 needs attention', { timeout: 60_000 })
+  const page = await startAs(await computer(), 'editor', 'Marketing')
+  await editBoth(
+    { admin, cable, page },
+    title,
+    { Location: 'Conference Room B', Description: 'Every month', Notes: 'Bring the ladder' },
+    { location: 'Virtual', description: 'Twice a year', notes: 'Bring the figures' },
+  )
 
   const centre = await showCentre(page)
   await expect(centre.getByRole('heading', { name: `Two people changed “${title}”` })).toBeVisible()
@@ -65,7 +80,7 @@ test('a conflict is settled field by field, and what lost stays to be read', asy
   await expect(fieldRow(preview, 'Notes')).toContainText('Bring ladder and figures')
   await centre.getByRole('button', { name: 'Save this version' }).click()
 
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  await upToDate(page)
   const [settled] = await admin.find('Marketing', title)
   expect(settled).toMatchObject({
     location: 'Conference Room B',
@@ -94,16 +109,13 @@ test('a conflict is settled field by field, and what lost stays to be read', asy
 })
 
 test('what was sent can be looked up, the latest first, by keyboard', async ({ cable, computer }) => {
-  const device = await computer()
-  const page = await device.start()
-  await device.signIn('editor', 'Marketing')
-  await expect(syncStatus(page)).toContainText('Up to date')
+  const page = await startAs(await computer(), 'editor', 'Marketing')
   const centre = await showCentre(page, 'Sent')
   await expect(centre.getByRole('heading', { name: 'Nothing has been sent yet' })).toBeVisible()
 
   await page.getByRole('button', { name: 'Finder', exact: true }).click()
   await addInteraction(page, 'Written first')
-  await expect(syncStatus(page)).toContainText('Up to date')
+  await upToDate(page)
   await cable.pull()
   await addInteraction(page, 'Written later')
   await expect(syncStatus(page)).toHaveText('Offline · 1 waiting')
@@ -139,27 +151,16 @@ test('a discarded edit is named as such, and what it said can still be read', as
   cable,
   computer,
 }) => {
-  const title = `Discarded ${stockCount.title}`
+  const title = 'Discarded stock count'
   const admin = await server.signIn('admin')
-  const record = await admin.create('Marketing', { ...stockCount, title })
-  const device = await computer()
-  const page = await device.start()
-  await device.signIn('editor', 'Marketing')
-  await expect(syncStatus(page)).toContainText('Up to date')
-  await search(page, title)
-  await cable.pull()
-  const form = await open(page, title)
-  await form.getByRole('textbox', { name: 'Location' }).fill('Not after all')
-  await save(page)
-  await admin.update('Marketing', record, { location: 'Virtual' })
-  await cable.plugIn()
-  await expect(syncStatus(page)).toHaveText('1 needs attention', { timeout: 60_000 })
+  const page = await startAs(await computer(), 'editor', 'Marketing')
+  await editBoth({ admin, cable, page }, title, { Location: 'Not after all' }, { location: 'Virtual' })
 
   const centre = await showCentre(page)
   await centre.getByRole('button', { name: 'Discard my change' }).click()
   const question = page.getByRole('alertdialog')
   await question.getByRole('button', { name: 'Discard', exact: true }).click()
-  await expect(syncStatus(page)).toContainText('Up to date')
+  await upToDate(page)
   await showCentre(page, 'Sent')
   await expect(editOf(centre, title)).toContainText('You discarded it · Location')
   await editOf(centre, title).click()
@@ -181,9 +182,7 @@ test('unsent work travels to another computer in a file and takes effect once', 
   const file = join(folder, 'unsent.fieldbook')
   const passphrase = 'correct horse battery'
   const old = await computer()
-  const page = await old.start()
-  await old.signIn('editor', 'Marketing')
-  await expect(syncStatus(page)).toContainText('Up to date')
+  const page = await startAs(old, 'editor', 'Marketing')
   await showCentre(page)
   await page.getByRole('button', { name: 'More', exact: true }).click()
   await expect(page.getByRole('menuitem', { name: 'Export unsent work…' })).toBeDisabled()
@@ -210,9 +209,7 @@ test('unsent work travels to another computer in a file and takes effect once', 
   await expect(syncStatus(page)).toHaveText('Offline · 2 waiting')
 
   const other = await computer(server.url)
-  const otherPage = await other.start()
-  await other.signIn('editor', 'Marketing')
-  await expect(syncStatus(otherPage)).toContainText('Up to date')
+  const otherPage = await startAs(other, 'editor', 'Marketing')
   await chooseFile(other, file)
   await showCentre(otherPage)
   await otherPage.getByRole('button', { name: 'More', exact: true }).click()
@@ -225,12 +222,12 @@ test('unsent work travels to another computer in a file and takes effect once', 
   await importing.getByRole('button', { name: 'Choose the file…' }).click()
   await expect(importing).toContainText('2 edits taken in.')
   await importing.getByRole('button', { name: 'Close' }).click()
-  await expect(syncStatus(otherPage)).toContainText('Up to date', { timeout: 60_000 })
+  await upToDate(otherPage)
   const editor = await server.signIn('editor')
   expect(await editor.find('Marketing', 'carried over')).toHaveLength(2)
 
   await cable.plugIn()
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  await upToDate(page)
   await expect(page.getByRole('listitem')).toHaveCount(0)
   expect(await editor.find('Marketing', 'carried over')).toHaveLength(2)
   await page.getByRole('button', { name: 'Finder', exact: true }).click()
@@ -244,8 +241,7 @@ test('what can no longer be saved can be copied, and a list of hundreds is gone 
   computer,
 }) => {
   const device = await computer()
-  const page = await device.start()
-  await device.signIn('editor', 'Marketing')
+  const page = await startAs(device, 'editor', 'Marketing')
   const centre = await showCentre(page, 'Needs attention')
   const stopped = stoppedEdits((await server.signIn('editor')).site('Marketing'))
   await showQueue(device, stopped)

@@ -2,22 +2,20 @@ import {
   addInteraction,
   addMany,
   ask,
+  edit,
   expect,
   meeting,
-  open,
   rowOf,
   save,
   search,
+  startAs,
   syncStatus,
   takePicture,
   test,
+  upToDate,
 } from './support/journey.ts'
 import { SmallDisk } from './support/small-disk.ts'
 import { showCentre } from './support/sync-centre.ts'
-
-test.describe.configure({ timeout: 180_000 })
-
-const size = { width: 1280, height: 800 }
 
 test('the server is restored from a backup: the device notices, and sends again what the server had acknowledged and lost', async ({
   server,
@@ -26,18 +24,13 @@ test('the server is restored from a backup: the device notices, and sends again 
   const before = await server.signIn('admin')
   await before.create('Sales', meeting('Orchard walk', { location: 'North gate' }))
   await before.create('Sales', meeting('Orchard picnic', { location: 'North gate' }))
-  const device = await computer(undefined, { size })
-  const page = await device.start()
-  await device.signIn('agent')
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  const page = await startAs(await computer(), 'agent')
   await addInteraction(page, 'Orchard survey, in the backup')
   await expect.poll(() => before.count('Sales', 'orchard survey'), { timeout: 60_000 }).toBe(1)
   const restore = await server.backUp()
 
   await search(page, 'orchard')
-  const form = await open(page, 'Orchard walk')
-  await form.getByRole('textbox', { name: 'Location' }).fill('South gate')
-  await save(page)
+  await edit(page, 'Orchard walk', { Location: 'South gate' })
   await addInteraction(page, 'Orchard harvest, after the backup')
   const admin = await server.signIn('admin')
   await expect.poll(() => admin.count('Sales', 'orchard harvest'), { timeout: 60_000 }).toBe(1)
@@ -45,12 +38,12 @@ test('the server is restored from a backup: the device notices, and sends again 
   const [picnic] = await admin.find('Sales', 'orchard picnic')
   await admin.update('Sales', picnic!, { title: 'Orchard picnic, moved' })
   await expect(rowOf(page, 'Orchard picnic, moved')).toBeVisible({ timeout: 60_000 })
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  await upToDate(page)
 
   await restore()
   const witness = await server.signIn('leader')
   await expect.poll(() => witness.count('Sales', 'orchard harvest'), { timeout: 120_000 }).toBe(1)
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  await upToDate(page)
   const found = await witness.find('Sales', 'orchard')
   expect(found.map(({ title, location }) => `${title}: ${location}`).toSorted()).toEqual([
     'Orchard harvest, after the backup: ',
@@ -70,10 +63,8 @@ test('kill -9 in the middle of sending 500 edits: started again, each of them ar
   computer,
 }) => {
   const admin = await server.signIn('admin')
-  const device = await computer(cable.url, { size })
-  let page = await device.start()
-  await device.signIn('agent')
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  const device = await computer()
+  let page = await startAs(device, 'agent')
   await cable.pull()
   // So long that they take several requests.
   const records = Array.from({ length: 500 }, (_, number) =>
@@ -94,7 +85,7 @@ test('kill -9 in the middle of sending 500 edits: started again, each of them ar
   expect(left).toBeLessThan(500)
   await takePicture(page, 'sync-killed')
   await cable.plugIn()
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 120_000 })
+  await upToDate(page, 120_000)
 
   expect(await admin.count('Sales', 'census')).toBe(500)
   const [once] = await server.sql<{ titles: number; receipts: number; versions: number }>(`
@@ -111,11 +102,9 @@ test('on a full disk a save fails loudly, and the form keeps what was written un
   computer,
 }) => {
   const disk = await SmallDisk.create()
-  const device = await computer(cable.url, { size, disk: disk.folder })
+  const device = await computer(cable.url, { disk: disk.folder })
   try {
-    let page = await device.start()
-    await device.signIn('outsider')
-    await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+    let page = await startAs(device, 'outsider')
     await cable.pull()
     await page.getByRole('button', { name: 'New', exact: true }).click()
     const form = page.getByRole('form', { name: 'New interaction' })
@@ -141,7 +130,7 @@ test('on a full disk a save fails loudly, and the form keeps what was written un
     page = await device.start()
     await expect(syncStatus(page)).toHaveText('Offline · 1 waiting', { timeout: 60_000 })
     await cable.plugIn()
-    await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+    await upToDate(page)
     const outsider = await server.signIn('outsider')
     expect(await outsider.find('Head office', 'full disk')).toMatchObject([{ notes }])
   } finally {

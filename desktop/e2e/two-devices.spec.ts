@@ -1,20 +1,15 @@
-import type { Page } from '@playwright/test'
 import {
+  edit,
   expect,
   meeting,
-  open,
-  rowOf,
-  save,
   search,
+  startAs,
   syncStatus,
   takePicture,
   test,
+  upToDate,
 } from './support/journey.ts'
 import { editOf, fieldRow, showCentre } from './support/sync-centre.ts'
-
-test.describe.configure({ timeout: 180_000 })
-
-const size = { width: 1280, height: 800 }
 
 test('two devices edit different fields of one record offline: both edits are kept, on both screens and on the server', async ({
   server,
@@ -24,21 +19,19 @@ test('two devices edit different fields of one record offline: both edits are ke
 }) => {
   const admin = await server.signIn('admin')
   await admin.create('Sales', meeting('Night market', { location: 'Hall 2' }))
-  const [first, second] = [await computer(cable.url, { size }), await computer(otherCable.url, { size })]
-  const [here, there] = [await first.start(), await second.start()]
-  await first.signIn('agent')
-  await second.signIn('leader')
-  for (const page of [here, there]) await seen(page, 'Night market')
+  const here = await startAs(await computer(), 'agent')
+  const there = await startAs(await computer(otherCable.url), 'leader')
+  for (const page of [here, there]) await search(page, 'Night market')
   await cable.pull()
   await otherCable.pull()
 
-  await fill(here, 'Night market', { Location: 'Hall 7' })
-  await fill(there, 'Night market', { Notes: 'Bring the ladder', Description: 'Every Friday' })
+  await edit(here, 'Night market', { Location: 'Hall 7' })
+  await edit(there, 'Night market', { Notes: 'Bring the ladder', Description: 'Every Friday' })
   await cable.plugIn()
   await otherCable.plugIn()
 
   for (const page of [here, there]) {
-    await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+    await upToDate(page)
     const form = page.getByRole('form', { name: 'Edit interaction' })
     await expect(form.getByRole('textbox', { name: 'Location' })).toHaveValue('Hall 7', { timeout: 60_000 })
     await expect(form.getByRole('textbox', { name: 'Notes' })).toHaveValue('Bring the ladder')
@@ -59,18 +52,16 @@ test('two devices edit the same fields offline: the second decides field by fiel
   const admin = await server.signIn('admin')
   const base = { location: 'Hall 2', description: 'Every Friday' }
   const { id } = await admin.create('Sales', meeting('Harvest fair', base))
-  const [first, second] = [await computer(cable.url, { size }), await computer(otherCable.url, { size })]
-  const [here, there] = [await first.start(), await second.start()]
-  await first.signIn('agent')
-  await second.signIn('leader')
-  for (const page of [here, there]) await seen(page, 'Harvest fair')
+  const here = await startAs(await computer(), 'agent')
+  const there = await startAs(await computer(otherCable.url), 'leader')
+  for (const page of [here, there]) await search(page, 'Harvest fair')
   await cable.pull()
   await otherCable.pull()
 
-  await fill(here, 'Harvest fair', { Location: 'Hall 7', Description: 'Every Saturday' })
-  await fill(there, 'Harvest fair', { Location: 'Hall 9', Description: 'Every Sunday', Notes: 'Buy string' })
+  await edit(here, 'Harvest fair', { Location: 'Hall 7', Description: 'Every Saturday' })
+  await edit(there, 'Harvest fair', { Location: 'Hall 9', Description: 'Every Sunday', Notes: 'Buy string' })
   await cable.plugIn()
-  await expect(syncStatus(here)).toContainText('Up to date', { timeout: 60_000 })
+  await upToDate(here)
   await otherCable.plugIn()
   await expect(syncStatus(there)).toHaveText('1 needs attention', { timeout: 60_000 })
   const untouched = { location: 'Hall 7', description: 'Every Saturday', notes: '' }
@@ -90,7 +81,7 @@ test('two devices edit the same fields offline: the second decides field by fiel
   await centre.getByRole('button', { name: 'Save this version' }).click()
 
   const settled = { location: 'Hall 9', description: 'Every Saturday', notes: 'Buy string' }
-  await expect(syncStatus(there)).toContainText('Up to date', { timeout: 60_000 })
+  await upToDate(there)
   await expect.poll(() => admin.find('Sales', 'harvest fair')).toMatchObject([settled])
   await centre.getByRole('tab', { name: 'Sent' }).click()
   await editOf(centre, 'Conflict settled').click()
@@ -116,16 +107,3 @@ test('two devices edit the same fields offline: the second decides field by fiel
     new_values: { location: 'Hall 9' },
   })
 })
-
-/** Waits until the device has the record, and leaves it the only one in the list. */
-async function seen(page: Page, title: string): Promise<void> {
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
-  await search(page, title)
-  await expect(rowOf(page, title)).toBeVisible()
-}
-
-async function fill(page: Page, title: string, fields: Record<string, string>): Promise<void> {
-  const form = await open(page, title)
-  for (const [name, text] of Object.entries(fields)) await form.getByRole('textbox', { name }).fill(text)
-  await save(page)
-}

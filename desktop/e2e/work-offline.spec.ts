@@ -1,13 +1,15 @@
 import {
   addInteraction,
+  edit,
   expect,
   meeting,
   open,
   rowOf,
-  save,
   search,
+  startAs,
   syncStatus,
   test,
+  upToDate,
 } from './support/journey.ts'
 
 test('the server stops; edits and additions outlive quitting and kill -9, and arrive exactly once', async ({
@@ -19,16 +21,12 @@ test('the server stops; edits and additions outlive quitting and kill -9, and ar
   const doomed = await before.create('Marketing', meeting('Cancelled degustation'))
 
   const device = await computer()
-  let page = await device.start()
-  await device.signIn('editor', 'Marketing')
-  await expect(syncStatus(page)).toContainText('Up to date')
+  let page = await startAs(device, 'editor', 'Marketing')
 
   await server.stop()
   await search(page, 'degustation')
   await expect(rowOf(page, kept.title!)).toBeVisible()
-  const form = await open(page, kept.title!)
-  await form.getByRole('textbox', { name: 'Location' }).fill('Cellar')
-  await save(page)
+  await edit(page, kept.title!, { Location: 'Cellar' })
   await addInteraction(page, 'Basement degustation')
   await expect(rowOf(page, 'Basement degustation')).toBeVisible()
   await open(page, doomed.title!)
@@ -41,26 +39,22 @@ test('the server stops; edits and additions outlive quitting and kill -9, and ar
   page = await device.start()
   await expect(syncStatus(page)).toHaveText('Offline · 3 waiting')
   await search(page, 'basement degustation')
-  await open(page, 'Basement degustation')
-  await page.getByRole('textbox', { name: 'Notes' }).fill('Seen by torchlight')
-  await save(page)
+  await edit(page, 'Basement degustation', { Notes: 'Seen by torchlight' })
   await device.kill()
 
   page = await device.start()
   await expect(syncStatus(page)).toHaveText('Offline · 4 waiting')
   await server.start()
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  await upToDate(page)
 
   const after = await server.signIn('editor')
   const found = await after.find('Marketing', 'degustation')
-  expect(found.map(({ title, location, notes }) => ({ title, location, notes }))).toEqual([
-    { title: 'Basement degustation', location: '', notes: 'Seen by torchlight' },
-    { title: 'Quarterly degustation', location: 'Cellar', notes: '' },
+  expect(found.map(({ title, location, notes }) => [title, location, notes]).toSorted()).toEqual([
+    ['Basement degustation', '', 'Seen by torchlight'],
+    ['Quarterly degustation', 'Cellar', ''],
   ])
 
-  const second = await computer()
-  const secondPage = await second.start()
-  await second.signIn('editor', 'Marketing')
+  const secondPage = await startAs(await computer(), 'editor', 'Marketing')
   await search(secondPage, 'degustation')
   await expect(rowOf(secondPage, 'Basement degustation')).toHaveCount(1)
   await expect(rowOf(secondPage, 'Quarterly degustation')).toHaveCount(1)
@@ -68,14 +62,10 @@ test('the server stops; edits and additions outlive quitting and kill -9, and ar
 })
 
 test('a second device sees what the first one sent, and hears of a change', async ({ server, computer }) => {
-  const first = await computer()
-  const firstPage = await first.start()
-  await first.signIn('editor', 'Sales')
+  const firstPage = await startAs(await computer(), 'editor', 'Sales')
   await addInteraction(firstPage, 'Handover of the north round')
 
-  const second = await computer()
-  const page = await second.start()
-  await second.signIn('agent')
+  const page = await startAs(await computer(), 'agent')
   await search(page, 'handover north')
   await expect(rowOf(page, 'Handover of the north round')).toHaveCount(1)
 
@@ -87,14 +77,11 @@ test('a second device sees what the first one sent, and hears of a change', asyn
 })
 
 test('a lost answer makes no second record', async ({ server, cable, computer }) => {
-  const device = await computer()
-  const page = await device.start()
-  await device.signIn('editor', 'Marketing')
-  await expect(syncStatus(page)).toContainText('Up to date')
+  const page = await startAs(await computer(), 'editor', 'Marketing')
   const lost = cable.swallowAnswerTo('/sync/push')
   await addInteraction(page, 'Sent twice, kept once')
   await lost
-  await expect(syncStatus(page)).toContainText('Up to date', { timeout: 60_000 })
+  await upToDate(page)
   const editor = await server.signIn('editor')
   expect(await editor.find('Marketing', 'sent twice')).toHaveLength(1)
 })

@@ -1,7 +1,7 @@
 import type { BrowserWindow, Dialog } from 'electron'
-import { randomUUID } from 'node:crypto'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { AppError } from '#common/contract/errors'
+import { writeDurably } from './durable.ts'
 import type { Files } from './ipc/handlers.ts'
 
 const filters = [{ name: 'Fieldbook unsent work', extensions: ['fieldbook'] }]
@@ -19,7 +19,11 @@ export const chosenFiles = (
   save: async (defaultPath, content) => {
     const { canceled, filePath } = await dialog.showSaveDialog(window()!, { defaultPath, filters })
     if (canceled || !filePath) return false
-    await writeWhole(filePath, content)
+    try {
+      writeDurably(filePath, content)
+    } catch {
+      throw unusable('Cannot be written; is the disk full, or the folder closed to you? Choose another place')
+    }
     return true
   },
   open: async () => {
@@ -39,21 +43,3 @@ export const chosenFiles = (
     })
   },
 })
-
-/** Under its name there is the whole file or what was there before, even after a power cut. */
-async function writeWhole(path: string, content: Uint8Array): Promise<void> {
-  const part = `${path}.${randomUUID().slice(0, 8)}.part`
-  try {
-    const file = await open(part, 'wx', 0o600)
-    try {
-      await file.writeFile(content)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(part, path)
-  } catch {
-    await rm(part, { force: true })
-    throw unusable('Cannot be written; is the disk full, or the folder closed to you? Choose another place')
-  }
-}

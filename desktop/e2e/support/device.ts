@@ -12,6 +12,7 @@ const project = resolve(import.meta.dirname, '../../..')
 export interface DeviceOptions {
   /** Without one the app has nowhere to keep a key. */
   keyring?: boolean
+  /** Of the window's content; a small laptop's where none is given. */
   size?: { width: number; height: number }
   dark?: boolean
   /** Where its disk is; the one of the machine that runs the test where none is given. */
@@ -48,7 +49,7 @@ export class Device {
 
   async start(): Promise<Page> {
     const { executable } = await electronBinary()
-    const { keyring = true, dark = false, size } = this.#options
+    const { keyring = true, dark = false, size = { width: 1280, height: 800 } } = this.#options
     const store =
       process.platform === 'linux' ? [`--password-store=${keyring ? 'gnome-libsecret' : 'basic'}`] : []
     this.#app = await _electron.launch({
@@ -62,11 +63,9 @@ export class Device {
       colorScheme: dark ? 'dark' : 'light',
     })
     this.#page = await this.#app.firstWindow()
-    if (size) {
-      await this.#app.evaluate(({ BrowserWindow }, { width, height }) => {
-        BrowserWindow.getAllWindows()[0]!.setContentSize(width, height)
-      }, size)
-    }
+    await this.#app.evaluate(({ BrowserWindow }, { width, height }) => {
+      BrowserWindow.getAllWindows()[0]!.setContentSize(width, height)
+    }, size)
     return this.#page
   }
 

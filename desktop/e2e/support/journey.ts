@@ -48,6 +48,19 @@ export { expect } from '@playwright/test'
 /** The pill in the title bar. */
 export const syncStatus = (page: Page): Locator => page.getByRole('status', { name: 'Sync status' })
 
+/** Waits until the device has everything from the server, and the server everything from the device. */
+export async function upToDate(page: Page, timeout = 60_000): Promise<void> {
+  await expect(syncStatus(page)).toContainText('Up to date', { timeout })
+}
+
+/** Starts the app, signs in and waits until everything is there. */
+export async function startAs(device: Device, username: string, site?: string): Promise<Page> {
+  const page = await device.start()
+  await device.signIn(username, site)
+  await upToDate(page)
+  return page
+}
+
 export const rowOf = (page: Page, title: string): Locator =>
   page.getByRole('row').filter({ has: page.getByRole('gridcell', { name: title }) })
 
@@ -67,6 +80,13 @@ export async function open(page: Page, title: string): Promise<Locator> {
   const form = page.getByRole('form', { name: 'Edit interaction' })
   await expect(form.getByRole('textbox', { name: 'Title' })).toHaveValue(title)
   return form
+}
+
+/** Opens a record from the list, writes into some of its text fields and saves; the form stays open. */
+export async function edit(page: Page, title: string, fields: Record<string, string>): Promise<void> {
+  const form = await open(page, title)
+  for (const [name, text] of Object.entries(fields)) await form.getByRole('textbox', { name }).fill(text)
+  await save(page)
 }
 
 /** Fills in the form for a new record; start, end and zone are left as they are offered. */

@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
-import { dirname, join } from 'node:path'
 import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeDurably } from '../durable.ts'
 import type { Keychain } from './keychain.ts'
 
 /** A secret is there and cannot be read: the keychain is locked, gone, or another one. */
@@ -79,26 +70,5 @@ export class Vault {
   #write(name: string, secret: string) {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
     writeDurably(this.#path(name), this.#keychain.wrap(secret).toString('base64'))
-  }
-}
-
-/** Leaves either the old content or the new one, whatever happens meanwhile. */
-function writeDurably(path: string, content: string) {
-  const draft = `${path}.new`
-  const file = openSync(draft, 'w', 0o600)
-  try {
-    writeSync(file, content)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(draft, path)
-  // Windows cannot open a folder, and does not need to.
-  if (process.platform === 'win32') return
-  const folder = openSync(dirname(path), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3-multiple-ciphers'
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync, rmSync, statSync } from 'node:fs'
+import { renameDurably } from '../durable.ts'
 import { StorageError } from './failures.ts'
 
 export type Connection = Database.Database
@@ -37,11 +37,7 @@ function create({ path, key }: Exclude<Place, 'memory'>, options: Options) {
   const unfinished = `${path}.new`
   for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(unfinished + suffix, { force: true })
   open({ path: unfinished, key }, { ...options, synchronous: 'FULL' }).close()
-  renameSync(unfinished, path)
-  if (process.platform === 'win32') return
-  const folder = openSync(dirname(path), 'r')
-  fsyncSync(folder)
-  closeSync(folder)
+  renameDurably(unfinished, path)
 }
 
 function open(place: Place, { synchronous, steps }: Options): Connection {

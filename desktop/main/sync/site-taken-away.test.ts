@@ -1,16 +1,18 @@
 import { expect, it } from 'vitest'
+import type { StoreOptions } from '../store/local-store.ts'
 import { alice, bob, Device, filled, siteA, siteB } from '../test/device.ts'
+import { temporaryFolder, testKey } from '../test/folder.ts'
 import { ServerModel } from '../test/server-model.ts'
 
 const one = '0192f000-0000-7000-8000-000000000001'
 const two = '0192f000-0000-7000-8000-000000000002'
 
-async function setUp() {
+async function setUp(place: StoreOptions['place'] = 'memory') {
   const model = new ServerModel()
   model.addUser(alice, { [siteA]: 'editor', [siteB]: 'editor' })
   model.write(siteA, one, { ...filled, notes: 'Secret of A' }, bob)
   model.write(siteB, two, { ...filled, notes: 'Secret of B' }, bob)
-  const device = new Device(model, alice)
+  const device = new Device(model, alice, { place })
   await device.sync()
   return { model, device }
 }
@@ -91,13 +93,21 @@ it('takes with it what others had written into a conflict, and the edits that ar
 })
 
 it('leaves its name to the edits that are still here, also after a restart, and to nothing else', async () => {
-  const { model, device } = await setUp()
+  const { model, device } = await setUp({ folder: temporaryFolder(), key: testKey })
+  device.edit(one, { title: 'Not sent' })
   device.edit(two, { title: 'My edit' })
+  model.setSites(alice, { [siteA]: 'viewer' })
+  await device.sync()
+  device.restart()
   model.setSites(alice, { [siteA]: 'editor' })
   await device.sync()
-  expect(device.local.queueItems()).toEqual([expect.objectContaining({ siteId: siteB, siteName: 'Site' })])
-  device.local.discard(device.local.queueItems()[0]!.mutationId)
+  const [first, second] = device.local.queueItems()
+  expect(first).toMatchObject({ siteId: siteA, siteName: 'Site A' })
+  expect(second).toMatchObject({ siteId: siteB, siteName: 'Site B' })
+  expect(device.local.meta().formerSites).toEqual({ [siteB]: 'Site B' })
+  device.local.discard(second!.mutationId)
   model.setSites(alice, { [siteA]: 'viewer' })
   await device.sync()
   expect(device.local.meta().formerSites).toEqual({})
+  device.close()
 })

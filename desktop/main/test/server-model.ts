@@ -452,7 +452,7 @@ export class ServerModel {
 }
 
 const memberships = (sites: Record<string, SiteRole>) =>
-  Object.entries(sites).map(([id, role]) => ({ id, name: 'Site', role }))
+  Object.entries(sites).map(([id, role]) => ({ id, name: `Site ${id.at(-1)!.toUpperCase()}`, role }))
 
 /** The version an edit was made on, and whether it holds nothing of others which the device had not seen. */
 function versionSeen({ baseVersion, entityId }: Mutation, ancestors: readonly Receipt[]) {

@@ -43,10 +43,6 @@ export function createPullService(transact: Transact, interactions: Interactions
     }
   }
 
-  /** Records of a first sync that a site still has to send, about. */
-  const leftOf = async (tx: Transaction, siteId: string, position: Position | undefined) =>
-    position ? (position.first?.left ?? 0) : count(await enterSite(tx, siteId))
-
   async function changedBatch(
     tx: Transaction,
     feedId: string,
@@ -144,16 +140,17 @@ export function createPullService(transact: Transact, interactions: Interactions
           for (const feedId of feeds) {
             const room = limit - page.changes.length - page.removals.length
             const isTenant = feedId === actor.tenantId
-            if (room <= 0) {
-              if (known[feedId]) next.feeds[feedId] = known[feedId]
-              page.hasMore = true
-              if (!isTenant) page.remaining += await leftOf(tx, feedId, known[feedId])
-              continue
-            }
             const head = heads.get(feedId)!
             const scoped = await enterSite(tx, isTenant ? null : feedId)
-            let from = known[feedId]
-            if (!from && !isTenant) from = { seq: head, first: { after: null, left: await count(scoped) } }
+            const from =
+              known[feedId] ??
+              (isTenant ? undefined : { seq: head, first: { after: null, left: await count(scoped) } })
+            if (room <= 0) {
+              if (from) next.feeds[feedId] = from
+              page.hasMore = true
+              page.remaining += from?.first?.left ?? 0
+              continue
+            }
             let batch: Batch
             if (!from) batch = await wholeTenant(scoped, head)
             else if (from.first) batch = await firstBatch(scoped, from, room)

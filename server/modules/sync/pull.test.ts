@@ -101,6 +101,22 @@ describe('a first sync', () => {
     expect(last).toMatchObject({ hasMore: false, remaining: 0 })
   })
 
+  test('counts the records of a site once, however many pages come before its own', async () => {
+    const sent: string[] = []
+    const note = ({ sql }: { sql: string }) => sent.push(sql)
+    server.app.knex.on('query', note)
+    const pages = await createReplica(editor).catchUp(10)
+    server.app.knex.off('query', note)
+    expect(sent.filter((statement) => /^select count/i.test(statement))).toHaveLength(2)
+    const { length } = Object.keys({ ...(await truth(editor)), ...(await truth(sales)) })
+    let left = length
+    for (const page of pages) {
+      left -= page.changes.filter(({ entity }) => entity === 'interaction').length
+      expect(page.remaining).toBe(left)
+    }
+    expect(left).toBe(0)
+  })
+
   test('brings types and people of the organisation, by name only', async () => {
     const replica = createReplica(editor)
     await replica.catchUp()
@@ -158,6 +174,11 @@ describe('a first sync', () => {
         endDateTime: '2029-01-01T00:00:00Z',
       })
       if (round % 2 && middle.id !== last.id) await manager.delete(`/interactions/${middle.id}`)
+      // Nothing of this site has been sent yet, and its place in the feed is already kept.
+      const [changed, gone] = Object.values(await truth(sales))
+      await sales.update(changed!, { title: `Moved ${round}` })
+      await sales.create({ title: `New ${round}` })
+      await server.as('admin', sites.Sales).delete(`/interactions/${gone!.id}`)
       page = await replica.pull(5)
     }
     await expectInStep(replica)

@@ -1,42 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import type { Interaction } from '#common/contract/interactions'
 import type { QueueItem } from '#desktop/bridge/channels'
 import { blockerOf, type Choice, inChains, resolutionOf, rowsFor, rowWords } from './edit-rows.ts'
 import { handValuesOf } from './hand-values.ts'
+import { queueItem, record } from './test/records.ts'
 
+const theirs = record()
 const before = {
   startDateTime: '2026-08-22T12:00:00.000Z',
-  endDateTime: '2026-08-22T14:00:00.000Z',
-  timezone: 'Europe/Berlin',
-}
-const theirs: Interaction = {
-  id: 'r1',
-  siteId: 's1',
-  title: 'Client quarterly review',
-  type: 'Meeting',
-  lead: 'James Smith',
-  ...before,
-  startDateTime: '2026-08-22T13:00:00.000Z',
-  location: 'Virtual',
-  description: '',
-  notes: '',
-  status: 'complete',
-  version: 4,
-  createdBy: 'u1',
-  createdAt: '2026-08-01T08:00:00.000Z',
-  updatedBy: 'u2',
-  updatedAt: '2026-08-22T07:40:00.000Z',
+  endDateTime: theirs.endDateTime,
+  timezone: theirs.timezone,
 }
 const mine = { ...before, startDateTime: '2026-08-22T12:30:00.000Z', location: 'Conference Room B' }
-const item: QueueItem = {
-  mutationId: 'm1',
-  entityId: 'r1',
-  siteId: 's1',
-  siteName: 'Marketing',
-  mayBeSent: false,
-  op: 'update',
-  title: 'Client quarterly review',
-  savedAt: '2026-08-22T07:12:00.000Z',
+const item = queueItem({
   state: 'conflict',
   base: { ...before, location: 'Conference Room A', notes: '' },
   patch: { ...mine, notes: 'Follow up' },
@@ -46,8 +21,7 @@ const item: QueueItem = {
     mine,
     theirs,
   },
-  problem: null,
-}
+})
 
 describe('rows of an edit', () => {
   it('has start, end and zone as one', () => {

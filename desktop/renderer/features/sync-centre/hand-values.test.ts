@@ -1,27 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { Interaction } from '#common/contract/interactions'
 import { rowsFor } from './edit-rows.ts'
 import { handPatch, handProblems, handValuesOf } from './hand-values.ts'
+import { record } from './test/records.ts'
 
-const theirs: Interaction = {
-  id: 'r1',
-  siteId: 's1',
-  title: 'Stock count',
-  type: 'Visit',
-  lead: 'James Smith',
+const theirs = record({
   startDateTime: '2026-10-25T01:30:20.000Z',
   endDateTime: '2026-10-25T03:00:00.000Z',
-  timezone: 'Europe/Berlin',
-  location: 'Virtual',
-  description: '',
-  notes: '',
-  status: 'complete',
-  version: 4,
-  createdBy: 'u1',
-  createdAt: '2026-08-01T08:00:00.000Z',
-  updatedBy: 'u2',
-  updatedAt: '2026-08-22T07:40:00.000Z',
-}
+})
 const values = handValuesOf(theirs)
 const [time] = rowsFor(['startDateTime', 'endDateTime', 'timezone'])
 const [title] = rowsFor(['title'])

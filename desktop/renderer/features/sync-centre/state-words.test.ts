@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { SessionUser } from '#common/contract/auth'
 import type { QueueItem } from '#desktop/bridge/channels'
 import { changeWords, outcomeWords, type Stop, stoppedAlike, stopOf, stopWords } from './state-words.ts'
+import { queueItem } from './test/records.ts'
 
 const user = {
   id: 'u1',
@@ -12,21 +13,7 @@ const user = {
   ],
 } as unknown as SessionUser
 
-const waiting: QueueItem = {
-  mutationId: 'm1',
-  entityId: 'r1',
-  siteId: 's1',
-  siteName: 'East',
-  mayBeSent: false,
-  op: 'update',
-  title: 'Stock count',
-  savedAt: '2026-08-22T07:12:00.000Z',
-  state: 'waiting',
-  base: { location: 'A' },
-  patch: { location: 'B' },
-  conflict: null,
-  problem: null,
-}
+const waiting = queueItem()
 const rejected: QueueItem = {
   ...waiting,
   state: 'rejected',
