@@ -316,7 +316,7 @@ export const bugs: readonly Bug[] = [
         ).catch(() => undefined)
       void keepReceipt(`,
     caughtBy: 'kill',
-    options: { count: '40' },
+    options: { of: 'push', count: '12' },
   },
   {
     name: 'NORMAL sync',

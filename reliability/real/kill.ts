@@ -7,32 +7,50 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort, startEmbeddedPostgres } from '#db/embedded'
 import type { Interaction } from '#common/contract/interactions'
+import { fieldsOf } from '#common/rules/interaction-rules'
+import type { LocalInteraction } from '#desktop/bridge/channels'
+import type { LocalStore } from '#desktop/main/store/local-store'
+import { filled } from '#desktop/main/test/device'
 import { Random } from '#desktop/main/test/random'
 import { meeting } from '#server/test/app'
 import { fixture } from '#server/test/fixture'
 import { numberOf, type Options, type Part } from '../part.ts'
 import type { DeviceOrder } from './device-process.ts'
 import { Headless, keeper } from './headless.ts'
-import { brokenPromises, doubledEffects, type Saved, savedBy, type Standing, watchPlans } from './ledger.ts'
+import {
+  brokenPromises,
+  doubledEffects,
+  type Saved,
+  savedBy,
+  type Standing,
+  unmatchedReceipts,
+  watchPlans,
+} from './ledger.ts'
 import { ask, compiled, generous, preloads, signIn, startServer } from './server-process.ts'
 import { work } from './work.ts'
 import { createFolder, createWorld, openWorld, populate, type World } from './world.ts'
 
 /**
- * `kill -9`: of the app's process at every boundary of its work, of the server at every statement it sends to its
- * database, and of PostgreSQL. Whatever was told to be saved is on the server once, or in front of the person.
+ * `kill -9`: of the app's process at every boundary of its work, of the server at every statement of a push and at any
+ * other, and of PostgreSQL. Whatever was told to be saved is on the server once, or in front of the person.
  */
 
 const stepsOfLife = 10
 /** So many kills, and it pays to have two devices or servers killed at the same time, each among its own people. */
 const manyKills = 60
+/** Of all kills; the app has the rest. */
+const fractions = { push: 0.3, server: 0.12, database: 0.06 }
 
+/** `--of=push` (or `app`, `server`, `database`) kills nothing else. */
 export async function run(options: Options): Promise<Part> {
   const count = numberOf(options, 'count', 320)
   const seed = numberOf(options, 'seed', 1)
-  const databases = Math.round(count * 0.06)
-  const servers = Math.round(count * 0.42)
-  const devices = count - databases - servers
+  const { of } = options
+  const kills = (what: keyof typeof fractions) =>
+    of === undefined ? Math.round(count * fractions[what]) : of === what ? count : 0
+  const [pushes, servers, databases] = [kills('push'), kills('server'), kills('database')]
+  const devices = of === undefined || of === 'app' ? count - pushes - servers - databases : 0
+  if (devices + pushes + servers + databases !== count) throw new Error(`There is no ${of} to kill`)
   const wrong: string[] = []
   const lanes = count < manyKills ? 1 : 2
   const share = (kills: number, lane: number) => Math.floor((kills + lane) / lanes)
@@ -41,21 +59,28 @@ export async function run(options: Options): Promise<Part> {
   }
 
   const boundaries = new Map<string, number>()
-  await each((lane) => killDevices(options, seed + lane, share(devices, lane), boundaries, wrong))
-  const statements = new Map<string, number>()
-  await each((lane) => killServers(options, seed + lane, share(servers, lane), statements, wrong))
+  if (devices > 0)
+    await each((lane) => killDevices(options, seed + lane, share(devices, lane), boundaries, wrong))
+  const walked = new Map<string, number>()
+  let ofPush = 0
+  if (pushes > 0)
+    await each(async (lane) => {
+      ofPush = await killPushes(options, seed, { kills: pushes, lane, lanes }, walked, wrong)
+    })
+  if (servers > 0) await each((lane) => killServers(options, seed + lane, share(servers, lane), wrong))
   if (databases > 0) await killDatabases(seed, databases, wrong)
 
   const sum = (counts: Map<string, number>) => [...counts.values()].reduce((a, b) => a + b, 0)
-  const replay = `npm run test:sync -- kill --count=${count} --seed=${seed}`
+  const replay = `npm run test:sync -- kill --count=${count} --seed=${seed}${of ? ` --of=${of}` : ''}`
   return {
     name: 'kill',
     figures: {
-      kills: sum(boundaries) + sum(statements) + databases,
+      kills: sum(boundaries) + sum(walked) + servers + databases,
       'of the app': sum(boundaries),
       'at boundaries of the app': boundaries.size,
-      'of the server before a statement': statements.get('before') ?? 0,
-      'of the server after a statement': statements.get('after') ?? 0,
+      'of the server in a push': sum(walked),
+      'at boundaries of a push': `${walked.size} of ${ofPush}`,
+      'of the server at any statement': servers,
       'of PostgreSQL, with the server': databases,
       'broken promises': wrong.length,
     },
@@ -107,6 +132,7 @@ async function verdict(world: World, standings: Standing[]): Promise<string[]> {
   return [
     ...(await brokenPromises(world, standings)),
     ...(await doubledEffects(world)),
+    ...(await unmatchedReceipts(world, standings)),
     ...(await brokenChains(world.rows)).map((where) => `Audit chain: ${where}`),
   ]
 }
@@ -259,13 +285,7 @@ const killStatement = join(import.meta.dirname, 'kill-statement.ts')
 /** A request has some twenty statements; what a server does before it listens is among the first ones. */
 const statementsOfLife = 90
 
-async function killServers(
-  options: Options,
-  seed: number,
-  kills: number,
-  statements: Map<string, number>,
-  wrong: string[],
-): Promise<void> {
+async function killServers(options: Options, seed: number, kills: number, wrong: string[]): Promise<void> {
   const world = await createWorld(options, fixture)
   const random = new Random(seed)
   const env = serverOf(world, await freePort())
@@ -274,17 +294,105 @@ async function killServers(
     const office = await Office.open(server!.url, seed)
     await server!.kill()
     for (let n = 0; n < kills; n++) {
-      const side = n % 2 ? 'before' : 'after'
-      const at = `${side} ${1 + random.below(statementsOfLife)}`
+      const at = `${n % 2 ? 'before' : 'after'} ${1 + random.below(statementsOfLife)}`
       server = await startServer({ ...env, KILL_AT: at }, ['--import', killStatement])
       await server?.ended
-      count(statements, side)
     }
     server = await startServer(env)
     wrong.push(...(await verdict(world, await office.close())), ...(await office.lostAtTheDesk(world)))
     await server!.kill()
   } finally {
     await world.close()
+  }
+}
+
+/**
+ * The server ends before and after statements of the push of one device, and the device sends the same edits again to
+ * the next one. Spread evenly over all the statements such a push has, which is at each of them where `kills`
+ * suffices. Answers with the number of these boundaries.
+ */
+async function killPushes(
+  options: Options,
+  seed: number,
+  { kills, lane, lanes }: { kills: number; lane: number; lanes: number },
+  walked: Map<string, number>,
+  wrong: string[],
+): Promise<number> {
+  const world = await createWorld(options, fixture)
+  const env = serverOf(world, await freePort())
+  const start = async () => (await startServer(env, ['--import', killStatement]))!
+  let server = await start()
+  try {
+    const device = await openDevice(server.url, 'editor')
+    const { local, engine } = device
+    /** The statements it took; null where the server ended. */
+    const push = async (at: string): Promise<number | null> => {
+      const { child } = server
+      child.send(at)
+      await once(child, 'message')
+      const survived = once(child, 'message') as Promise<[number]>
+      return engine.cycle().then(
+        async () => (await survived)[0],
+        () => null,
+      )
+    }
+    /** A transaction of the server that is gone may be in the way for a moment. */
+    const settle = async () => {
+      for (let tries = 0; tries < 50; tries++) {
+        const current = await engine.cycle().then(
+          () => true,
+          () => false,
+        )
+        if (current && local.counts().waiting === 0) return
+        await delay(50)
+      }
+    }
+    await settle()
+    const work = dayOf(local)
+    let statements = 0
+    for (let n = 0; n < 3; n++) {
+      work()
+      statements = (await push('after Infinity'))!
+    }
+    for (let n = lane; n < kills; n += lanes) {
+      const boundary = (seed + Math.floor((n * 2 * statements) / kills)) % (2 * statements)
+      const at = `${boundary % 2 ? 'after' : 'before'} ${1 + Math.floor(boundary / 2)}`
+      work()
+      if ((await push(at)) === null) count(walked, at)
+      await server.kill()
+      server = await start()
+      await settle()
+    }
+    const standing = standingOf(device)
+    await device.close()
+    wrong.push(...(await verdict(world, [standing])))
+    return 2 * statements
+  } finally {
+    await server.kill()
+    await world.close()
+  }
+}
+
+/** Each time the same kinds of edits: a record is added and changed, the last one changed, the one before it deleted. */
+function dayOf(local: LocalStore): () => void {
+  const { id: siteId } = local.meta().profile!.sites[0]!
+  const ids: string[] = []
+  const shown = (back: number) => {
+    const row = ids.at(-back) && local.read(ids.at(-back)!)
+    return row && !row.needsAttention ? row : null
+  }
+  const change = (row: LocalInteraction | null, field: 'location' | 'notes', value: string) => {
+    if (!row) return
+    const opened = fieldsOf(row)
+    local.save({ id: row.id, siteId, opened, fields: { ...opened, [field]: value } })
+  }
+  return () => {
+    const token = `token ${ids.length}`
+    ids.push(local.save({ siteId, opened: null, fields: { ...filled, title: token } }).id)
+    change(shown(1), 'location', token)
+    change(shown(2), 'notes', token)
+    const last = shown(3)
+    if (last) local.delete(last.id)
   }
 }
 
@@ -333,15 +441,7 @@ class Office {
   #steps = 0
 
   static async open(url: string, seed: number): Promise<Office> {
-    const devices = await Promise.all(
-      people.map(async (person) => {
-        const session = await signIn(url, person)
-        const tokens = keeper(session)
-        const device = new Headless({ server: url, place: 'memory', timeout: 3000, haste: 30, tokens })
-        device.client.accept(session)
-        return device
-      }),
-    )
+    const devices = await Promise.all(people.map((person) => openDevice(url, person)))
     return new Office(devices, await Desk.at(url, seed), seed)
   }
 
@@ -349,10 +449,7 @@ class Office {
     this.#devices = devices
     this.#desk = desk
     this.#seed = seed
-    for (const device of devices) {
-      ledger.set(device.local.meta().deviceId, { saved: [], removed: [] })
-      device.pacer.start()
-    }
+    for (const device of devices) device.pacer.start()
     this.#working = Promise.all([...devices.map((device, n) => this.#work(device, n)), this.#sit()])
   }
 
@@ -370,13 +467,7 @@ class Office {
         await delay(20)
       } while (device.timesCurrent < before + 2)
     }
-    const standings = this.#devices.map((device) => {
-      const { profile, deviceId } = device.local.meta()
-      const siteIds = profile!.sites.map(({ id }) => id)
-      const rows = siteIds.flatMap((id) => device.rows(id))
-      const items = device.local.queueItems()
-      return { deviceId, userId: profile!.id, siteIds, rows, items, ...ledger.get(deviceId)! }
-    })
+    const standings = this.#devices.map(standingOf)
     for (const device of this.#devices) await device.close()
     return standings
   }
@@ -410,6 +501,23 @@ class Office {
       await delay(40)
     }
   }
+}
+
+async function openDevice(url: string, person: string): Promise<Headless> {
+  const session = await signIn(url, person)
+  const tokens = keeper(session)
+  const device = new Headless({ server: url, place: 'memory', timeout: 3000, haste: 30, tokens })
+  device.client.accept(session)
+  ledger.set(device.local.meta().deviceId, { saved: [], removed: [] })
+  return device
+}
+
+function standingOf(device: Headless): Standing {
+  const { profile, deviceId } = device.local.meta()
+  const siteIds = profile!.sites.map(({ id }) => id)
+  const rows = siteIds.flatMap((id) => device.rows(id))
+  const items = device.local.queueItems()
+  return { deviceId, userId: profile!.id, siteIds, rows, items, ...ledger.get(deviceId)! }
 }
 
 const ledger = new Map<string, { saved: Saved[]; removed: string[] }>()

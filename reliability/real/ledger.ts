@@ -9,6 +9,9 @@ import type { World } from './world.ts'
 export interface Saved {
   mutationId: string
   entityId: string
+  op: string
+  /** The values it gives to fields. */
+  patch: object
 }
 
 /** Where a device stands when all is quiet. */
@@ -130,5 +133,36 @@ export async function doubledEffects(world: World): Promise<string[]> {
   return doubled.map(({ what }) => `Took effect twice: ${what}`)
 }
 
+/**
+ * Edits whose receipt and traces in the audit trail are not one and one, or none and none: there is an effect without
+ * its receipt, a receipt without its effect, or the edit was gone through twice. Only where every value is written once.
+ */
+export async function unmatchedReceipts(world: World, standings: readonly Standing[]): Promise<string[]> {
+  const edits = standings.flatMap(({ deviceId, userId, saved }) =>
+    saved.map((edit) => ({ ...edit, deviceId, userId })),
+  )
+  const unmatched = await world.rows<{ what: string }>(
+    `SELECT format('Edit %s (%s of %s) has receipts: %s; in the audit trail: %s', "mutationId", op, "entityId",
+       count(DISTINCT receipt.mutation_id), coalesce(string_agg(action, ', ' ORDER BY position), 'nothing')) AS what
+     FROM jsonb_to_recordset($1) AS edit ("mutationId" uuid, "entityId" uuid, op text, patch jsonb,
+       "deviceId" uuid, "userId" uuid)
+     LEFT JOIN sync_receipts AS receipt ON mutation_id = "mutationId" AND device_id = "deviceId"
+     LEFT JOIN audit_logs AS entry ON entry.entity_id = "entityId" AND (
+       new_values ->> 'mutationId' = "mutationId"::text
+       OR action = 'interaction.' || op || 'd' AND CASE op
+         WHEN 'delete' THEN actor_id = "userId"
+         ELSE new_values @> patch AND (old_values @> patch) IS NOT TRUE END)
+     GROUP BY "mutationId", op, "entityId"
+     HAVING count(DISTINCT receipt.mutation_id) <> count(entry.id)`,
+    [JSON.stringify(edits)],
+  )
+  return unmatched.map(({ what }) => what)
+}
+
 export const savedBy = (add: readonly SentMutation[]): Saved[] =>
-  (add as (SentMutation & Saved)[]).map(({ mutationId, entityId }) => ({ mutationId, entityId }))
+  (add as (SentMutation & Saved)[]).map(({ mutationId, entityId, op, patch }) => ({
+    mutationId,
+    entityId,
+    op,
+    patch,
+  }))
