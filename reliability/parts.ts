@@ -1,6 +1,4 @@
-import type { Options, Part } from './part.ts'
-
-type Load = () => Promise<{ run(options: Options): Promise<Part> }>
+import type { Load } from './run-parts.ts'
 
 /** What is proved with the real thing. */
 export const realParts: Readonly<Record<string, Load>> = {

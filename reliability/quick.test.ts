@@ -10,11 +10,18 @@ import * as simulation from './simulation/simulation.ts'
 /** Enough for every planted bug the simulation has to catch. */
 const bound = 40
 
-it('keeps the promises of sync through some hundred histories', { timeout: 180_000 }, async () => {
-  const { failures, figures } = await simulation.run({ histories: '200', seed: '1' })
-  expect(failures).toEqual([])
-  expect(figures.faults).toBeGreaterThan(200 * 20)
-})
+/** Some that everybody runs, and some that nobody has run before. */
+const seeds = { known: 1, fresh: 1_000_000 + Math.floor(Math.random() * 1_000_000_000) }
+
+it.each(Object.entries(seeds))(
+  'keeps the promises of sync through a hundred %s histories',
+  { timeout: 180_000 },
+  async (_, seed) => {
+    const { failures, figures } = await simulation.run({ histories: '100', seed: String(seed) })
+    expect(failures).toEqual([])
+    expect(figures.faults).toBeGreaterThan(100 * 20)
+  },
+)
 
 it('catches the bugs that are planted', { timeout: 240_000 }, async () => {
   const part = await planted.run({ part: 'simulation', bound: String(bound) })

@@ -7,7 +7,7 @@ export function replaceGenerated(page: string, name: string, text: string): stri
   const [begin, end] = markers(name)
   const [head, rest] = page.split(begin)
   const tail = rest?.split(end)[1]
-  if (tail === undefined) throw new Error(`docs/reliability.md has no place for ${name}: ${begin} … ${end}`)
+  if (tail === undefined) throw new Error(`The page has no place for ${name}: ${begin} … ${end}`)
   return `${head}${begin}\n\n${text}\n\n${end}${tail}`
 }
 

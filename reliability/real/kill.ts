@@ -147,7 +147,7 @@ class KilledDevice {
   readonly #folder: string
   readonly #random: Random
   readonly #saved: Saved[] = []
-  /** Boundaries it is known to come to, each with how often it was killed there. */
+  /** Boundaries it has come to, each with how often it was to be killed there. Some it comes to only once. */
   readonly #known = new Map<string, number>()
   #step = 0
 
@@ -200,17 +200,17 @@ class KilledDevice {
     const [code, signal] = (await ended) as [number | null, string | null]
     if (signal === 'SIGKILL' && killed) {
       this.kills++
-      this.#known.set(killed, this.#known.get(killed)! + 1)
       return killed
     }
     if (code !== 0) throw new Error(`The device of ${this.#person} ended with ${code ?? signal}`)
     return null
   }
 
-  /** Where it was killed least. */
+  /** Where that was tried least. */
   #choose(): DeviceOrder['kill'] {
     const least = Math.min(...this.#known.values())
-    const boundary = this.#random.pick([...this.#known].filter(([, kills]) => kills === least))![0]
+    const boundary = this.#random.pick([...this.#known].filter(([, tries]) => tries === least))![0]
+    this.#known.set(boundary, least + 1)
     return { boundary, nth: 1 + this.#random.below(3) }
   }
 }
