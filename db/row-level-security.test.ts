@@ -53,7 +53,8 @@ describe('the catalogue, as the migrations leave it', () => {
     expect(
       await names(`
         SELECT relname || '.' || polname AS name FROM pg_policy JOIN pg_class c ON c.oid = polrelid
-        WHERE polname NOT IN ('tenant', 'site') AND (polroles && ARRAY['fieldbook_app'::regrole, 0]::oid[])`),
+        WHERE polname NOT IN ('tenant', 'site') AND polpermissive
+          AND (polroles && ARRAY['fieldbook_app'::regrole, 0]::oid[])`),
     ).toEqual([])
   })
 
@@ -72,7 +73,7 @@ describe('the catalogue, as the migrations leave it', () => {
       await names(`
         SELECT relname AS name FROM pg_class WHERE relowner = 'fieldbook_gate'::regrole
         UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'fieldbook_gate'::regrole ORDER BY name`),
-    ).toEqual(['find_user', 'interactions_in_scope', 'read_session'])
+    ).toEqual(['find_user', 'interactions_in_scope', 'read_session', 'tenant_ids'])
     expect(
       await rows(`SELECT has_column_privilege('fieldbook_gate', 'users', 'password_hash', 'SELECT') AS may`),
     ).toEqual([{ may: false }])
@@ -138,7 +139,6 @@ describe('the catalogue, as the migrations leave it', () => {
       'SELECT FROM system_audit',
       'DELETE FROM feed_changes',
       'DELETE FROM feed_heads',
-      'DELETE FROM interactions',
       'DELETE FROM users',
       'DELETE FROM tenants',
       'UPDATE server_state SET epoch = gen_random_uuid()',
@@ -335,6 +335,56 @@ describe('at work', () => {
     )
     expect(rows).toEqual([{ notes: '' }])
     expect(Sales).toBeTruthy()
+  })
+
+  test('no row goes for good unless it was deleted more than 30 days ago', async () => {
+    const { Marketing } = server.ids.sites
+    const { owner } = server.database
+    const editor = server.as('editor', Marketing)
+    const [live, fresh, old] = [await editor.create(), await editor.create(), await editor.create()]
+    for (const { id } of [fresh, old]) await editor.delete(`/interactions/${id}`)
+    await owner.query(`UPDATE interactions SET deleted_at = now() - interval '31 days' WHERE id = $1`, [
+      old.id,
+    ])
+    const purged = await asApp(server.database, { tenantId: harbour, siteId: Marketing }, (client) =>
+      client.query('DELETE FROM interactions RETURNING id'),
+    )
+    expect(purged.rows).toEqual([{ id: old.id }])
+    const { rows } = await owner.query('SELECT id FROM interactions WHERE id = ANY ($1) ORDER BY id', [
+      [live.id, fresh.id],
+    ])
+    expect(rows).toHaveLength(2)
+  })
+
+  test('a view of somebody else is there only if it is shared', async () => {
+    const { Marketing, Sales } = server.ids.sites
+    const { editor, colleague } = server.ids.users
+    const add = (userId: string, shared: boolean, siteId = Marketing, owner = userId) =>
+      asApp(server.database, { tenantId: harbour, siteId: Marketing, userId }, (client) =>
+        client.query(
+          `INSERT INTO saved_views VALUES ($1, $2, gen_random_uuid(), $3, $4, $5, '{}', '[]', '[]', now())`,
+          [harbour, siteId, owner, shared ? 'Shared' : 'Private', shared],
+        ),
+      )
+    const seen = (userId: string | undefined, siteId = Marketing) =>
+      asApp(server.database, { tenantId: harbour, siteId, ...(userId && { userId }) }, async (client) => {
+        const { rows } = await client.query<{ name: string }>('SELECT name FROM saved_views ORDER BY name')
+        return rows.map(({ name }) => name)
+      })
+    await add(editor, false)
+    await add(editor, true)
+    expect(await seen(editor)).toEqual(['Private', 'Shared'])
+    expect(await seen(colleague)).toEqual(['Shared'])
+    expect(await seen(undefined)).toEqual(['Shared'])
+    expect(await seen(editor, Sales)).toEqual([])
+    for (const refused of [() => add(editor, true, Sales), () => add(editor, false, Marketing, colleague)])
+      await expect(refused()).rejects.toMatchObject({ code: '42501' })
+    const hidden = await asApp(
+      server.database,
+      { tenantId: harbour, siteId: Marketing, userId: colleague },
+      (client) => client.query(`DELETE FROM saved_views WHERE name = 'Private'`),
+    )
+    expect(hidden.rowCount).toBe(0)
   })
 
   test('a row cannot point across organisations, whoever writes it', async () => {

@@ -6,8 +6,11 @@ import {
   readInteraction,
   updateInteraction,
 } from './interactions.ts'
-import { listSites, readSite } from './sites.ts'
+import { addType, deleteType, listTypes, updateType } from './interaction-types.ts'
+import { changeInBulk, listDeleted, readHistory, restoreInteraction, undoBulk } from './record-keeping.ts'
+import { changeSiteSettings, listSites, readSite } from './sites.ts'
 import { pullChanges, pushMutations } from './sync.ts'
+import { deleteView, listViews, saveView } from './views.ts'
 
 /** Every endpoint under `/api/v1`, by the name the client calls it by. */
 export const endpoints = {
@@ -19,11 +22,24 @@ export const endpoints = {
   chooseSite,
   listSites,
   readSite,
+  changeSiteSettings,
+  listTypes,
+  addType,
+  updateType,
+  deleteType,
+  listViews,
+  saveView,
+  deleteView,
   listInteractions,
   readInteraction,
   createInteraction,
   updateInteraction,
   deleteInteraction,
+  readHistory,
+  listDeleted,
+  restoreInteraction,
+  changeInBulk,
+  undoBulk,
   pushMutations,
   pullChanges,
 }

@@ -96,6 +96,12 @@ export const InteractionFilter = Closed({
   startBefore: Type.Optional(Instant),
   endFrom: Type.Optional(Instant),
   endBefore: Type.Optional(Instant),
+  createdFrom: Type.Optional(Instant),
+  createdBefore: Type.Optional(Instant),
+  updatedFrom: Type.Optional(Instant),
+  updatedBefore: Type.Optional(Instant),
+  createdBy: Type.Optional(Type.Array(Uuid, { maxItems: 50 })),
+  updatedBy: Type.Optional(Type.Array(Uuid, { maxItems: 50 })),
 })
 export type InteractionFilter = Static<typeof InteractionFilter>
 
@@ -111,6 +117,12 @@ export const InteractionListQuery = Closed({
       description: `One or more of ${statuses.join(', ')}, separated by commas`,
     }),
   ),
+  createdBy: Type.Optional(
+    Type.String({ maxLength: 2000, description: 'Ids of people, separated by commas' }),
+  ),
+  updatedBy: Type.Optional(
+    Type.String({ maxLength: 2000, description: 'Ids of people, separated by commas' }),
+  ),
   sort: Type.Optional(
     Type.String({
       maxLength: 200,
@@ -119,6 +131,19 @@ export const InteractionListQuery = Closed({
   ),
   direction: Type.Optional(Type.Enum(['asc', 'desc'], { description: 'For a sort field without a sign' })),
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+  cursor: Type.Optional(
+    Type.String({
+      maxLength: 20_000,
+      description:
+        '`nextCursor` of the page before, for the same query: as fast at any depth. Replaces `page`',
+    }),
+  ),
+  fields: Type.Optional(
+    Type.String({
+      maxLength: 500,
+      description: 'Only these properties of each interaction, separated by commas; `id` is always there',
+    }),
+  ),
   pageSize: Type.Optional(
     Type.Integer({ minimum: 1, maximum: 100, description: '25 unless said otherwise' }),
   ),
@@ -127,18 +152,24 @@ export const InteractionListQuery = Closed({
   ),
 })
 
+/** An interaction as a whole; with `fields`, only what was asked for and the id. */
+const Listed = Type.Unsafe<Interaction>(Closed({ ...Type.Partial(Interaction).properties, id: Uuid }))
+
 export const InteractionPage = Closed({
-  interactions: Type.Array(Interaction),
+  interactions: Type.Array(Listed),
   total: Type.Integer({ minimum: 0 }),
   totalIsCapped: Type.Optional(Type.Literal(true)),
   page: Type.Integer({ minimum: 1 }),
   pageSize: Type.Integer({ minimum: 1 }),
+  nextCursor: Type.Optional(
+    Type.String({ description: 'Asks for the page after this one; absent on the last' }),
+  ),
 })
 export type InteractionPage = Static<typeof InteractionPage>
 
-const byId = Closed({ id: Uuid })
+export const byId = Closed({ id: Uuid })
 /** Headers are open: every request carries more of them than these. */
-const siteHeader = Type.Object({ 'x-site-id': Type.Optional(Uuid) })
+export const siteHeader = Type.Object({ 'x-site-id': Type.Optional(Uuid) })
 const siteAndVersionHeaders = Type.Object({
   'x-site-id': Type.Optional(Uuid),
   'if-match': Type.Optional(

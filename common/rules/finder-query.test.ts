@@ -32,6 +32,15 @@ describe('conditionsOf', () => {
       { kind: 'one-of', field: 'timezone', values: ['Europe/Berlin'] },
     ]))
 
+  test('people', () => {
+    const [one, two] = ['0192f000-0000-7000-8000-0000000000a1', '0192f000-0000-7000-8000-0000000000b0']
+    expect(conditionsOf({ updatedBy: [one, two], createdBy: [two] })).toEqual([
+      { kind: 'one-of', field: 'createdBy', values: [two] },
+      { kind: 'one-of', field: 'updatedBy', values: [one, two] },
+    ])
+    expect(conditionsOf({ createdBy: [], updatedBy: [] })).toEqual([])
+  })
+
   test('moments in UTC, from inclusive and before exclusive', () =>
     expect(
       conditionsOf({
@@ -39,12 +48,20 @@ describe('conditionsOf', () => {
         startBefore: '2026-08-23T00:00Z',
         endFrom: '2026-08-22T12:00:00Z',
         endBefore: '2026-08-22T12:00:00.5Z',
+        createdFrom: '2026-01-01T00:00:00+01:00',
+        createdBefore: '2026-02-01T00:00:00Z',
+        updatedFrom: '2026-03-01T00:00:00Z',
+        updatedBefore: '2026-04-01T00:00:00-01:00',
       }),
     ).toEqual([
       { kind: 'from', field: 'startDateTime', instant: '2026-08-22T12:00:00.000Z' },
       { kind: 'before', field: 'startDateTime', instant: '2026-08-23T00:00:00.000Z' },
       { kind: 'from', field: 'endDateTime', instant: '2026-08-22T12:00:00.000Z' },
       { kind: 'before', field: 'endDateTime', instant: '2026-08-22T12:00:00.500Z' },
+      { kind: 'from', field: 'createdAt', instant: '2025-12-31T23:00:00.000Z' },
+      { kind: 'before', field: 'createdAt', instant: '2026-02-01T00:00:00.000Z' },
+      { kind: 'from', field: 'updatedAt', instant: '2026-03-01T00:00:00.000Z' },
+      { kind: 'before', field: 'updatedAt', instant: '2026-04-01T01:00:00.000Z' },
     ]))
 })
 

@@ -17,8 +17,11 @@ export type Condition =
   | { kind: 'contains'; term: string }
   /** The folded term occurs in this field; `position` is its place in the search text, from 1. */
   | { kind: 'field-contains'; position: number; term: string }
-  | { kind: 'one-of'; field: 'type' | 'status' | 'timezone'; values: readonly string[] }
-  | { kind: 'from' | 'before'; field: 'startDateTime' | 'endDateTime'; instant: string }
+  | { kind: 'one-of'; field: ListedField; values: readonly string[] }
+  | { kind: 'from' | 'before'; field: MomentField; instant: string }
+
+export type ListedField = 'type' | 'status' | 'timezone' | 'createdBy' | 'updatedBy'
+export type MomentField = 'startDateTime' | 'endDateTime' | 'createdAt' | 'updatedAt'
 
 const positions = new Map(searchedFields.map((field, index) => [field, index + 1]))
 const textFilters = [
@@ -36,16 +39,22 @@ export function conditionsOf(filter: InteractionFilter): Condition[] {
     const term = fold(filter[field] ?? '')
     if (term) conditions.push({ kind: 'field-contains', position: positions.get(field)!, term })
   }
-  if (filter.type?.length) conditions.push({ kind: 'one-of', field: 'type', values: filter.type })
-  if (filter.status?.length) conditions.push({ kind: 'one-of', field: 'status', values: filter.status })
-  if (filter.timezone) conditions.push({ kind: 'one-of', field: 'timezone', values: [filter.timezone] })
-  const limit = (kind: 'from' | 'before', field: 'startDateTime' | 'endDateTime', instant?: string) => {
-    if (instant) conditions.push({ kind, field, instant: new Date(instant).toISOString() })
+  const oneOf = (field: ListedField, values: readonly string[] = []) => {
+    if (values.length > 0) conditions.push({ kind: 'one-of', field, values })
   }
-  limit('from', 'startDateTime', filter.startFrom)
-  limit('before', 'startDateTime', filter.startBefore)
-  limit('from', 'endDateTime', filter.endFrom)
-  limit('before', 'endDateTime', filter.endBefore)
+  oneOf('type', filter.type)
+  oneOf('status', filter.status)
+  if (filter.timezone) oneOf('timezone', [filter.timezone])
+  oneOf('createdBy', filter.createdBy)
+  oneOf('updatedBy', filter.updatedBy)
+  const limits = (field: MomentField, from?: string, before?: string) => {
+    if (from) conditions.push({ kind: 'from', field, instant: new Date(from).toISOString() })
+    if (before) conditions.push({ kind: 'before', field, instant: new Date(before).toISOString() })
+  }
+  limits('startDateTime', filter.startFrom, filter.startBefore)
+  limits('endDateTime', filter.endFrom, filter.endBefore)
+  limits('createdAt', filter.createdFrom, filter.createdBefore)
+  limits('updatedAt', filter.updatedFrom, filter.updatedBefore)
   return conditions
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type InteractionFields, type Status, statuses } from '../contract/interactions.ts'
 import {
+  actionsOf,
   emptyFields,
   fieldsOf,
   interactionFields,
@@ -45,6 +46,13 @@ describe('the lifecycle of source 003 §4.4.5', () => {
       may ? [] : [`status: Cannot become ${to}${before ? ` from ${before}` : ''}`],
     )
   })
+})
+
+test.each(statuses)('every way on from %s is offered as an action, in words of its own', (status) => {
+  const offered = actionsOf(status)
+  const legal = statuses.filter((to) => to !== status && mayBecome(status, to))
+  expect(offered.map(({ to }) => to).toSorted()).toEqual(legal.toSorted())
+  expect(new Set(offered.map(({ words }) => words)).size).toBe(offered.length)
 })
 
 describe('required fields', () => {

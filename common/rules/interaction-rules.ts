@@ -38,19 +38,40 @@ const required = ['title', 'type', 'lead', 'startDateTime', 'endDateTime', 'time
 /** Draft and incomplete records may still miss required fields. */
 export const mayBePartial = (status: Status) => status === 'draft' || status === 'incomplete'
 
-/** Source 003 §4.4.5. A record may start as anything but archived. */
-const transitions: Record<Status, readonly Status[]> = {
-  draft: ['incomplete', 'complete'],
-  incomplete: ['draft', 'complete'],
-  complete: ['active', 'archived'],
-  active: ['complete', 'archived'],
-  archived: ['complete'],
+/** What a person can do with the status of a record, in words. */
+export interface StatusAction {
+  to: Status
+  words: string
 }
+
+/** Source 003 §4.4.5. A record may start as anything but archived. */
+const actions: Record<Status, readonly StatusAction[]> = {
+  draft: [
+    { to: 'complete', words: 'Complete' },
+    { to: 'incomplete', words: 'Save as incomplete' },
+  ],
+  incomplete: [
+    { to: 'complete', words: 'Complete' },
+    { to: 'draft', words: 'Back to draft' },
+  ],
+  complete: [
+    { to: 'active', words: 'Activate' },
+    { to: 'archived', words: 'Archive' },
+  ],
+  active: [
+    { to: 'complete', words: 'Deactivate' },
+    { to: 'archived', words: 'Archive' },
+  ],
+  archived: [{ to: 'complete', words: 'Unarchive' }],
+}
+
+/** What can be done with a record of this status: its legal transitions. */
+export const actionsOf = (status: Status): readonly StatusAction[] => actions[status]
 
 /** May a record go from one status to another? `null` stands for one that is being created. */
 export function mayBecome(from: Status | null, to: Status): boolean {
   if (from === null) return to !== 'archived'
-  return from === to || transitions[from].includes(to)
+  return from === to || actions[from].some((action) => action.to === to)
 }
 
 /** Instants in UTC with milliseconds, the one way they are stored and compared. Other fields stay as they are. */

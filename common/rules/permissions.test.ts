@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { tenantRoles } from '../contract/auth.ts'
+import { type TenantRole, tenantRoles } from '../contract/auth.ts'
 import type { SiteRole } from '../contract/sites.ts'
 import { type Action, may, needsSite, type Subject } from './permissions.ts'
 
 /** SPEC §3, for the actions there are: everything, one's own records, nothing. */
-const table: Record<Action, Record<SiteRole | 'stranger', 'any' | 'own' | '–'>> = {
+const table: Record<Exclude<Action, 'type.manage'>, Record<SiteRole | 'stranger', 'any' | 'own' | '–'>> = {
   'session.own': { stranger: 'any', viewer: 'any', editor: 'any', administrator: 'any' },
   'sync.use': { stranger: 'any', viewer: 'any', editor: 'any', administrator: 'any' },
   'site.read': { stranger: 'any', viewer: 'any', editor: 'any', administrator: 'any' },
@@ -12,9 +12,23 @@ const table: Record<Action, Record<SiteRole | 'stranger', 'any' | 'own' | '–'>
   'interaction.create': { stranger: '–', viewer: '–', editor: 'any', administrator: 'any' },
   'interaction.update': { stranger: '–', viewer: '–', editor: 'any', administrator: 'any' },
   'interaction.delete': { stranger: '–', viewer: '–', editor: 'own', administrator: 'any' },
+  'interaction.deleteMany': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
+  'interaction.readDeleted': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
+  'interaction.restore': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
+  'interaction.export': { stranger: '–', viewer: '–', editor: 'any', administrator: 'any' },
+  'interaction.import': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
+  'view.own': { stranger: '–', viewer: 'any', editor: 'any', administrator: 'any' },
+  'view.share': { stranger: '–', viewer: '–', editor: 'any', administrator: 'any' },
+  'view.manage': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
+  'site.manage': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
 }
 
-const actions = Object.keys(table) as Action[]
+/** What the role in the tenant decides alone, in whatever site. */
+const tenantTable: Record<Exclude<Action, keyof typeof table>, readonly TenantRole[]> = {
+  'type.manage': ['admin'],
+}
+
+const actions = Object.keys(table) as (keyof typeof table)[]
 const someone = (role: SiteRole | 'stranger', roles: Subject['roles'] = []): Subject => ({
   id: 'me',
   roles,
@@ -46,4 +60,18 @@ for (const action of actions) {
       }
     })
   })
+}
+
+for (const [action, roles] of Object.entries(tenantTable) as [keyof typeof tenantTable, TenantRole[]][]) {
+  test.each(tenantRoles)(`${action}: %s`, (role) => {
+    const allowed = roles.includes(role)
+    for (const site of ['stranger', 'administrator'] as const) {
+      expect(may(someone(site, [role]), action)).toBe(allowed)
+      expect(may(someone(site, [role]), action, { siteId: 'here' })).toBe(allowed)
+    }
+    expect(needsSite(action)).toBe(false)
+  })
+
+  test(`${action}: no role in a site is enough`, () =>
+    expect(may(someone('administrator'), action, { siteId: 'here' })).toBe(false))
 }

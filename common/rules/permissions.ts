@@ -13,10 +13,13 @@ interface Rule {
   everyone?: true
   /** By role in the site the action is about; `own` only for records one created. */
   site?: Partial<Record<SiteRole, Reach>>
+  /** By role in the tenant, wherever it happens. */
+  tenant?: readonly TenantRole[]
 }
 
 const readers = { viewer: 'any', editor: 'any', administrator: 'any' } as const
 const writers = { editor: 'any', administrator: 'any' } as const
+const administrators = { administrator: 'any' } as const
 
 const policy = {
   'session.own': { everyone: true },
@@ -26,12 +29,22 @@ const policy = {
   'interaction.create': { site: writers },
   'interaction.update': { site: writers },
   'interaction.delete': { site: { editor: 'own', administrator: 'any' } },
+  'interaction.deleteMany': { site: administrators },
+  'interaction.readDeleted': { site: administrators },
+  'interaction.restore': { site: administrators },
+  'interaction.export': { site: writers },
+  'interaction.import': { site: administrators },
+  'view.own': { site: readers },
+  'view.share': { site: writers },
+  'view.manage': { site: administrators },
+  'site.manage': { site: administrators },
+  'type.manage': { tenant: ['admin'] },
 } as const satisfies Record<string, Rule>
 
 export type Action = keyof typeof policy
 
 /** Whether an action happens in a site, so that a request for it must say which. */
-export const needsSite = (action: Action): boolean => !('everyone' in policy[action])
+export const needsSite = (action: Action): boolean => 'site' in policy[action]
 
 export interface Subject {
   id: string
@@ -51,7 +64,7 @@ export interface Target {
  */
 export function may(subject: Subject, action: Action, target: Target = {}): boolean {
   const rule: Rule = policy[action]
-  if (rule.everyone) return true
+  if (rule.everyone || rule.tenant?.some((role) => subject.roles.includes(role))) return true
   const role = subject.sites.find((site) => site.id === target.siteId)?.role
   const reach = role && rule.site?.[role]
   if (reach === 'own') return target.createdBy === undefined || target.createdBy === subject.id

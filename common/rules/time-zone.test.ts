@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { instantsOf, isTimeZone, toWallTime } from './time-zone.ts'
+import { clockChange, instantsOf, isTimeZone, toWallTime } from './time-zone.ts'
 
 describe('isTimeZone', () => {
   test.each([
@@ -73,6 +73,42 @@ describe('instantsOf', () => {
   ])('none for “%s”', (wall) => expect(instantsOf(wall, 'Europe/Berlin')).toEqual([]))
 })
 
+describe('clockChange', () => {
+  test('forward: what is skipped', () => {
+    expect(clockChange('2026-03-29T02:30', 'Europe/Berlin')).toEqual({
+      at: '2026-03-29T01:00:00.000Z',
+      from: '2026-03-29T02:00',
+      to: '2026-03-29T03:00',
+    })
+    // Chile moves at midnight, Samoa left out a whole day.
+    expect(clockChange('2026-09-06T00:15', 'America/Santiago')).toMatchObject({
+      from: '2026-09-06T00:00',
+      to: '2026-09-06T01:00',
+    })
+    expect(clockChange('2011-12-30T23:59', 'Pacific/Apia')).toMatchObject({
+      from: '2011-12-30T00:00',
+      to: '2011-12-31T00:00',
+    })
+  })
+
+  test('back: what comes twice', () => {
+    expect(clockChange('2026-10-25T02:30', 'Europe/Berlin')).toEqual({
+      at: '2026-10-25T01:00:00.000Z',
+      from: '2026-10-25T03:00',
+      to: '2026-10-25T02:00',
+    })
+    expect(clockChange('2026-04-05T01:45', 'Australia/Lord_Howe')).toMatchObject({
+      from: '2026-04-05T02:00',
+      to: '2026-04-05T01:30',
+    })
+  })
+
+  test.each(['2026-03-29T01:59', '2026-03-29T03:00', '2026-08-22T14:00', '2026-02-30T10:00', 'tomorrow'])(
+    'none for %s',
+    (wall) => expect(clockChange(wall, 'Europe/Berlin')).toBeNull(),
+  )
+})
+
 const zones = Intl.supportedValuesOf('timeZone')
 const minute = 60_000
 const anyMoment = fc.integer({ min: Date.UTC(1900, 0, 2) / minute, max: Date.UTC(2999, 0, 1) / minute })
@@ -93,6 +129,58 @@ test('a moment is among those its own wall time stands for, in every zone', () =
     }),
     { numRuns: 3000 },
   )
+})
+
+/** A minute within two hours of a change of the clock, in a zone that has one in that year. */
+const nearChange = fc
+  .record({
+    zone: fc.constantFrom(...zones),
+    year: fc.integer({ min: 1975, max: 2037 }),
+    minutes: fc.integer({ min: -120, max: 120 }),
+  })
+  .map(({ zone, year, minutes }) => {
+    const time = Date.UTC(year, 0, 1)
+    const shift = (at: number) => Date.parse(`${toWallTime(new Date(at).toISOString(), zone)}Z`) - at
+    for (let week = 0; week < 52; week++) {
+      let [low, high] = [time + week * 168 * 60 * minute, time + (week + 1) * 168 * 60 * minute]
+      if (shift(low) === shift(high)) continue
+      const was = shift(low)
+      while (high - low > minute) {
+        const middle = Math.floor((low + high) / 2 / minute) * minute
+        if (shift(middle) === was) low = middle
+        else high = middle
+      }
+      return { zone, wall: new Date(high + was + minutes * minute).toISOString().slice(0, 16), at: high }
+    }
+    return null
+  })
+  .filter((found) => found !== null)
+
+test('a time is skipped or comes twice exactly where a change of the clock says so', () => {
+  let [skipped, twice] = [0, 0]
+  fc.assert(
+    fc.property(nearChange, ({ zone, wall, at }) => {
+      const change = clockChange(wall, zone)
+      const found = instantsOf(wall, zone).length
+      const words = `${wall} in ${zone}: ${JSON.stringify(change)}`
+      expect(found === 1, words).toBe(change === null)
+      if (!change) return
+      expect(Date.parse(change.at), words).toBe(at)
+      expect(toWallTime(change.at, zone), words).toBe(change.to)
+      if (found === 0) skipped++
+      else twice++
+      const [first, last] = found === 0 ? [change.from, change.to] : [change.to, change.from]
+      expect(first <= wall && wall < last, words).toBe(true)
+      // The times offered in place of one that is skipped exist.
+      if (found > 0) return
+      const justBefore = new Date(Date.parse(`${change.from}Z`) - minute).toISOString().slice(0, 16)
+      expect(instantsOf(justBefore, zone), words).not.toEqual([])
+      expect(instantsOf(change.to, zone), words).not.toEqual([])
+    }),
+    { numRuns: 400 },
+  )
+  expect(skipped).toBeGreaterThan(0)
+  expect(twice).toBeGreaterThan(0)
 })
 
 test.each([

@@ -69,3 +69,31 @@ export function instantsOf(wall: string, zone: string): string[] {
     .filter((instant) => toWallTime(instant, zone) === wall)
     .sort()
 }
+
+/** A change of the clock: the wall times it goes from and to, both as the moment of the change would show them. */
+export interface ClockChange {
+  at: string
+  from: string
+  to: string
+}
+
+/**
+ * The change that makes a clock in `zone` skip `wall`, or show it twice; null where it shows it once. It skips what is
+ * from `from` to before `to`, and repeats what is from `to` to before `from`.
+ */
+export function clockChange(wall: string, zone: string): ClockChange | null {
+  const asUtc = Date.parse(`${wall}Z`)
+  if (Number.isNaN(asUtc) || instantsOf(wall, zone).length === 1) return null
+  const day = 86_400_000
+  let before = asUtc - day
+  let after = asUtc + day
+  const [was, is] = [offsetAt(before, zone), offsetAt(after, zone)]
+  if (was === is) return null
+  while (after - before > 1000) {
+    const middle = Math.floor((before + after) / 2000) * 1000
+    if (offsetAt(middle, zone) === was) before = middle
+    else after = middle
+  }
+  const onClock = (offset: number) => new Date(after + offset).toISOString().slice(0, 16)
+  return { at: new Date(after).toISOString(), from: onClock(was), to: onClock(is) }
+}

@@ -1,9 +1,19 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { SessionUser } from '#common/contract/auth'
 import { ErrorBody, FieldProblem } from '#common/contract/errors'
-import { Interaction, InteractionFields, InteractionFilter, sortFields } from '#common/contract/interactions'
-import { Closed, Nullable, Text, Uuid } from '#common/contract/primitives'
+import { Interaction, InteractionFields, InteractionFilter } from '#common/contract/interactions'
+import { ManagedType } from '#common/contract/interaction-types'
+import { Closed, Instant, Nullable, Text, TimeZone, Uuid } from '#common/contract/primitives'
+import {
+  BulkChange,
+  DeletedInteraction,
+  HistoryEntry,
+  maxChosen,
+  Refusal,
+} from '#common/contract/record-keeping'
+import { SiteSettings } from '#common/contract/sites'
 import { Conflict, Resolution } from '#common/contract/sync'
+import { SortKey, View, ViewInput } from '#common/contract/views'
 
 /**
  * The one typed map of everything the window may ask of the main process, and of everything it is told. Main checks
@@ -45,7 +55,7 @@ export type SyncStatus = Static<typeof SyncStatus>
 export const FinderQuery = Closed({
   siteId: Uuid,
   filter: InteractionFilter,
-  sort: Type.Array(Closed({ field: Type.Enum(sortFields), descending: Type.Boolean() }), { maxItems: 10 }),
+  sort: Type.Array(SortKey, { maxItems: 10 }),
   offset: Type.Integer({ minimum: 0 }),
   limit: Type.Integer({ minimum: 1, maximum: 500 }),
 })
@@ -110,6 +120,22 @@ export const PastItem = Closed({
 })
 export type PastItem = Static<typeof PastItem>
 
+const BulkRequest = Closed({
+  siteId: Uuid,
+  ids: Type.Array(Uuid, { minItems: 1, maxItems: maxChosen }),
+  change: BulkChange,
+})
+
+/** What somebody had typed and not saved: the form's own texts, by field. */
+export const Draft = Closed({
+  /** The record as the form had opened it; null for a new one. */
+  opened: Nullable(InteractionFields),
+  values: Type.Record(Type.String({ maxLength: 50 }), Text(25_000)),
+})
+export type Draft = Static<typeof Draft>
+
+const draftOf = { siteId: Uuid, id: Nullable(Uuid) }
+
 const Passphrase = Type.String({ minLength: 10, maxLength: 200 })
 const Id = Closed({ id: Uuid })
 const Nothing = Closed({})
@@ -152,6 +178,100 @@ export const requests = {
     answer: Closed({ interaction: LocalInteraction }),
   },
   'interaction.delete': { request: Id, answer: Done },
+  /** Records of the same title that start on the same day in that zone, other than `id`; at most five. */
+  'interaction.sameTitle': {
+    request: Closed({
+      siteId: Uuid,
+      id: Nullable(Uuid),
+      title: Text(255),
+      startDateTime: Instant,
+      timezone: TimeZone,
+    }),
+    answer: Closed({ interactions: Type.Array(LocalInteraction) }),
+  },
+  /**
+   * The latest first. With the server: everything it knows, and before that what is still in the queue. Without:
+   * what this device did, and `complete` is false.
+   */
+  'interaction.history': {
+    request: Closed({ id: Uuid, before: Nullable(Uuid) }),
+    answer: Closed({
+      entries: Type.Array(HistoryEntry),
+      hasMore: Type.Boolean(),
+      complete: Type.Boolean(),
+    }),
+  },
+
+  /** Ids of all that match, in order, up to `maxChosen`. */
+  'finder.ids': {
+    request: Closed({ siteId: Uuid, filter: InteractionFilter, sort: Type.Array(SortKey, { maxItems: 10 }) }),
+    answer: Closed({ ids: Type.Array(Uuid) }),
+  },
+  /** What `bulk.apply` would do. */
+  'bulk.plan': {
+    request: BulkRequest,
+    answer: Closed({ ready: Type.Integer(), refused: Type.Array(Refusal) }),
+  },
+  /** Puts an edit of each that allows it into the queue, all in one step. */
+  'bulk.apply': {
+    request: BulkRequest,
+    answer: Closed({ bulkId: Uuid, done: Type.Integer(), refused: Type.Array(Refusal) }),
+  },
+  /** Takes the latest bulk change back, sparing what was edited since; deletions that were sent need the server. */
+  'bulk.undo': {
+    request: Closed({ bulkId: Uuid }),
+    answer: Closed({ done: Type.Integer(), refused: Type.Array(Refusal) }),
+  },
+
+  /** What was typed and not saved when the app ended, in this form; null when there is nothing. */
+  'draft.read': {
+    request: Closed(draftOf),
+    answer: Closed({ draft: Nullable(Closed({ ...Draft.properties, savedAt: Instant })) }),
+  },
+  'draft.keep': { request: Closed({ ...draftOf, draft: Draft }), answer: Done },
+  'draft.drop': { request: Closed(draftOf), answer: Done },
+
+  /** Saved views of the site: one's own and those shared. Also offline, where changes are sent later. */
+  'views.list': { request: Closed({ siteId: Uuid }), answer: Closed({ views: Type.Array(View) }) },
+  'views.save': {
+    request: Closed({ id: Type.Optional(Uuid), siteId: Uuid, view: ViewInput }),
+    answer: Closed({ view: View }),
+  },
+  'views.delete': { request: Closed({ id: Uuid, siteId: Uuid }), answer: Done },
+
+  /** How the person likes this device: column layout, paging … a name and any JSON, kept with their account. */
+  'preferences.read': {
+    request: Nothing,
+    answer: Closed({ preferences: Type.Record(Type.String(), Type.Unknown()) }),
+  },
+  'preferences.write': {
+    request: Closed({ name: Type.String({ minLength: 1, maxLength: 100 }), value: Type.Unknown() }),
+    answer: Done,
+  },
+
+  /** Asked of the server; SERVICE_UNAVAILABLE without it. */
+  'deleted.list': {
+    request: Closed({ siteId: Uuid, search: Text(200), page: Type.Integer({ minimum: 1 }) }),
+    answer: Closed({
+      interactions: Type.Array(DeletedInteraction),
+      total: Type.Integer(),
+      pageSize: Type.Integer(),
+    }),
+  },
+  'deleted.restore': { request: Closed({ siteId: Uuid, id: Uuid }), answer: Done },
+  'types.list': { request: Nothing, answer: Closed({ types: Type.Array(ManagedType) }) },
+  'types.add': { request: Closed({ name: Text(50) }), answer: Done },
+  'types.update': {
+    request: Closed({
+      id: Uuid,
+      name: Type.Optional(Text(50)),
+      position: Type.Optional(Type.Integer({ minimum: 0 })),
+      active: Type.Optional(Type.Boolean()),
+    }),
+    answer: Done,
+  },
+  'types.delete': { request: Id, answer: Done },
+  'site.settings': { request: Closed({ siteId: Uuid, settings: SiteSettings }), answer: Done },
   /** What the form offers to choose from. */
   'lookups.read': {
     request: Closed({ siteId: Uuid }),
@@ -161,6 +281,8 @@ export const requests = {
       people: Type.Record(Type.String(), Type.String()),
     }),
   },
+  /** Closes the window that `window.closing` asked about. */
+  'window.close': { request: Nothing, answer: Done },
   'sync.status': { request: Nothing, answer: SyncStatus },
   'sync.now': { request: Nothing, answer: Done },
   'sync.queue': { request: Nothing, answer: Closed({ items: Type.Array(QueueItem) }) },
@@ -204,10 +326,14 @@ export const events = {
   'session.changed': SessionState,
   'sync.changed': SyncStatus,
   'data.changed': Closed({ siteIds: Type.Array(Uuid) }),
+  /** The saved views of a site are others now, as when the server knew more of them. */
+  'views.changed': Closed({ siteId: Uuid }),
   /** From the application menu: what the person asked for there. */
   'menu.chosen': Closed({
-    command: Type.Enum(['new', 'save', 'search', 'sync-centre', 'sign-out', 'finder']),
+    command: Type.Enum(['new', 'save', 'search', 'sync-centre', 'sign-out', 'finder', 'palette', 'help']),
   }),
+  /** The window is about to close; it stays open until the window answers with `window.close`. */
+  'window.closing': Closed({}),
 } as const satisfies Record<string, TSchema>
 
 export type RequestName = keyof typeof requests

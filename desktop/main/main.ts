@@ -78,6 +78,7 @@ async function run(server: string | null) {
     },
   )
   let window: BrowserWindow | undefined
+  let agreeToClose = () => {}
   const contents = () => window?.webContents
   // Without "persist:" this session keeps nothing, so no answer of the server reaches the disk in a cache.
   const network = electronSession.fromPartition('server')
@@ -102,6 +103,7 @@ async function run(server: string | null) {
       session: (state) => tell(contents(), 'session.changed', state),
       sync: (status) => tell(contents(), 'sync.changed', status),
       dataChanged: (siteIds) => tell(contents(), 'data.changed', { siteIds }),
+      viewsChanged: (siteId) => tell(contents(), 'views.changed', { siteId }),
       log,
     },
   })
@@ -109,6 +111,7 @@ async function run(server: string | null) {
     handlers: createHandlers(
       session,
       chosenFiles(dialog, () => window),
+      () => agreeToClose(),
     ),
     storageFailed: (error) => session.storageFailed(error),
     log,
@@ -122,13 +125,17 @@ async function run(server: string | null) {
   )
 
   const open = () => {
-    window = openWindow({
+    const opened = openWindow({
       url: pageUrl,
       preload: join(output, '../preload/preload.cjs'),
       settings,
+      mayHoldWork: () => session.state().phase === 'signed-in',
+      askPage: () => tell(contents(), 'window.closing', {}),
       losesWork: () => session.losesWorkOnQuit(),
       mayLose: (closing) => mayLoseWork(session, closing),
     })
+    window = opened.window
+    agreeToClose = opened.agree
   }
   app.on('second-instance', () => {
     if (window?.isMinimized()) window.restore()

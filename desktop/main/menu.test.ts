@@ -13,10 +13,12 @@ function commandsOf(platform: NodeJS.Platform, isPackaged = true) {
 it('offers every command, each with the key people expect', () => {
   const { chosen, items } = commandsOf('linux')
   expect(new Set(chosen)).toEqual(
-    new Set<MenuCommand>(['new', 'save', 'search', 'finder', 'sync-centre', 'sign-out']),
+    new Set<MenuCommand>(['new', 'save', 'search', 'finder', 'sync-centre', 'sign-out', 'palette', 'help']),
   )
   const keys = items.map(({ accelerator }) => accelerator).filter(Boolean)
-  expect(keys).toEqual(expect.arrayContaining(['CmdOrCtrl+N', 'CmdOrCtrl+S', 'CmdOrCtrl+F']))
+  expect(keys).toEqual(
+    expect.arrayContaining(['CmdOrCtrl+N', 'CmdOrCtrl+S', 'CmdOrCtrl+F', 'CmdOrCtrl+K', 'F1']),
+  )
   expect(new Set(keys).size).toBe(keys.length)
 })
 

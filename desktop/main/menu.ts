@@ -41,6 +41,7 @@ export function menuTemplate(
         { role: 'selectAll' },
         separator,
         command('&Find…', 'search', 'CmdOrCtrl+F'),
+        command('&Commands…', 'palette', 'CmdOrCtrl+K'),
       ],
     },
     {
@@ -58,6 +59,9 @@ export function menuTemplate(
       ],
     },
     { role: 'windowMenu' },
-    { role: 'help', submenu: [{ role: 'about' }] },
+    {
+      role: 'help',
+      submenu: [command('&Keyboard shortcuts', 'help', 'F1'), separator, { role: 'about' }],
+    },
   ]
 }

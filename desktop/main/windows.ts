@@ -1,4 +1,5 @@
-import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron'
+import { app, BrowserWindow, dialog, nativeTheme, screen, type WebContents } from 'electron'
+import { Closing } from './closing.ts'
 import { fitToDisplays } from './window-place.ts'
 import type { Settings } from './settings.ts'
 
@@ -6,6 +7,10 @@ export interface WindowOptions {
   url: string
   preload: string
   settings: Settings
+  /** Whether the page may hold something not saved, so that it is asked before the window closes. */
+  mayHoldWork(): boolean
+  /** Asks the page; its answer is `agree`. */
+  askPage(): void
   /** Whether quitting now might lose work that is nowhere else. */
   losesWork(): boolean
   /** Asks the person then; false keeps the window open. */
@@ -15,8 +20,11 @@ export interface WindowOptions {
 /** The page's own background, so that nothing flashes before it is drawn. */
 const background = () => (nativeTheme.shouldUseDarkColors ? '#12161c' : '#f6f7f9')
 
-/** The one place where windows are made: sandboxed, isolated from Electron, and where they were left. */
-export function openWindow(options: WindowOptions): BrowserWindow {
+/**
+ * The one place where windows are made: sandboxed, isolated from Electron, and where they were left. `agree` closes the
+ * window, or the app, once its page has been asked.
+ */
+export function openWindow(options: WindowOptions): { window: BrowserWindow; agree: () => void } {
   const { url, preload, settings } = options
   const { maximized, ...bounds } = fitToDisplays(
     settings.window,
@@ -44,9 +52,9 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   nativeTheme.on('updated', onTheme)
   window.once('closed', () => nativeTheme.off('updated', onTheme))
   rememberPlace(window, settings)
-  askBeforeClosing(window, options)
+  const agree = askBeforeClosing(window, options)
   void window.loadURL(url)
-  return window
+  return { window, agree }
 }
 
 /** Written a moment after the last change: dragging a window is hundreds of them. */
@@ -67,19 +75,52 @@ function rememberPlace(window: BrowserWindow, settings: Settings) {
   })
 }
 
-function askBeforeClosing(window: BrowserWindow, { losesWork, mayLose }: WindowOptions) {
+/** Resolves when it is gone: before that a window would still wait for its word. */
+function endPage(page: WebContents): Promise<void> {
+  if (page.isCrashed()) return Promise.resolve()
+  return new Promise((resolve) => {
+    page.once('render-process-gone', () => resolve())
+    page.forcefullyCrashRenderer()
+  })
+}
+
+function askBeforeClosing(
+  window: BrowserWindow,
+  { mayHoldWork, askPage, losesWork, mayLose }: WindowOptions,
+): () => void {
+  const closing = new Closing({
+    mayHoldWork,
+    ask: askPage,
+    isAlive: () =>
+      window.webContents.isCrashed()
+        ? Promise.reject(new Error('The page has crashed'))
+        : window.webContents.executeJavaScript('0'),
+    endPage: () => endPage(window.webContents),
+    close: (quits) => (quits ? app.quit() : window.close()),
+    after: (milliseconds, work) => {
+      const timer = setTimeout(work, milliseconds)
+      return () => clearTimeout(timer)
+    },
+  })
+  const onQuit = () => closing.quitting()
+  app.on('before-quit', onQuit)
+  window.once('closed', () => app.off('before-quit', onQuit))
+
   let agreed = false
   window.on('close', (event) => {
+    if (closing.holdsBack()) return event.preventDefault()
     if (agreed || !losesWork()) return
     event.preventDefault()
     void mayLose(window).then((may) => {
       agreed = may
       if (may) app.quit()
+      else closing.stay()
     })
   })
 
   // The page keeps a form with unsaved changes from being unloaded; it cannot ask in words of its own.
   window.webContents.on('will-prevent-unload', (event) => {
+    if (closing.agreed) return event.preventDefault()
     const choice = dialog.showMessageBoxSync(window, {
       type: 'warning',
       message: 'Leave without saving?',
@@ -91,4 +132,5 @@ function askBeforeClosing(window: BrowserWindow, { losesWork, mayLose }: WindowO
     if (choice === 0) event.preventDefault()
     else agreed = false
   })
+  return () => closing.agree()
 }

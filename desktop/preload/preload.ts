@@ -15,7 +15,29 @@ const requests: Record<RequestName, true> = {
   'interaction.read': true,
   'interaction.save': true,
   'interaction.delete': true,
+  'interaction.sameTitle': true,
+  'interaction.history': true,
+  'finder.ids': true,
+  'bulk.plan': true,
+  'bulk.apply': true,
+  'bulk.undo': true,
+  'draft.read': true,
+  'draft.keep': true,
+  'draft.drop': true,
+  'views.list': true,
+  'views.save': true,
+  'views.delete': true,
+  'preferences.read': true,
+  'preferences.write': true,
+  'deleted.list': true,
+  'deleted.restore': true,
+  'types.list': true,
+  'types.add': true,
+  'types.update': true,
+  'types.delete': true,
+  'site.settings': true,
   'lookups.read': true,
+  'window.close': true,
   'sync.status': true,
   'sync.now': true,
   'sync.queue': true,
@@ -31,7 +53,9 @@ const events: Record<EventName, true> = {
   'session.changed': true,
   'sync.changed': true,
   'data.changed': true,
+  'views.changed': true,
   'menu.chosen': true,
+  'window.closing': true,
 }
 
 const bridge: Bridge = {
@@ -48,5 +72,10 @@ const bridge: Bridge = {
     }
   },
 }
+
+// A page that does not listen has nothing to say against it.
+ipcRenderer.on('window.closing', () => {
+  if (ipcRenderer.listenerCount('window.closing') === 1) void bridge.ask('window.close', {})
+})
 
 contextBridge.exposeInMainWorld('fieldbook', bridge)

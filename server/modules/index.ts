@@ -4,6 +4,8 @@ import { scopeOf } from '../shared/scope.ts'
 import { actorOf } from '../plugins/auth.ts'
 import { authRoutes } from './auth/auth.routes.ts'
 import type { AuthService } from './auth/auth.service.ts'
+import { createBulkService } from './interactions/bulk.service.ts'
+import { createHistoryService } from './interactions/history.service.ts'
 import { interactionRoutes } from './interactions/interactions.routes.ts'
 import { createInteractionsService } from './interactions/interactions.service.ts'
 import { journal } from './journal/journal.service.ts'
@@ -14,6 +16,10 @@ import { createLiveService } from './sync/live.service.ts'
 import { createPullService } from './sync/pull.service.ts'
 import { createPushService } from './sync/push.service.ts'
 import { syncRoutes } from './sync/sync.routes.ts'
+import { typeRoutes } from './types/types.routes.ts'
+import { createTypesService } from './types/types.service.ts'
+import { viewRoutes } from './views/views.routes.ts'
+import { createViewsService } from './views/views.service.ts'
 
 /** Every domain of the API, a line each. */
 export function registerModules(app: App, auth: AuthService, announcer: Announcer): void {
@@ -21,8 +27,10 @@ export function registerModules(app: App, auth: AuthService, announcer: Announce
   const interactions = createInteractionsService(transact, journal)
 
   authRoutes(app, auth)
-  siteRoutes(app, createSitesService(transact))
-  interactionRoutes(app, interactions)
+  siteRoutes(app, createSitesService(transact, journal))
+  typeRoutes(app, createTypesService(transact, journal))
+  viewRoutes(app, createViewsService(transact, journal))
+  interactionRoutes(app, interactions, createHistoryService(transact), createBulkService(transact, journal))
   syncRoutes(
     app,
     createPushService(transact, journal, interactions),

@@ -72,8 +72,9 @@ export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSessi
     const actor = actorOf(request)
     if (needsSite(policy)) request.siteId = siteOf(request)
     if (!may(actor, policy, request.siteId ? { siteId: request.siteId } : {})) {
-      const role = actor.sites.find(({ id }) => id === request.siteId)?.role ?? 'no role'
-      throw new AppError('AUTHORIZATION_ERROR', `Your role at this site (${role}) does not allow this`)
+      const role = actor.sites.find(({ id }) => id === request.siteId)?.role
+      const what = role ? `Your role at this site (${role})` : 'Your role in the organisation'
+      throw new AppError('AUTHORIZATION_ERROR', `${what} does not allow this`)
     }
   })
 })
@@ -110,7 +111,7 @@ export function originOf(request: FastifyRequest): Origin {
     id: request.session?.row.userId ?? null,
     requestId: request.id,
     address: request.ip,
-    device: agent?.slice(0, 200) ?? null,
+    device: request.session?.row.deviceName ?? agent?.slice(0, 200) ?? null,
   }
 }
 

@@ -1,10 +1,11 @@
 import type { SiteMembership } from '#common/contract/sites'
 import type { Subject } from '#common/rules/permissions'
 
-/** What a piece of work may see: a tenant and, for what belongs to sites, one site of it. */
+/** What a piece of work may see: a tenant, for what belongs to sites one site of it, and what is one person's alone. */
 export interface Scope {
   tenantId: string
   siteId: string | null
+  userId?: string
 }
 
 /** Who is asking, as they are at this moment, and where from: for the policy and for the audit. */
@@ -20,4 +21,5 @@ export interface Actor extends Subject {
 export const scopeOf = (actor: Actor, siteId: string | null = null): Scope => ({
   tenantId: actor.tenantId,
   siteId,
+  userId: actor.id,
 })

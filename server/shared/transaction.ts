@@ -43,8 +43,9 @@ export async function enterSite(tx: Transaction, siteId: string | null): Promise
   return { ...tx, scope }
 }
 
-const setScope = (db: Knex.Transaction, { tenantId, siteId }: Scope) =>
-  db.raw(`SELECT set_config('fieldbook.tenant_id', ?, true), set_config('fieldbook.site_id', ?, true)`, [
-    tenantId,
-    siteId ?? '',
-  ])
+const setScope = (db: Knex.Transaction, { tenantId, siteId, userId }: Scope) =>
+  db.raw(
+    `SELECT set_config('fieldbook.tenant_id', ?, true), set_config('fieldbook.site_id', ?, true),
+       set_config('fieldbook.user_id', ?, true)`,
+    [tenantId, siteId ?? '', userId ?? ''],
+  )

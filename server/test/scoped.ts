@@ -15,8 +15,9 @@ export async function asApp<T>(
     await client.query('BEGIN')
     if (scope) {
       await client.query(
-        `SELECT set_config('fieldbook.tenant_id', $1, true), set_config('fieldbook.site_id', $2, true)`,
-        [scope.tenantId, scope.siteId ?? ''],
+        `SELECT set_config('fieldbook.tenant_id', $1, true), set_config('fieldbook.site_id', $2, true),
+           set_config('fieldbook.user_id', $3, true)`,
+        [scope.tenantId, scope.siteId ?? '', scope.userId ?? ''],
       )
     }
     const result = await work(client)

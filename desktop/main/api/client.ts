@@ -11,8 +11,9 @@ export type EndpointName = keyof Endpoints
 type Part<S, K extends string> = S extends Record<K, infer T extends TSchema> ? Static<T> : never
 type Given<Name extends string, T> = [T] extends [never] ? unknown : Record<Name, T>
 
-/** What an endpoint is called with: those of path, query and body that it has. */
+/** What an endpoint is called with: those of path, headers, query and body that it has. */
 export type Input<N extends EndpointName> = Given<'params', Part<Endpoints[N]['schema'], 'params'>> &
+  Given<'headers', Part<Endpoints[N]['schema'], 'headers'>> &
   Given<'query', Part<Endpoints[N]['schema'], 'querystring'>> &
   Given<'body', Part<Endpoints[N]['schema'], 'body'>>
 
@@ -42,10 +43,11 @@ export interface ClientOptions {
 export function createClient({ server, fetch, timeout, signal }: ClientOptions): Call {
   return async (name, input, { token } = {}) => {
     const endpoint: Endpoint = endpoints[name]
-    const { params = {}, query = {}, body } = input as { params?: Strings; query?: Strings; body?: unknown }
+    const { params = {}, headers = {}, query = {}, body } = input as Parts
     const response = await fetch(address(server, endpoint.url, params, query), {
       method: endpoint.method,
       headers: {
+        ...headers,
         accept: 'application/json',
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -63,6 +65,13 @@ export function createClient({ server, fetch, timeout, signal }: ClientOptions):
 }
 
 type Strings = Record<string, string | number>
+
+interface Parts {
+  params?: Strings
+  headers?: Record<string, string>
+  query?: Strings
+  body?: unknown
+}
 
 function address(server: string, url: string, params: Strings, query: Strings): string {
   const path = url.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name]!))

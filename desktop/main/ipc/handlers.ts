@@ -2,6 +2,7 @@ import type { Answer, Request, RequestName } from '#desktop/bridge/channels'
 import { AppError } from '#common/contract/errors'
 import { readArchive, writeArchive } from '../outbox/archive.ts'
 import type { Session } from '../session/session.ts'
+import { recordKeeping } from './record-keeping.ts'
 
 export type Handlers = { [N in RequestName]: (request: Request<N>) => Promise<Answer<N>> }
 
@@ -13,8 +14,12 @@ export interface Files {
   open(): Promise<Buffer | null>
 }
 
+const longestPreference = 100_000
+
+const done = (work: Promise<void>) => work.then(() => ({}))
+
 /** What the app does for each request of the window. */
-export function createHandlers(session: Session, files: Files): Handlers {
+export function createHandlers(session: Session, files: Files, closeWindow: () => void): Handlers {
   const store = () => session.workspace().store
   const userId = () => session.state().user!.id
   /** Carries an edit out, and lets the window and the sync know. */
@@ -38,6 +43,7 @@ export function createHandlers(session: Session, files: Files): Handlers {
     'session.retryStorage': (request) => session.retryStorage(request),
 
     'finder.query': async (query) => store().page(query),
+    'finder.ids': async (match) => ({ ids: await store().ids(match) }),
     'lookups.read': async ({ siteId }) => store().lookups(siteId),
     'interaction.read': async ({ id }) => ({ interaction: await store().read(id) }),
     'interaction.save': (request) =>
@@ -45,6 +51,32 @@ export function createHandlers(session: Session, files: Files): Handlers {
     'interaction.delete': async ({ id }) => {
       const shown = await store().read(id)
       return edit(shown?.siteId ?? null, () => store().delete(id)).then(() => ({}))
+    },
+
+    'interaction.sameTitle': async (request) => ({ interactions: await store().sameTitle(request) }),
+
+    'bulk.plan': async (request) => store().planBulk(request),
+    'bulk.apply': (request) => edit(request.siteId, () => store().applyBulk(request)),
+    ...recordKeeping(session),
+
+    'draft.read': async ({ siteId, id }) => ({ draft: await store().draft(siteId, id) }),
+    'draft.keep': ({ siteId, id, draft }) => done(store().keepDraft(siteId, id, draft)),
+    'draft.drop': ({ siteId, id }) => done(store().dropDraft(siteId, id)),
+
+    'views.list': async ({ siteId }) => ({ views: await session.workspace().views.list(siteId) }),
+    'views.save': async (request) => ({ view: await session.workspace().views.save(request) }),
+    'views.delete': (request) => done(session.workspace().views.delete(request)),
+
+    'preferences.read': async () => ({ preferences: await store().preferences() }),
+    'preferences.write': async ({ name, value }) => {
+      if (value !== undefined && JSON.stringify(value).length > longestPreference)
+        throw new AppError('VALIDATION_ERROR', 'This is too much to remember.')
+      return done(store().writePreference(name, value))
+    },
+
+    'window.close': () => {
+      closeWindow()
+      return Promise.resolve({})
     },
 
     'sync.status': () => Promise.resolve(session.status()),

@@ -34,7 +34,7 @@ function readable(entry: Entry): Mutation {
 }
 
 /** The same edits under new ids, in order, building on what `ids` says their ancestors have become. */
-function again(
+export function again(
   entries: readonly Entry[],
   ids: Map<string, string | null>,
   { newId }: AmendContext,

@@ -76,7 +76,7 @@ function composeUpdate(
   fields: InteractionFields,
   context: EditContext,
 ): Plan | null {
-  const { user, shown, record, chain, newId, now } = context
+  const { user, shown, chain } = context
   if (!shown || shown.siteId !== siteId) throw gone()
   if (!may(user, 'interaction.update', { siteId })) throw forbidden('change')
   if (chain.some(({ op }) => op === 'delete')) {
@@ -93,11 +93,20 @@ function composeUpdate(
   const refused = allRefused.find(({ op }) => op === 'create') ?? allRefused[0]
   if (refused) return replaceRefused(refused, edit, context)
 
+  return composeEdit(shown, edit, context)
+}
+
+/** An edit that is known to be valid and allowed, on top of what is on screen; nothing of the record is refused. */
+export function composeEdit(
+  { id, siteId }: LocalInteraction,
+  edit: Pick<Mutation, 'base' | 'patch'>,
+  { record, chain, newId, now }: EditContext,
+): Plan {
   const last = lastOf(chain, record !== null)
   const update: Mutation = {
     mutationId: newId(),
     entity: 'interaction',
-    entityId: shown.id,
+    entityId: id,
     siteId,
     op: 'update',
     baseVersion: last ? null : (record?.version ?? null),

@@ -8,6 +8,8 @@ export const notices = {
     'The keychain of this computer does not open the key to your data. Nothing has been changed. Unlock it, then try again.',
   siteGone: 'You no longer belong to the site you were working in.',
   defaultNotSet: 'The site is chosen, but could not be made your default: the server did not answer.',
+  viewRefused: (name: string | null, reason: string) =>
+    `${name === null ? 'A view could not be deleted' : `The view “${name}” could not be saved`}: ${reason.replace(/\.$/, '')}. It is as the server has it again.`,
   memoryLost:
     'The local storage stopped. Nothing is kept on this computer, so changes not yet sent were lost.',
 }

@@ -38,6 +38,7 @@ export interface SessionOptions {
     session(state: SessionState): void
     sync(status: SyncStatus): void
     dataChanged(siteIds: string[]): void
+    viewsChanged(siteId: string): void
     log(message: string, error?: unknown): void
   }
 }
@@ -102,6 +103,11 @@ export class Session {
       },
       notice: this.#notice,
     }
+  }
+
+  /** What this computer is called, in history too. */
+  get deviceName(): string {
+    return this.#options.deviceName
   }
 
   status(): SyncStatus {
@@ -300,6 +306,8 @@ export class Session {
     return {
       status: (status) => events.sync(status),
       dataChanged: (siteIds) => events.dataChanged(siteIds),
+      viewsChanged: (siteId) => events.viewsChanged(siteId),
+      notice: (message) => this.#update(id, () => (this.#notice = message)),
       profile: (user) => this.#takeProfile(id, user),
       reached: (sites) => this.#reached(id, sites),
       signInNeeded: () => this.#update(id, (open) => (open.mustSignIn = true)),

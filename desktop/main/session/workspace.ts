@@ -6,6 +6,8 @@ import type { SignedInClient } from '../api/signed-in-client.ts'
 import type { Store } from '../store/store.ts'
 import { SyncEngine } from '../sync/engine.ts'
 import { type Clock, Pacer } from '../sync/pacer.ts'
+import { ViewSync } from '../sync/views.ts'
+import { notices } from './notices.ts'
 
 export interface WorkspaceEvents {
   status(status: SyncStatus): void
@@ -16,6 +18,10 @@ export interface WorkspaceEvents {
   signInNeeded(): void
   /** A sync cycle ended, well or not. */
   settled(): void
+  /** The saved views of a site are others now. */
+  viewsChanged(siteId: string): void
+  /** Something the person has to be told; what they did is not as they left it. */
+  notice(message: string): void
   /** Sync failed for a reason that lies on this device. */
   fault(error: unknown): void
 }
@@ -38,6 +44,8 @@ export interface WorkspaceOptions {
 export class Workspace {
   readonly store: Store
   readonly client: SignedInClient
+  readonly views: ViewSync
+  readonly #clock: Clock
   readonly #events: WorkspaceEvents
   readonly #abort: () => void
   readonly #pacer: Pacer
@@ -49,6 +57,7 @@ export class Workspace {
     const { server, store, client, abort, openSocket, clock, random, upToDateAt, events } = options
     this.store = store
     this.client = client
+    this.#clock = clock
     this.#events = events
     this.#abort = abort
     this.#status = {
@@ -59,6 +68,17 @@ export class Workspace {
       upToDateAt,
       firstSync: null,
     }
+    this.views = new ViewSync({
+      store,
+      client,
+      clock,
+      isOnline: () => this.#status.online,
+      events: {
+        changed: (siteId) => events.viewsChanged(siteId),
+        refused: ({ view }, { message }) => events.notice(notices.viewRefused(view?.name ?? null, message)),
+        fault: (error) => events.fault(error),
+      },
+    })
     const engine = new SyncEngine(
       store,
       {
@@ -82,6 +102,7 @@ export class Workspace {
       clock,
       random,
       onOutcome: (outcome) => {
+        if (outcome === null) this.views.contact()
         if (outcome?.kind === 'sign-in') events.signInNeeded()
         if (outcome?.kind === 'fault') events.fault(outcome.error)
         this.#tell({ working: false, online: !(outcome?.kind === 'later' && outcome.offline) })
@@ -123,7 +144,7 @@ export class Workspace {
     const stopped = this.#pacer.stop()
     this.#live.stop()
     this.#abort()
-    await stopped
+    await Promise.all([stopped, this.views.stop()])
   }
 
   /** Takes a session the person has just opened with their password. */
@@ -137,6 +158,11 @@ export class Workspace {
   wake(options?: { insist: boolean }): void {
     this.#pacer.wake(options)
     this.#live.wake()
+  }
+
+  /** Resolves after that many milliseconds. */
+  pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(milliseconds, resolve))
   }
 
   /** The network came back, or the machine woke up: what was open may be dead. */

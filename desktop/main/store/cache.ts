@@ -1,13 +1,14 @@
 import type { Interaction } from '#common/contract/interactions'
-import type { PullPage } from '#common/contract/sync'
+import type { Change, PullPage } from '#common/contract/sync'
 import type { Answer, FinderPage, FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
 import { findColumns, findColumnTypes, findValues, idBytes, textColumns, textValues } from './columns.ts'
 import { compact, type Connection, openDatabase, type Place, Statements } from './database.ts'
-import { findPage, type SiteRange } from './finder.ts'
+import { Finder, type Match, type SiteRange } from './finder.ts'
 
 const texts = textColumns.join(', ')
 
-const steps = [
+/** `cache.db`, one step per version of it. Steps already shipped never change. */
+export const cacheSteps: readonly string[] = [
   `
   CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE sites (site INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
@@ -18,7 +19,9 @@ const steps = [
     id BLOB NOT NULL UNIQUE,
     site INTEGER NOT NULL REFERENCES sites,
     version INTEGER NOT NULL,
-    ${findColumnTypes}
+    title_key TEXT NOT NULL, type_key TEXT NOT NULL, lead_key TEXT NOT NULL, location_key TEXT NOT NULL,
+    start_at INTEGER, end_at INTEGER, timezone TEXT, status TEXT NOT NULL,
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, type TEXT, lead TEXT
   );
   CREATE INDEX records_by_start_at ON records (site, start_at, id);
   CREATE TABLE bodies (rid INTEGER PRIMARY KEY, data TEXT NOT NULL);
@@ -26,6 +29,14 @@ const steps = [
   CREATE VIRTUAL TABLE words USING fts5(
     ${texts}, content = 'texts', content_rowid = 'rid', columnsize = 0, tokenize = 'trigram case_sensitive 1'
   );
+  `,
+  `
+  ALTER TABLE records ADD COLUMN created_by BLOB;
+  ALTER TABLE records ADD COLUMN updated_by BLOB;
+  UPDATE records SET
+    created_by = unhex(data ->> 'createdBy', '-'),
+    updated_by = unhex(data ->> 'updatedBy', '-')
+  FROM bodies WHERE bodies.rid = records.rid;
   `,
 ]
 
@@ -56,6 +67,8 @@ const indexedColumns = [
   'location_key',
 ]
 
+const listTables = { person: 'people', interactionType: 'types' } as const
+
 /** Row numbers of a site are `site * span` and up, so that a range of numbers is a site, in every table and index. */
 const span = 2 ** 32
 
@@ -74,7 +87,7 @@ export class Cache {
   #indexed: ReadonlySet<string> = new Set()
 
   constructor(place: Place) {
-    this.#db = openDatabase(place, { synchronous: 'NORMAL', steps })
+    this.#db = openDatabase(place, { synchronous: 'NORMAL', steps: cacheSteps })
     this.#db.pragma('cache_size = -65536')
     // What is deleted is overwritten; what that leaves, `compact` takes.
     this.#db.pragma('secure_delete = ON')
@@ -110,27 +123,19 @@ export class Cache {
           changed,
         )
         const allowed = new Set(page.sites.map(({ id }) => id))
+        let listsChanged = 0
         for (const change of page.changes) {
           if (change.entity === 'interaction') {
             if (allowed.has(change.record.siteId) && this.#put(change.record))
               changed.add(change.record.siteId)
-          } else if (change.entity === 'person') {
-            const { id, displayName } = change.record
-            this.#sql.run(
-              'INSERT INTO people VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name',
-              id,
-              displayName,
-            )
-          } else {
-            const { id, name, position } = change.record
-            this.#sql.run('INSERT OR REPLACE INTO types VALUES (?, ?, ?)', id, name, position)
-          }
+          } else listsChanged += this.#putListed(change)
         }
         for (const { entity, id } of page.removals) {
-          if (entity === 'person') this.#sql.run('DELETE FROM people WHERE id = ?', id)
-          else if (entity === 'interactionType') this.#sql.run('DELETE FROM types WHERE id = ?', id)
-          else this.#remove(id, changed)
+          if (entity === 'interaction') this.#remove(id, changed)
+          else listsChanged += this.#sql.run(`DELETE FROM ${listTables[entity]} WHERE id = ?`, id).changes
         }
+        // The names of people and types show with the records of every site.
+        if (listsChanged > 0) for (const id of allowed) changed.add(id)
         this.#write('cursor', page.cursor)
         this.#write('more', page.hasMore ? 'yes' : 'no')
         this.#write('remaining', String(page.remaining))
@@ -169,8 +174,14 @@ export class Cache {
     return data === undefined ? null : (JSON.parse(data) as Interaction)
   }
 
-  /** Lays a row over the copy with its id, or only hides that copy (`null`), or takes both away (`undefined`). */
-  cover(id: string, row: LocalInteraction | null | undefined) {
+  /** Lays rows over the copies with their ids, or only hides such a copy (`null`), or takes both away (`undefined`). */
+  cover(rows: readonly [id: string, row: LocalInteraction | null | undefined][]) {
+    this.#db.transaction(() => {
+      for (const [id, row] of rows) this.#cover(id, row)
+    })()
+  }
+
+  #cover(id: string, row: LocalInteraction | null | undefined) {
     const bytes = idBytes(id)
     this.#sql.run('DELETE FROM overlay WHERE id = ?', bytes)
     this.#sql.run('DELETE FROM covered WHERE id = ?', bytes)
@@ -190,7 +201,18 @@ export class Cache {
   }
 
   page(query: FinderQuery): FinderPage {
-    return findPage(this.#db, query, this.#range(this.#siteNumber(query.siteId)), this.#indexed)
+    return this.#finder(query).page(query.offset, query.limit)
+  }
+
+  /** Ids of all that match, in order. */
+  ids(query: Match, limit: number): string[] {
+    return this.#finder(query).ids(limit)
+  }
+
+  /** Records, other than `id`, whose title reads the same and which start between two moments (milliseconds). */
+  sameTitle(siteId: string, id: string | null, title: string, from: number, to: number): LocalInteraction[] {
+    const finder = this.#finder({ siteId, filter: {}, sort: [] })
+    return finder.sameTitle(title, from, to).filter((row) => row.id !== id)
   }
 
   lookups(siteId: string): Answer<'lookups.read'> {
@@ -206,6 +228,10 @@ export class Cache {
       leads: [...new Set(leads)].sort((a, b) => a.localeCompare(b)),
       people: Object.fromEntries(people),
     }
+  }
+
+  #finder(match: Match): Finder {
+    return new Finder(this.#db, match, this.#range(this.#siteNumber(match.siteId)), this.#indexed)
   }
 
   #read(name: string): string | null {
@@ -232,6 +258,25 @@ export class Cache {
 
   #range(site: number): SiteRange {
     return { site, from: site * span, to: (site + 1) * span - 1 }
+  }
+
+  /** How many rows that changes. */
+  #putListed({ entity, record }: Exclude<Change, { entity: 'interaction' }>): number {
+    if (entity === 'person')
+      return this.#sql.run(
+        `INSERT INTO people VALUES (?, ?)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name`,
+        record.id,
+        record.displayName,
+      ).changes
+    return this.#sql.run(
+      `INSERT INTO types VALUES (?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, position = excluded.position
+       WHERE name <> excluded.name OR position <> excluded.position`,
+      record.id,
+      record.name,
+      record.position,
+    ).changes
   }
 
   /** False when the copy here is newer. */

@@ -1,5 +1,5 @@
-import { parse } from 'uuid'
-import type { InteractionFields, SortField } from '#common/contract/interactions'
+import { parse, stringify } from 'uuid'
+import type { Interaction, InteractionField, SortField } from '#common/contract/interactions'
 import { fieldSeparator, searchedFields, searchText, sortKey } from '#common/rules/folding'
 
 /**
@@ -19,24 +19,32 @@ export const sortColumns: Record<SortField, string> = {
   updatedAt: 'updated_at',
 }
 
-export const findColumns = [...new Set([...Object.values(sortColumns), 'type', 'lead'])]
+export const findColumns = [
+  ...new Set([...Object.values(sortColumns), 'type', 'lead', 'created_by', 'updated_by']),
+]
 
-/** Their declarations. Moments are milliseconds since 1970; `type` and `lead` are as written, the keys folded. */
+/**
+ * Their declarations. Moments are milliseconds since 1970, people 16 bytes; `type` and `lead` are as written, the keys
+ * folded.
+ */
 export const findColumnTypes = `
   title_key TEXT NOT NULL, type_key TEXT NOT NULL, lead_key TEXT NOT NULL, location_key TEXT NOT NULL,
   start_at INTEGER, end_at INTEGER, timezone TEXT, status TEXT NOT NULL,
-  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, type TEXT, lead TEXT`
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, type TEXT, lead TEXT,
+  created_by BLOB, updated_by BLOB`
 
 /** The folded text of each searched field. */
 export const textColumns = searchedFields
 
-type Found = InteractionFields & { createdAt: string; updatedAt: string }
+type Found = Pick<Interaction, InteractionField | 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy'>
+
+type FoundValue = string | number | Uint8Array | null
 
 const moment = (instant: string | null) => (instant === null ? null : Date.parse(instant))
 
 /** The values of `findColumns`, in their order. */
-export function findValues(record: Found): (string | number | null)[] {
-  const values: Record<string, string | number | null> = {
+export function findValues(record: Found): FoundValue[] {
+  const values: Record<string, FoundValue> = {
     title_key: sortKey(record.title),
     type_key: sortKey(record.type),
     lead_key: sortKey(record.lead),
@@ -49,6 +57,8 @@ export function findValues(record: Found): (string | number | null)[] {
     updated_at: moment(record.updatedAt),
     type: record.type,
     lead: record.lead,
+    created_by: idBytes(record.createdBy),
+    updated_by: idBytes(record.updatedBy),
   }
   return findColumns.map((column) => values[column]!)
 }
@@ -58,3 +68,4 @@ export const textValues = (record: Found): string[] => searchText(record).split(
 
 /** Ids are kept as 16 bytes, which sort like their text. */
 export const idBytes = (id: string): Uint8Array => parse(id)
+export const idText = (bytes: Uint8Array): string => stringify(bytes)

@@ -16,6 +16,7 @@ import { alice, filled, siteA } from '../test/device.ts'
 import { temporaryFolder, testKey } from '../test/folder.ts'
 import { member, page, record } from '../test/records.ts'
 import { openDatabase } from './database.ts'
+import { queueSteps } from './queue-schema.ts'
 import { LocalStore } from './local-store.ts'
 
 const openStore = (folder: string, key = testKey) =>
@@ -143,7 +144,7 @@ describe('a queue that', () => {
     const { folder } = usedFolder()
     const db = openDatabase(
       { path: join(folder, 'queue.db'), key: testKey },
-      { synchronous: 'FULL', steps: ['SELECT 1', 'SELECT 1'] },
+      { synchronous: 'FULL', steps: queueSteps },
     )
     db.pragma('user_version = 99')
     db.close()

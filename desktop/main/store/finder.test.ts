@@ -1,14 +1,20 @@
 import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
-import { expect, it } from 'vitest'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import { type Interaction, type InteractionFilter, sortFields, statuses } from '#common/contract/interactions'
 import { type Condition, conditionsOf, type SortKey, tieBreakDescending } from '#common/rules/finder-query'
 import { fold, searchedFields, sortKey } from '#common/rules/folding'
+import { maxChosen } from '#common/contract/record-keeping'
 import type { LocalInteraction } from '#desktop/bridge/channels'
-import { alice, filled, siteA, siteB } from '../test/device.ts'
+import { alice, bob, filled, siteA, siteB } from '../test/device.ts'
+import { temporaryFolder, testKey } from '../test/folder.ts'
 import { member, page, record } from '../test/records.ts'
 import { fieldsOf } from '#common/rules/interaction-rules'
-import { LocalStore } from './local-store.ts'
+import { cacheSteps } from './cache.ts'
+import { idBytes } from './columns.ts'
+import { openDatabase } from './database.ts'
+import { LocalStore, type StoreOptions } from './local-store.ts'
 
 /** What a query means, in the most obvious way: one record at a time, nothing shared with the store but the rules. */
 function matches(row: LocalInteraction, condition: Condition): boolean {
@@ -76,6 +82,7 @@ const moment = fc.constantFrom(
 )
 const type = fc.constantFrom('Meeting', 'Call')
 const zone = fc.constantFrom('Europe/Berlin', 'UTC')
+const person = fc.constantFrom(alice, bob)
 
 const interaction: fc.Arbitrary<Interaction> = fc
   .record({
@@ -90,7 +97,9 @@ const interaction: fc.Arbitrary<Interaction> = fc
     notes: text,
     status: fc.constantFrom(...statuses),
     createdAt: moment,
+    createdBy: person,
     updatedAt: moment,
+    updatedBy: person,
     siteId: fc.constantFrom(siteA, siteA, siteA, siteB),
   })
   .map((fields) => record(fields))
@@ -107,6 +116,12 @@ const filter: fc.Arbitrary<InteractionFilter> = fc
     timezone: some(zone),
     startFrom: some(moment),
     endBefore: some(moment),
+    createdFrom: some(moment),
+    createdBefore: some(moment),
+    updatedFrom: some(moment),
+    updatedBefore: some(moment),
+    createdBy: some(fc.uniqueArray(person, { maxLength: 2 })),
+    updatedBy: some(fc.uniqueArray(person, { maxLength: 2 })),
   })
   .map((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)))
 
@@ -170,6 +185,9 @@ it('answers as a plain reading of the rules does, edits on top, indexed or not',
             found: expected.length,
             total: shown.size,
           })
+          expect(store.ids({ siteId: siteA, filter: wanted, sort: keys })).toEqual(
+            expected.map(({ id }) => id),
+          )
         }
         store.close()
       },
@@ -211,8 +229,93 @@ it('finds, counts and pages the same when there are too many matches to collect 
   store.close()
 })
 
-function openStore(): LocalStore {
-  const store = new LocalStore({ place: 'memory', newId: uuidv7, now: () => '2026-03-01T00:00:00.000Z' })
+it('gives the ids of no more than can be chosen', () => {
+  const store = openStore()
+  const records = Array.from({ length: maxChosen + 5 }, (_, index) =>
+    record({ title: String(index).padStart(5, '0') }),
+  )
+  store.storePage(page({ records }), null)
+  const ids = store.ids({ siteId: siteA, filter: {}, sort: [{ field: 'title', descending: true }] })
+  expect(ids).toEqual(
+    records
+      .slice(5)
+      .reverse()
+      .map(({ id }) => id),
+  )
+  store.close()
+})
+
+describe('the same title on the same day', () => {
+  const day = {
+    siteId: siteA,
+    id: null,
+    title: 'zurich  REVIEW',
+    startDateTime: '2026-03-01T09:00:00Z',
+    timezone: 'Europe/Berlin',
+  }
+  const named = (startDateTime: string | null, title = 'Zürich review') => record({ title, startDateTime })
+
+  it.each([false, true])('is found whatever its letters, in the zone asked for (indexed: %s)', (indexed) => {
+    const store = openStore()
+    const [first, last] = [named('2026-02-28T23:00:00.000Z'), named('2026-03-01T22:59:59.999Z')]
+    const others = [
+      named('2026-02-28T22:59:59.999Z'),
+      named('2026-03-01T23:00:00.000Z'),
+      named(null),
+      named('2026-03-01T09:00:00.000Z', 'Zürich reviews'),
+      { ...named('2026-03-01T09:00:00.000Z'), siteId: siteB },
+    ]
+    store.storePage(page({ records: [first, last, ...others], sites: [member(siteA), member(siteB)] }), null)
+    while (indexed && store.buildIndex());
+    const found = (changes = {}) => new Set(store.sameTitle({ ...day, ...changes }).map(({ id }) => id))
+    expect(found()).toEqual(new Set([first.id, last.id]))
+    expect(found({ id: first.id })).toEqual(new Set([last.id]))
+    expect(found({ timezone: 'Asia/Tokyo' })).toEqual(new Set([first.id, others[0]!.id]))
+    store.close()
+  })
+
+  it('is that of what is on screen: edits on top, without what was deleted, five at most', () => {
+    const store = openStore()
+    const records = Array.from({ length: 7 }, () => named('2026-03-01T09:00:00.000Z'))
+    store.storePage(page({ records }), null)
+    expect(store.sameTitle(day)).toHaveLength(5)
+    for (const { id } of records.slice(2)) store.delete(id)
+    const [renamed, kept] = records as [Interaction, Interaction]
+    const opened = fieldsOf(renamed)
+    store.save({ id: renamed.id, siteId: siteA, opened, fields: { ...opened, title: 'Other' } })
+    const added = store.save({
+      siteId: siteA,
+      opened: null,
+      fields: { ...filled, title: 'ZÜRICH REVIEW', startDateTime: day.startDateTime },
+    })
+    expect(store.sameTitle(day).map(({ id }) => id)).toEqual([kept.id, added.id])
+    store.close()
+  })
+})
+
+it('an older copy learns who made and changed its records', () => {
+  const folder = temporaryFolder()
+  const place = { path: join(folder, 'cache.db'), key: testKey }
+  const kept = record({ createdBy: alice, updatedBy: bob })
+  const older = openDatabase(place, { synchronous: 'NORMAL', steps: cacheSteps.slice(0, 1) })
+  older.exec(`INSERT INTO sites VALUES (1, '${siteA}')`)
+  const columns = 'rid, id, site, version, title_key, type_key, lead_key, location_key, status'
+  older
+    .prepare(
+      `INSERT INTO records (${columns}, created_at, updated_at) VALUES (${2 ** 32 + 1}, ?, 1, 1, '', '', '', '', 'complete', 0, 0)`,
+    )
+    .run(idBytes(kept.id))
+  older.prepare(`INSERT INTO bodies VALUES (${2 ** 32 + 1}, ?)`).run(JSON.stringify(kept))
+  older.close()
+  const store = openStore({ folder, key: testKey })
+  const ids = (wanted: InteractionFilter) => store.ids({ siteId: siteA, filter: wanted, sort: [] })
+  expect(ids({ createdBy: [alice], updatedBy: [bob] })).toEqual([kept.id])
+  expect(ids({ createdBy: [bob] })).toEqual([])
+  store.close()
+})
+
+function openStore(place: StoreOptions['place'] = 'memory'): LocalStore {
+  const store = new LocalStore({ place, newId: uuidv7, now: () => '2026-03-01T00:00:00.000Z' })
   const sites = [member(siteA), member(siteB)]
   const names = { username: 'a', email: 'a@example.org', displayName: 'A', tenant: null }
   store.writeMeta({

@@ -2,26 +2,39 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SessionUser } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
-import type { InteractionPatch } from '#common/contract/interactions'
+import type { Interaction, InteractionPatch } from '#common/contract/interactions'
+import { type HistoryEntry, maxChosen, type Refusal } from '#common/contract/record-keeping'
 import type { MutationResult, PullPage } from '#common/contract/sync'
-import type {
-  Answer,
-  FinderPage,
-  FinderQuery,
-  LocalInteraction,
-  PastItem,
-  QueueItem,
+import type { View } from '#common/contract/views'
+import { may } from '#common/rules/permissions'
+import { toWallTime } from '#common/rules/time-zone'
+import {
+  type Answer,
+  type Draft,
+  type FinderPage,
+  type FinderQuery,
+  type LocalInteraction,
+  type PastItem,
+  type QueueItem,
+  type Request,
 } from '#desktop/bridge/channels'
 import { type AmendContext, discard, resolve, retry } from '../outbox/amend.ts'
 import type { ArchivedEdit } from '../outbox/archive.ts'
+import { type BulkItem, bulkRefusal, composeBulk, undoBulk } from '../outbox/bulk.ts'
 import { composeDelete, composeSave, type EditContext, type SaveRequest } from '../outbox/compose.ts'
 import type { Plan } from '../outbox/entry.ts'
 import { present } from '../outbox/present.ts'
 import { toItem } from '../outbox/item.ts'
 import { Cache, type Progress } from './cache.ts'
 import type { Place } from './database.ts'
+import type { Desk } from './desk.ts'
 import { guarded, guardedMethods, isDamage, StorageError } from './failures.ts'
 import { type Batch, type Meta, Queue } from './queue.ts'
+import { toHistoryEntry } from './queue-rows.ts'
+import type { SavedViews, ViewChange } from './saved-views.ts'
+
+/** Milliseconds; clocks are put back by some hours now and then. */
+const longestDay = 30 * 3600_000
 
 export interface StoreOptions {
   /** The account's folder and the key of its files; memory alone where nothing may be kept on disk. */
@@ -30,6 +43,11 @@ export interface StoreOptions {
   /** ISO 8601, UTC. */
   now(): string
 }
+
+/** As history has it, but for the name of the device. */
+export type LocalHistoryEntry = Omit<HistoryEntry, 'device'> & { isOwnDevice: boolean }
+
+type Known = Pick<EditContext & AmendContext, 'record' | 'chain' | 'lastSeen'>
 
 export interface Stored {
   /** False when the page does not continue what is here, and was therefore not stored. */
@@ -50,12 +68,17 @@ export interface Stored {
 export class LocalStore {
   readonly #options: StoreOptions
   readonly #queue: Queue
+  readonly #desk: Desk
+  readonly #views: SavedViews
   #cache: Cache
   #cacheWasReplaced = false
+  #latestBulk: { bulkId: string; siteId: string; items: readonly BulkItem[] } | null = null
 
   constructor(options: StoreOptions) {
     this.#options = options
     this.#queue = guardedMethods(guarded(() => new Queue(this.#place('queue'), options.newId)))
+    this.#desk = guardedMethods(this.#queue.desk)
+    this.#views = guardedMethods(this.#queue.views)
     try {
       this.#cache = this.#openCache()
       this.#coverAll()
@@ -91,6 +114,25 @@ export class LocalStore {
     return this.#fromCache((cache) => cache.page(query))
   }
 
+  /** Ids of all that match, in order, up to `maxChosen`. */
+  ids(match: Request<'finder.ids'>): string[] {
+    this.#assertMember(match.siteId)
+    return this.#fromCache((cache) => cache.ids(match, maxChosen))
+  }
+
+  /** Records of the same title that start on the same day in that zone, other than `id`; at most five. */
+  sameTitle({ siteId, id, title, startDateTime, timezone }: Request<'interaction.sameTitle'>) {
+    this.#assertMember(siteId)
+    const start = Date.parse(startDateTime)
+    const dayOf = (instant: string) => toWallTime(instant, timezone).slice(0, 10)
+    const day = dayOf(startDateTime)
+    return this.#fromCache((cache) =>
+      cache.sameTitle(siteId, id, title, start - longestDay, start + longestDay),
+    )
+      .filter((row) => row.startDateTime !== null && dayOf(row.startDateTime) === day)
+      .slice(0, 5)
+  }
+
   lookups(siteId: string): Answer<'lookups.read'> {
     this.#assertMember(siteId)
     return this.#fromCache((cache) => cache.lookups(siteId))
@@ -102,16 +144,96 @@ export class LocalStore {
     return shown && this.#isMember(shown.siteId) ? shown : null
   }
 
-  /** Puts an edit in the queue. Throws the AppError the form has to show. */
+  /** Puts an edit in the queue, and ends the draft it was made in. Throws the AppError the form has to show. */
   save(request: SaveRequest): LocalInteraction {
     const id = request.id ?? this.#options.newId()
     const plan = composeSave(id, request, this.#context(id))
-    if (plan) this.#carryOut(plan)
+    const dropDraft = () => this.#desk.dropDraft(request.siteId, request.id ?? null)
+    if (plan) this.#carryOut(plan, dropDraft)
+    else dropDraft()
     return this.#present(id)!
   }
 
   delete(id: string): void {
     this.#carryOut(composeDelete(this.#context(id)))
+  }
+
+  /** What `applyBulk` would do. */
+  planBulk({ siteId, ids, change }: Request<'bulk.plan'>): Answer<'bulk.plan'> {
+    this.#assertMember(siteId)
+    const refused: Refusal[] = []
+    for (const id of ids) {
+      const context = this.#context(id)
+      const refusal = bulkRefusal(siteId, change, context)
+      if (refusal) refused.push({ id, title: this.#titleOf(context), ...refusal })
+    }
+    return { ready: ids.length - refused.length, refused }
+  }
+
+  /** Puts the edits of all that allow it into the queue, in one step. It can be undone until the next one, or a restart. */
+  applyBulk({ siteId, ids, change }: Request<'bulk.apply'>): Answer<'bulk.apply'> {
+    this.#assertMember(siteId)
+    const refused: Refusal[] = []
+    const items: BulkItem[] = []
+    const plans: Plan[] = []
+    const seen: Interaction[] = []
+    for (const id of new Set(ids)) {
+      const context = this.#context(id)
+      const composed = composeBulk(siteId, change, context)
+      if ('reason' in composed) refused.push({ id, title: this.#titleOf(context), reason: composed.reason })
+      else {
+        plans.push(composed.plan)
+        items.push(composed.item)
+        if (context.record) seen.push(context.record)
+      }
+    }
+    this.#carryOutAll(plans, items, seen)
+    const bulkId = this.#options.newId()
+    if (items.length > 0) this.#latestBulk = { bulkId, siteId, items }
+    return { bulkId, done: items.length, refused }
+  }
+
+  /**
+   * Takes the latest bulk change back. `restore` are deletions that the server has: they can be taken back there only,
+   * and stay known here should that fail.
+   */
+  undoBulk(bulkId: string): Answer<'bulk.undo'> & {
+    siteId: string
+    restore: { id: string; siteId: string; title: string | null }[]
+  } {
+    if (this.#latestBulk?.bulkId !== bulkId)
+      throw new AppError(
+        'RESOURCE_NOT_FOUND',
+        'This change cannot be undone any more: only the latest one can, until Fieldbook is closed.',
+      )
+    const refused: Refusal[] = []
+    const undone: BulkItem[] = []
+    const plans: Plan[] = []
+    const restore: BulkItem[] = []
+    const seen: Interaction[] = []
+    for (const item of this.#latestBulk.items) {
+      const context = this.#context(item.id)
+      const step = undoBulk(item, context)
+      if ('reason' in step) refused.push({ id: item.id, title: item.title, reason: step.reason })
+      else if ('restore' in step) restore.push(item)
+      else {
+        plans.push(step.plan)
+        undone.push(item)
+        if (context.record) seen.push(context.record)
+      }
+    }
+    this.#carryOutAll(plans, undone, seen)
+    const isOver = new Set(undone)
+    this.#latestBulk = {
+      ...this.#latestBulk,
+      items: this.#latestBulk.items.filter((item) => !isOver.has(item)),
+    }
+    return {
+      done: undone.length,
+      refused,
+      siteId: this.#latestBulk.siteId,
+      restore: restore.map(({ id, siteId, title }) => ({ id, siteId, title })),
+    }
   }
 
   retry(mutationId: string): void {
@@ -136,6 +258,91 @@ export class LocalStore {
   /** Edits that are over, the latest first. */
   past(limit: number): PastItem[] {
     return this.#queue.past(limit)
+  }
+
+  /** What this device knows of who changed a record, the latest first: what still waits, and what was sent from here. */
+  history(id: string): { siteId: string | null; unsent: LocalHistoryEntry[]; sent: LocalHistoryEntry[] } {
+    const { id: userId, displayName } = this.#profile()
+    const rows = this.#queue.history(id)
+    const entries = (isSent: number): LocalHistoryEntry[] =>
+      rows
+        .filter((row) => row.isSent === isSent)
+        .flatMap((row) => {
+          const entry = toHistoryEntry(row)
+          const more = { actor: { id: userId, displayName }, isOwnDevice: row.device_id === null }
+          return entry ? [{ ...entry, ...more }] : []
+        })
+    return { siteId: this.read(id)?.siteId ?? null, unsent: entries(0), sent: entries(1) }
+  }
+
+  /** Of a site that was taken away it is kept, and shown again when the site is back. */
+  draft(siteId: string, id: string | null): Answer<'draft.read'>['draft'] {
+    return this.#isMember(siteId) ? this.#desk.draft(siteId, id) : null
+  }
+
+  keepDraft(siteId: string, id: string | null, draft: Draft): void {
+    this.#desk.keepDraft(siteId, id, draft, this.#options.now())
+  }
+
+  dropDraft(siteId: string, id: string | null): void {
+    this.#desk.dropDraft(siteId, id)
+  }
+
+  preferences(): Record<string, unknown> {
+    return this.#desk.preferences()
+  }
+
+  writePreference(name: string, value: unknown): void {
+    this.#desk.writePreference(name, value)
+  }
+
+  /** By name. */
+  views(siteId: string): View[] {
+    this.#assertMember(siteId)
+    return this.#views.list(siteId)
+  }
+
+  /** Adds a view, or changes one; it is sent later. Throws what the person has to be told. */
+  saveView({ id, siteId, view }: Request<'views.save'>): View {
+    this.#assertMember(siteId)
+    const user = this.#profile()
+    const found = id === undefined ? null : this.#views.find(id)
+    const before = found?.siteId === siteId ? found.view : null
+    if (before) this.#assertMayChange(before)
+    if (view.shared && !may(user, 'view.share', { siteId }))
+      throw new AppError('AUTHORIZATION_ERROR', 'Your role at this site does not allow you to share views.')
+    const saved: View = {
+      ...view,
+      id: (found && !before ? undefined : id) ?? this.#options.newId(),
+      siteId,
+      ownerId: before?.ownerId ?? user.id,
+      updatedAt: this.#options.now(),
+    }
+    this.#views.save(saved)
+    return saved
+  }
+
+  deleteView(id: string, siteId: string): void {
+    this.#assertMember(siteId)
+    const found = this.#views.find(id)
+    if (found?.siteId !== siteId || !found.view) return
+    this.#assertMayChange(found.view)
+    this.#views.delete(id)
+  }
+
+  /** What the server has not heard of. */
+  viewChanges(): ViewChange[] {
+    return this.#views.changes()
+  }
+
+  /** A change to a view is over; `result` is the view as the server has it, null when it is gone. */
+  settleView(change: ViewChange, result: View | null): void {
+    this.#views.settle(change, result)
+  }
+
+  /** False when nothing is different. */
+  takeViews(siteId: string, views: readonly View[]): boolean {
+    return this.#isMember(siteId) && this.#queue.takeViews(siteId, views)
   }
 
   /** What has not been sent, to be taken to another device; it stays here too. */
@@ -267,13 +474,32 @@ export class LocalStore {
     return [...changes.map(({ record }) => record.id), ...removed.map(({ id }) => id)]
   }
 
-  #carryOut(plan: Plan) {
+  #titleOf({ shown, lastSeen }: EditContext & AmendContext): string | null {
+    return (shown ?? lastSeen)?.title ?? null
+  }
+
+  /** The steps of many records as one; `seen` are the copies of these. */
+  #carryOutAll(
+    plans: readonly Plan[],
+    records: readonly { id: string; title: string | null }[],
+    seen: readonly Interaction[],
+  ) {
+    if (plans.length === 0) return
+    const titles = new Map(records.map(({ id, title }) => [id, title]))
+    const remove = plans.flatMap((plan) => plan.remove)
+    const add = plans.flatMap((plan) => plan.add)
+    const titlesOfAdded = add.map(({ entityId, patch }) => patch.title ?? titles.get(entityId) ?? '')
+    this.#queue.carryOut({ remove, outcome: 'discarded', add }, titlesOfAdded, seen, this.#options.now())
+    this.#coverAgain(titles.keys())
+  }
+
+  #carryOut(plan: Plan, also?: () => void) {
     const titles = plan.add.map(
       ({ entityId, patch }) => patch.title ?? this.#present(entityId)?.title ?? plan.remove[0]?.title ?? '',
     )
     const touched = new Set([...plan.remove, ...plan.add].map(({ entityId }) => entityId))
     const seen = [...touched].flatMap((id) => this.#copy(id) ?? [])
-    this.#queue.carryOut(plan, titles, seen, this.#options.now())
+    this.#queue.carryOut(plan, titles, seen, this.#options.now(), also)
     this.#coverAgain(touched)
   }
 
@@ -284,12 +510,13 @@ export class LocalStore {
   }
 
   #context(entityId: string): EditContext & AmendContext {
+    const user = this.#profile()
+    const known = this.#known(entityId)
+    const shown = this.#presentKnown(known)
     return {
-      user: this.#profile(),
-      shown: this.read(entityId),
-      record: this.#copy(entityId),
-      lastSeen: this.#queue.lastSeen(entityId),
-      chain: this.#queue.chain(entityId),
+      ...known,
+      user,
+      shown: shown && user.sites.some(({ id }) => id === shown.siteId) ? shown : null,
       newId: () => this.#options.newId(),
       now: () => this.#options.now(),
     }
@@ -305,6 +532,15 @@ export class LocalStore {
     return this.#profile().sites.some(({ id }) => id === siteId)
   }
 
+  #assertMayChange({ ownerId, shared, siteId }: View) {
+    const user = this.#profile()
+    if (ownerId === user.id || (shared && may(user, 'view.manage', { siteId }))) return
+    throw new AppError(
+      'AUTHORIZATION_ERROR',
+      'Only its owner or an administrator of the site may change this view. Save it under another name.',
+    )
+  }
+
   #assertMember(siteId: string) {
     if (!this.#isMember(siteId))
       throw new AppError('RESOURCE_NOT_FOUND', 'You do not belong to this site (any more).')
@@ -314,21 +550,30 @@ export class LocalStore {
     return this.#fromCache((cache) => cache.find(id))
   }
 
+  /** What is here of a record: the copy, the edits, and the copy as it was last seen. */
+  #known(id: string): Known {
+    return { record: this.#copy(id), chain: this.#queue.chain(id), lastSeen: this.#queue.lastSeen(id) }
+  }
+
   #present(id: string): LocalInteraction | null {
-    const chain = this.#queue.chain(id)
-    const record = this.#copy(id) ?? (chain.length > 0 ? this.#queue.lastSeen(id) : null)
-    return present(record, chain, this.#queue.meta().profile?.id ?? '')
+    return this.#presentKnown(this.#known(id))
+  }
+
+  #presentKnown({ record, chain, lastSeen }: Known): LocalInteraction | null {
+    const under = record ?? (chain.length > 0 ? lastSeen : null)
+    return present(under, chain, this.#queue.meta().profile?.id ?? '')
   }
 
   /** Lays the edits of these records on top anew; returns the sites they are in. */
   #coverAgain(entityIds: Iterable<string>): Set<string> {
     const siteIds = new Set<string>()
-    for (const id of entityIds) {
-      const shown = this.#present(id)
-      const chain = this.#queue.chain(id)
-      this.#fromCache((cache) => cache.cover(id, chain.length > 0 ? shown : undefined))
-      for (const { siteId } of shown ? [shown, ...chain] : chain) siteIds.add(siteId)
-    }
+    const rows = [...entityIds].map((id): [string, LocalInteraction | null | undefined] => {
+      const known = this.#known(id)
+      const shown = this.#presentKnown(known)
+      for (const { siteId } of shown ? [shown, ...known.chain] : known.chain) siteIds.add(siteId)
+      return [id, known.chain.length > 0 ? shown : undefined]
+    })
+    this.#fromCache((cache) => cache.cover(rows))
     return siteIds
   }
 

@@ -1,4 +1,5 @@
 import { Compile } from 'typebox/compile'
+import type { HistoryEntry } from '#common/contract/record-keeping'
 import { Conflict, Mutation, type MutationResult } from '#common/contract/sync'
 import { upcast } from '#common/rules/upcast'
 import type { PastItem } from '#desktop/bridge/channels'
@@ -44,7 +45,8 @@ function readConflict(json: string): Conflict | null {
   return conflicts.Check(value) ? value : null
 }
 
-function parse(json: string): unknown {
+/** Null for what is no JSON. */
+export function parse(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch {
@@ -81,6 +83,25 @@ export function toPastItem(row: PastRow): PastItem {
     base: mutation?.base ?? {},
     patch: mutation?.patch ?? {},
     resolves: mutation?.resolves ?? null,
+  }
+}
+
+export type HistoryRow = Pick<Row, 'mutation' | 'saved_at' | 'device_id'> & { isSent: number }
+
+/** Null for one that cannot be read. Who made it, and on which device, the caller knows. */
+export function toHistoryEntry(row: HistoryRow): Omit<HistoryEntry, 'actor' | 'device'> | null {
+  const mutation = readMutation(row.mutation)
+  if (!mutation) return null
+  const { mutationId, op, base, patch, resolves } = mutation
+  const actions = { create: 'created', update: 'updated', delete: 'deleted' } as const
+  return {
+    id: mutationId,
+    at: row.saved_at,
+    action: resolves ? 'merged' : actions[op],
+    version: null,
+    before: base,
+    after: patch,
+    ...(resolves && { lost: { mine: resolves.mine, theirs: resolves.theirs } }),
   }
 }
 

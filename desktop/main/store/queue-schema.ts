@@ -50,4 +50,21 @@ export const queueSteps: readonly string[] = [
     FROM history WHERE json_valid(mutation) ORDER BY seq;
   DROP TABLE history;
   `,
+  // What a person keeps for themselves: texts not saved yet, how they like this device, and their views of the Finder.
+  `
+  CREATE TABLE drafts (
+    site_id TEXT NOT NULL,
+    record_id TEXT NOT NULL,
+    draft TEXT NOT NULL,
+    saved_at TEXT NOT NULL,
+    PRIMARY KEY (site_id, record_id)
+  ) WITHOUT ROWID;
+  CREATE TABLE preferences (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE views (
+    id TEXT PRIMARY KEY,
+    site_id TEXT NOT NULL,
+    view TEXT NOT NULL,
+    state TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ]

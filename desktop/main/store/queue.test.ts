@@ -134,7 +134,7 @@ it('sets aside what it cannot read, with its descendants, and takes it back when
   put(first, future, torn, child, other)
   first.close()
   const change = (work: (db: Connection) => void) => {
-    const db = openDatabase(place, { synchronous: 'FULL', steps: ['SELECT 1', 'SELECT 1'] })
+    const db = openDatabase(place, { synchronous: 'FULL', steps: queueSteps })
     work(db)
     db.close()
   }

@@ -1,13 +1,16 @@
 import type { SessionUser } from '#common/contract/auth'
 import type { Interaction } from '#common/contract/interactions'
 import type { Conflict, MutationResult, SentMutation } from '#common/contract/sync'
+import type { View } from '#common/contract/views'
 import type { PastItem } from '#desktop/bridge/channels'
 import type { ArchivedEdit } from '../outbox/archive.ts'
 import { blockedStates, type Entry, type EntryProblem, type EntryState, type Plan } from '../outbox/entry.ts'
 import { compact, type Connection, openDatabase, type Place, Statements } from './database.ts'
 import { Past } from './past.ts'
-import { type Row, settledState, toEntry } from './queue-rows.ts'
+import { Desk } from './desk.ts'
+import { type HistoryRow, type Row, settledState, toEntry } from './queue-rows.ts'
 import { queueSteps } from './queue-schema.ts'
+import { SavedViews } from './saved-views.ts'
 
 export interface Meta {
   /** Names this file towards the server; a new file is a new device. */
@@ -41,6 +44,10 @@ export class Queue {
   readonly #db: Connection
   readonly #sql: Statements
   readonly #past: Past
+  readonly desk: Desk
+  readonly views: SavedViews
+  /** As it is in the file; null when that has to be looked at again. */
+  #meta: Meta | null = null
 
   constructor(place: Place, newId: () => string) {
     this.#db = openDatabase(place, { synchronous: 'FULL', steps: queueSteps })
@@ -49,6 +56,8 @@ export class Queue {
     this.#assertSound()
     this.#sql = new Statements(this.#db)
     this.#past = new Past(this.#sql)
+    this.desk = new Desk(this.#sql)
+    this.views = new SavedViews(this.#sql)
     this.#sql.run(`INSERT INTO meta VALUES ('deviceId', ?) ON CONFLICT DO NOTHING`, JSON.stringify(newId()))
     this.#readAgain()
   }
@@ -58,6 +67,10 @@ export class Queue {
   }
 
   meta(): Meta {
+    return (this.#meta ??= this.#readMeta())
+  }
+
+  #readMeta(): Meta {
     const rows = this.#sql.all<{ name: string; value: string }>('SELECT name, value FROM meta')
     const stored = Object.fromEntries(rows.map(({ name, value }) => [name, JSON.parse(value) as unknown]))
     const empty = { profile: null, activeSiteId: null, lastReachedAt: null, epoch: null, formerSites: {} }
@@ -109,12 +122,33 @@ export class Queue {
     return this.#past.list(limit)
   }
 
-  /** Carries a plan out; `titles` names the record of each new mutation for Sync centre, `seen` are their copies. */
+  /** The edits of a record that are here or were sent from here, the latest first. */
+  history(entityId: string): HistoryRow[] {
+    return this.#sql.all<HistoryRow>(
+      `SELECT mutation, saved_at, device_id, state IN ('applied', 'resending') AS isSent, seq
+       FROM outbox WHERE entity_id = :id
+       UNION ALL
+       SELECT mutation, saved_at, device_id, 1, seq FROM past WHERE entity_id = :id AND outcome = 'sent'
+       ORDER BY seq DESC`,
+      { id: entityId },
+    )
+  }
+
+  /** Takes in the views that the server has of a site. False when nothing is different. */
+  takeViews(siteId: string, views: readonly View[]): boolean {
+    return this.#transaction(() => this.views.take(siteId, views))
+  }
+
+  /**
+   * Carries a plan out; `titles` names the record of each new mutation for Sync centre, `seen` are their copies. `also`
+   * is done in the same step.
+   */
   carryOut(
     { remove, outcome, add }: Plan,
     titles: readonly string[],
     seen: readonly Interaction[],
     at: string,
+    also: () => void = () => {},
   ) {
     const removed = remove.map(({ mutationId }) => mutationId)
     this.#transaction(() => {
@@ -126,6 +160,7 @@ export class Queue {
       }
       for (const record of seen) this.rememberSeen(record)
       this.#tidy([...remove, ...add].map(({ entityId }) => entityId))
+      also()
     })
   }
 
@@ -308,9 +343,9 @@ export class Queue {
           sites,
         ),
       ]
-      const past = this.#past.forgetOutside(siteIds)
+      const others = this.#past.forgetOutside(siteIds) + this.views.forgetOutside(siteIds)
       this.#tidy(touched)
-      if (touched.length > 0 || past > 0) this.#setMeta('compact', true)
+      if (touched.length > 0 || others > 0) this.#setMeta('compact', true)
       return touched
     })
   }
@@ -323,6 +358,7 @@ export class Queue {
   }
 
   #setMeta(name: string, value: unknown) {
+    this.#meta = null
     this.#sql.run(
       'INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
       name,
@@ -338,7 +374,12 @@ export class Queue {
   }
 
   #transaction<T>(work: () => T): T {
-    return this.#db.transaction(work).immediate()
+    try {
+      return this.#db.transaction(work).immediate()
+    } catch (error) {
+      this.#meta = null
+      throw error
+    }
   }
 
   #select(rest: string, ...params: unknown[]): Entry[] {

@@ -19,6 +19,7 @@ export class Computer {
   readonly settings: SessionSettings = { server: 'http://127.0.0.1:3000', account: null, siteId: null }
   readonly told: SessionState[] = []
   readonly dataChanged: string[] = []
+  readonly viewsChanged: string[] = []
   readonly web: WebModel
   session: Session
   stopStore = () => {}
@@ -44,6 +45,8 @@ export class Computer {
 
   /** What the person lets the app write, and read, in the dialogs for files. */
   file: Buffer | null = null
+  /** How often the window said that it may be closed. */
+  closings = 0
   readonly files: Files = {
     save: async (_, content) => {
       this.file = Buffer.from(content)
@@ -53,7 +56,7 @@ export class Computer {
   }
 
   get do() {
-    return createHandlers(this.session, this.files)
+    return createHandlers(this.session, this.files, () => this.closings++)
   }
 
   /** Opens the app; when it returns, everything that needs no time has happened. */
@@ -109,6 +112,7 @@ export class Computer {
         session: (state) => this.told.push(state),
         sync: () => {},
         dataChanged: (siteIds) => this.dataChanged.push(...siteIds),
+        viewsChanged: (siteId) => this.viewsChanged.push(siteId),
         log: () => {},
       },
     })

@@ -187,6 +187,11 @@ export class ServerModel {
     } else this.#put(this.#fresh(siteId, id, { ...emptyFields, ...change }, by), by)
   }
 
+  /** As an administrator restores what was deleted. */
+  bringBack(id: string, by: string) {
+    this.#put(this.#state.records.get(id)!.record, by)
+  }
+
   /** Begins with a record that another server has. */
   adopt(record: Interaction) {
     this.#state.records.set(record.id, { record, deleted: false })

@@ -1,11 +1,21 @@
 import type { SessionUser, SignedIn } from '#common/contract/auth'
 import { type ErrorCode, errorStatus } from '#common/contract/errors'
 import type { Mutation } from '#common/contract/sync'
+import type { View } from '#common/contract/views'
 import { ServerError } from '../api/failures.ts'
 import type { OpenSocket, SocketEvents } from '../api/live-socket.ts'
 import { ServerModel } from './server-model.ts'
 
 export const password = 'Right!2026'
+
+export interface WebRequest {
+  method: string
+  path: string
+  body: Record<string, unknown>
+  query: URLSearchParams
+  siteId: string | undefined
+  userId: string
+}
 
 /** The model of the server behind HTTP: signing in, sessions that can be ended, sync. `fetch` is the way to it. */
 export class WebModel {
@@ -17,6 +27,9 @@ export class WebModel {
   openings = 0
   /** Paths asked for, with the user in whose name. */
   readonly log: string[] = []
+  readonly views = new Map<string, View>()
+  /** Answers what is not modelled here; undefined passes. */
+  answer: (request: WebRequest) => unknown = () => undefined
   readonly #names = new Map<string, string>()
   readonly #sessions = new Map<string, { userId: string; refresh: string; access: string }>()
   readonly #sockets = new Set<SocketEvents>()
@@ -70,11 +83,13 @@ export class WebModel {
     if (!this.reachable) throw new TypeError('fetch failed')
     const { pathname, searchParams } = new URL(address)
     const body = init.body ? (JSON.parse(init.body as string) as Record<string, unknown>) : {}
-    const token = (init.headers as Record<string, string>).authorization?.slice('Bearer '.length)
+    const headers = init.headers as Record<string, string>
+    const token = headers.authorization?.slice('Bearer '.length)
+    const path = pathname.replace('/api/v1', '')
+    const request = { method: init.method!, path, body, query: searchParams, siteId: headers['x-site-id'] }
     try {
-      return Response.json(
-        structuredClone(this.#answer(pathname.replace('/api/v1', ''), body, searchParams, token)),
-      )
+      const isNew = init.method === 'POST' && path === '/interaction-types'
+      return Response.json(structuredClone(this.#answer(request, token)), { status: isNew ? 201 : 200 })
     } catch (error) {
       if (!(error instanceof ServerError)) throw error
       const { code, message, status } = error
@@ -82,12 +97,8 @@ export class WebModel {
     }
   }) as typeof fetch
 
-  #answer(
-    path: string,
-    body: Record<string, unknown>,
-    query: URLSearchParams,
-    token: string | undefined,
-  ): unknown {
+  #answer(request: Omit<WebRequest, 'userId'>, token: string | undefined): unknown {
+    const { path, body, query } = request
     if (path === '/auth/login') {
       const userId = this.#names.get(body.username as string)
       if (!userId || body.password !== password)
@@ -111,8 +122,31 @@ export class WebModel {
     if (path === '/sync/push') {
       return { results: this.model.push(userId, body.deviceId as string, body.mutations as Mutation[]) }
     }
+    const given = this.answer({ ...request, userId })
+    if (given !== undefined) return given
+    if (path.startsWith('/views')) return this.#views({ ...request, userId })
     const cursor = query.get('cursor') ?? undefined
     return this.model.pull(userId, query.get('deviceId')!, cursor, Number(query.get('limit')))
+  }
+
+  #views({ method, path, body, siteId, userId }: WebRequest): unknown {
+    const id = path.slice('/views/'.length)
+    const found = this.views.get(id)
+    if (!this.model.users.get(userId)!.sites.some((site) => site.id === siteId))
+      throw refuse('RESOURCE_NOT_FOUND', 'There is no such site among yours.')
+    if (method === 'GET') {
+      const visible = (view: View) => view.siteId === siteId && (view.shared || view.ownerId === userId)
+      return { views: [...this.views.values()].filter(visible) }
+    }
+    if (found && found.ownerId !== userId)
+      throw refuse('AUTHORIZATION_ERROR', 'It is the view of somebody else.')
+    if (method === 'DELETE') {
+      if (!this.views.delete(id)) throw refuse('RESOURCE_NOT_FOUND', 'There is no such view.')
+      return { success: true }
+    }
+    const view = { ...body, id, siteId, ownerId: userId, updatedAt: '2026-05-01T00:00:00.000Z' } as View
+    this.views.set(id, view)
+    return { success: true, view }
   }
 
   #grant(userId: string, sessionId: string): SignedIn {

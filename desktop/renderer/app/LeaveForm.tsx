@@ -1,17 +1,23 @@
 import { Ask } from '../ui/Ask.tsx'
 import { Button } from '../ui/Button.tsx'
-import { useWorkspace } from './workspace.ts'
+import { showFinder, useWorkspace } from './workspace.ts'
 
 /** Asks what to do with unsaved changes before something else takes the place of the form. */
 export function LeaveForm() {
   const { leaving, form } = useWorkspace()
   const stay = () => useWorkspace.setState({ leaving: null })
+  const keepEditing = () => {
+    stay()
+    // The form may be behind Sync centre.
+    if (useWorkspace.getState().view === 'sync-centre') showFinder()
+  }
   const discard = () => {
-    useWorkspace.setState({ leaving: null, dirty: false, panel: null })
+    form?.discard()
+    useWorkspace.setState({ leaving: null, dirty: false, panel: null, isWide: false })
     leaving?.()
   }
   const save = async () => {
-    stay()
+    keepEditing()
     if (await form?.save()) leaving?.()
   }
   return (
@@ -19,7 +25,7 @@ export function LeaveForm() {
       open={leaving !== null}
       title="Save your changes?"
       no="Keep editing"
-      onNo={stay}
+      onNo={keepEditing}
       actions={
         <>
           <Button look="danger" onClick={discard}>

@@ -1,23 +1,35 @@
-import { ArrowDownUp, type LucideIcon, Rows3 } from 'lucide-react'
+import type { LucideIcon } from 'lucide-react'
+import { useScreens } from './screens.ts'
 import { useSync } from './sync.ts'
-import { showFinder, showSyncCentre, useWorkspace } from './workspace.ts'
+import { showScreen, useWorkspace } from './workspace.ts'
 
 export function Rail() {
   const view = useWorkspace((workspace) => workspace.view)
   const needsAttention = useSync((sync) => sync.needsAttention)
+  const screens = useScreens()
+  const managed = screens.filter(({ needs }) => needs)
+  const button = ({ view: screen, words, icon }: (typeof screens)[number]) => (
+    <RailButton
+      key={screen}
+      icon={icon}
+      words={words}
+      on={view === screen}
+      count={screen === 'sync-centre' ? needsAttention : 0}
+      onClick={() => showScreen(screen)}
+    />
+  )
   return (
     <nav
       aria-label="Screens"
       className="flex w-(--rail) shrink-0 flex-col gap-0.5 border-r border-line bg-bg px-2 py-2.5 max-[72rem]:w-[49px]"
     >
-      <RailButton icon={Rows3} words="Finder" on={view === 'finder'} onClick={showFinder} />
-      <RailButton
-        icon={ArrowDownUp}
-        words="Sync centre"
-        on={view === 'sync-centre'}
-        count={needsAttention}
-        onClick={() => showSyncCentre()}
-      />
+      {screens.filter(({ needs }) => !needs).map(button)}
+      {managed.length > 0 && (
+        <h2 className="mt-3.5 mb-1 px-2 text-xs font-semibold text-muted max-[72rem]:mx-1 max-[72rem]:h-px max-[72rem]:overflow-hidden max-[72rem]:bg-line max-[72rem]:text-transparent">
+          Manage
+        </h2>
+      )}
+      {managed.map(button)}
     </nav>
   )
 }

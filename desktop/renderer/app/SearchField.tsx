@@ -16,7 +16,7 @@ export function SearchField() {
     setSeen(search)
     setTyped(search)
   }
-  const { after, flush } = usePause(300)
+  const { after, flush } = usePause(500)
 
   const change = (text: string) => {
     setTyped(text)

@@ -1,7 +1,7 @@
 import { Building2, Check, ChevronDown, LogOut } from 'lucide-react'
-import { type Ref, useState } from 'react'
+import type { Ref } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
-import type { Problem, SessionState } from '#desktop/bridge/channels'
+import type { SessionState } from '#desktop/bridge/channels'
 import { Ask } from '../ui/Ask.tsx'
 import { Logo } from '../ui/Logo.tsx'
 import {
@@ -13,13 +13,10 @@ import {
   MenuSeparator,
 } from '../ui/Menu.tsx'
 import { ProblemNotice } from '../ui/Notice.tsx'
-import { problemOf } from './bridge.ts'
-import { forgetFinder } from './finder.ts'
 import { SearchField } from './SearchField.tsx'
-import { chooseSite } from './session.ts'
 import { startSignOut } from './SignOut.tsx'
+import { switchSite, useSwitchSite } from './switch-site.ts'
 import { SyncPill } from './SyncPill.tsx'
-import { useWorkspace, whenClean } from './workspace.ts'
 
 export function TitleBar({ session, site }: { session: SessionState; site: SiteMembership }) {
   return (
@@ -42,20 +39,9 @@ export function TitleBar({ session, site }: { session: SessionState; site: SiteM
 
 /** Two clicks to another site; it shows only that site's records. */
 function SiteSwitcher({ session, site }: { session: SessionState; site: SiteMembership }) {
-  const [problem, setProblem] = useState<Problem | null>(null)
+  const { problem } = useSwitchSite()
   const sites = session.user?.sites ?? []
-  const choose = (siteId: string) => {
-    if (siteId === site.id) return
-    whenClean(() => {
-      chooseSite(siteId, false).then(
-        () => {
-          forgetFinder()
-          useWorkspace.setState({ panel: null })
-        },
-        (error: unknown) => setProblem(problemOf(error)),
-      )
-    })
-  }
+  const choose = (siteId: string) => siteId !== site.id && switchSite(siteId)
   return (
     <>
       <Menu label="Sites" trigger={<SiteButton name={site.name} />}>
@@ -77,7 +63,7 @@ function SiteSwitcher({ session, site }: { session: SessionState; site: SiteMemb
         open={problem !== null}
         title="The site could not be changed"
         no="Close"
-        onNo={() => setProblem(null)}
+        onNo={() => useSwitchSite.setState({ problem: null })}
         actions={null}
       >
         {problem && <ProblemNotice problem={problem} />}

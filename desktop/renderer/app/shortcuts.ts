@@ -1,5 +1,8 @@
 import { useEffect, useEffectEvent } from 'react'
+import type { Event } from '#desktop/bridge/channels'
 import { on } from './bridge.ts'
+import { isPressed, type ShortcutName } from './keys.ts'
+import { showOverlay } from './overlay.ts'
 import { useMay } from './session.ts'
 import { startSignOut } from './SignOut.tsx'
 import { closePanel, showFinder, showSyncCentre, startNew, useWorkspace } from './workspace.ts'
@@ -15,7 +18,7 @@ const typing = (target: EventTarget | null) =>
 /** A dialog, menu or popover is in front and has the keyboard to itself. */
 const covered = () => document.querySelector('[role=dialog], [role=alertdialog], [role=menu]') !== null
 
-function search() {
+export function focusSearch() {
   const field = document.getElementById(searchFieldId)
   if (field instanceof HTMLInputElement) {
     field.focus()
@@ -23,41 +26,52 @@ function search() {
   }
 }
 
-/** `/` searches, `n` adds, Ctrl/Cmd+S saves, Esc closes the panel; the application menu asks for the same. */
+/** Signs that are also text mean themselves while somebody writes. */
+const isText = ({ key, ctrlKey, metaKey }: KeyboardEvent) => key.length === 1 && !ctrlKey && !metaKey
+
+/** What holds everywhere in the window; the application menu asks for the same. */
 export function useShortcuts() {
   const mayCreate = useMay('interaction.create')
   const add = () => mayCreate && startNew()
   const save = () => void useWorkspace.getState().form?.save()
+  const works: Partial<Record<ShortcutName, () => void>> = {
+    palette: () => showOverlay('palette'),
+    help: () => showOverlay('help'),
+    search: focusSearch,
+    add,
+    save,
+    finder: showFinder,
+    syncCentre: () => showSyncCentre(),
+  }
 
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.defaultPrevented || covered()) return
     const { view, panel } = useWorkspace.getState()
-    const command = event.ctrlKey || event.metaKey
     const act = (work: () => void) => {
       event.preventDefault()
       work()
     }
-    if (command && !event.altKey && event.key.toLowerCase() === 's') act(save)
-    else if (event.key === 'Escape' && view === 'finder' && panel) act(closePanel)
-    else if (command || event.altKey || typing(event.target)) return
-    else if (event.key === '/') act(search)
-    else if (event.key === 'n') act(add)
+    if (isPressed(event, 'close') && view === 'finder' && panel) return act(closePanel)
+    if (isText(event) && typing(event.target)) return
+    for (const [name, work] of Object.entries(works) as [ShortcutName, () => void][]) {
+      if (isPressed(event, name)) return act(work)
+    }
   })
 
-  const onMenu = useEffectEvent(
-    (command: 'new' | 'save' | 'search' | 'sync-centre' | 'sign-out' | 'finder') => {
-      if (covered()) return
-      const commands = {
-        new: add,
-        save,
-        search,
-        'sync-centre': () => showSyncCentre(),
-        'sign-out': startSignOut,
-        finder: showFinder,
-      }
-      commands[command]()
-    },
-  )
+  const onMenu = useEffectEvent((command: Event<'menu.chosen'>['command']) => {
+    if (covered()) return
+    const commands: Record<typeof command, () => void> = {
+      new: add,
+      save,
+      search: focusSearch,
+      'sync-centre': () => showSyncCentre(),
+      'sign-out': startSignOut,
+      finder: showFinder,
+      palette: () => showOverlay('palette'),
+      help: () => showOverlay('help'),
+    }
+    commands[command]()
+  })
 
   useEffect(() => {
     const listen = (event: KeyboardEvent) => onKey(event)

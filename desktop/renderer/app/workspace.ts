@@ -1,4 +1,6 @@
 import { create } from 'zustand'
+import type { InteractionFields } from '#common/contract/interactions'
+import { ask, on } from './bridge.ts'
 import { useSession } from './session.ts'
 
 /** The record in the side panel. A new one has no id until it is saved; the key stays the same through that. */
@@ -7,20 +9,41 @@ export interface Panel {
   id: string | null
   /** Put the cursor in the form: it was opened by keyboard or to write something new. */
   focus: boolean
+  /** What a new record starts with, where it is a copy. */
+  copied: InteractionFields | null
+}
+
+/** The form that is open for writing: a record's, or that of a screen of settings. */
+interface OpenForm {
+  /** False when something is wrong, which the form then shows. */
+  save: () => Promise<boolean>
+  /** Forgets what was typed, on the disk too. */
+  discard: () => void
+}
+
+/** `deleted` and those after it are for looking after things, and may not be offered to everybody. */
+export type View = 'finder' | 'sync-centre' | 'deleted' | 'types' | 'site-settings'
+
+/** Something that happened and needs nothing done, with what can be done about it. */
+export interface Told {
+  words: string
+  action?: { words: string; onClick: () => void }
 }
 
 interface Workspace {
-  view: 'finder' | 'sync-centre'
+  view: View
   /** The record Sync centre should show when it opens. */
   attention: string | null
   panel: Panel | null
-  /** What the open form can do from outside; null while none is open for editing. */
-  form: { save: () => Promise<boolean> } | null
+  /** The panel has the whole width, in place of the list. */
+  isWide: boolean
+  form: OpenForm | null
   /** Puts the cursor into the list of records. */
   focusList: (() => void) | null
   dirty: boolean
   /** What is to happen once the person has decided about their unsaved changes. */
   leaving: (() => void) | null
+  told: Told | null
 }
 
 /** What is on screen: the view, the open record and whether it has unsaved changes. */
@@ -28,10 +51,12 @@ export const useWorkspace = create<Workspace>(() => ({
   view: 'finder',
   attention: null,
   panel: null,
+  isWide: false,
   form: null,
   focusList: null,
   dirty: false,
   leaving: null,
+  told: null,
 }))
 
 const set = useWorkspace.setState
@@ -43,31 +68,57 @@ export function whenClean(then: () => void) {
   else then()
 }
 
+const keepsForm = (view: View) => view === 'finder' || view === 'sync-centre'
+
+/** The form of a record stays as it is behind Sync centre; a form of another screen ends with its screen. */
+const leaveScreen = (then: () => void) => (keepsForm(useWorkspace.getState().view) ? then() : whenClean(then))
+
+const openPanel = (panel: Omit<Panel, 'key'>) =>
+  whenClean(() => set({ view: 'finder', told: null, panel: { key: ++keys, ...panel } }))
+
 export function openRecord(id: string, { focus }: { focus: boolean }) {
   const { panel } = useWorkspace.getState()
-  if (panel?.id === id) return set({ view: 'finder', panel: { ...panel, focus } })
-  whenClean(() => set({ view: 'finder', panel: { key: ++keys, id, focus } }))
+  if (panel?.id === id) return leaveScreen(() => set({ view: 'finder', panel: { ...panel, focus } }))
+  openPanel({ id, focus, copied: null })
 }
 
-export const startNew = () =>
-  whenClean(() => set({ view: 'finder', panel: { key: ++keys, id: null, focus: true } }))
+export const startNew = () => openPanel({ id: null, focus: true, copied: null })
 
-export const closePanel = () => whenClean(() => set({ panel: null }))
+/** Starts a new record with the values of another; nothing is saved until the person saves it. */
+export const duplicate = (copied: InteractionFields) => openPanel({ id: null, focus: true, copied })
+
+export const closePanel = () => whenClean(() => set({ panel: null, isWide: false }))
+
+export const widenPanel = (isWide: boolean) => set({ isWide })
 
 /** The new record in the panel is saved and has an id from now on. */
 export const panelSaved = (id: string) =>
   set(({ panel }) => ({ panel: panel && { ...panel, id, focus: false } }))
 
-export const showFinder = () => set({ view: 'finder' })
+export function showScreen(view: View, attention: string | null = null) {
+  const leave = keepsForm(view) ? leaveScreen : whenClean
+  if (view === useWorkspace.getState().view) return set({ attention })
+  leave(() => set({ view, attention, told: null, ...(!keepsForm(view) && { panel: null, isWide: false }) }))
+}
 
-export const showSyncCentre = (attention: string | null = null) => set({ view: 'sync-centre', attention })
+export const showFinder = () => showScreen('finder')
+
+export const showSyncCentre = (attention: string | null = null) => showScreen('sync-centre', attention)
+
+/** Says something over the bottom of the screen until it is read or the person goes on to something else. */
+export const tell = (words: string, action?: Told['action']) =>
+  set({ told: { words, ...(action && { action }) } })
+
+export const hideTold = () => set({ told: null })
 
 export const forgetWorkspace = () => set(useWorkspace.getInitialState(), true)
 
 // In another site, or when the site was taken away, a record stays open only for what is not saved yet.
 useSession.subscribe(({ siteId }, before) => {
-  if (siteId !== before.siteId && !useWorkspace.getState().dirty) set({ panel: null })
+  if (siteId !== before.siteId && !useWorkspace.getState().dirty) set({ panel: null, isWide: false })
 })
+
+on('window.closing', () => whenClean(() => void ask('window.close', {})))
 
 window.addEventListener('beforeunload', (event) => {
   if (useWorkspace.getState().dirty) event.preventDefault()

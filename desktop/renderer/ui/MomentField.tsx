@@ -1,10 +1,8 @@
-import { type ComponentProps, useId } from 'react'
+import { type Ref, useId } from 'react'
+import { DateInput } from './DateInput.tsx'
 import { FieldNotes } from './Field.tsx'
-import type { MomentParts } from './moment.ts'
-
-type InputProps = ComponentProps<'input'>
-
-const input = 'min-w-0 bg-transparent py-0 outline-none'
+import type { Moment, MomentParts, Twice } from './moment.ts'
+import { TimeInput } from './TimeInput.tsx'
 
 const offset = (instant: string, zone: string) =>
   new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'shortOffset' })
@@ -15,61 +13,95 @@ const offset = (instant: string, zone: string) =>
 export function MomentField({
   label,
   error,
-  dateInput,
-  timeInput,
-  twice,
+  parts,
+  moment,
+  zone,
+  onChange,
+  onBlur,
+  ref,
 }: {
   label: string
   error?: string | undefined
-  dateInput: InputProps
-  timeInput: InputProps
-  /** `turn` is the chosen one, where the form does not keep that itself. */
-  twice: { moments: [string, string]; zone: string; input: InputProps; turn?: MomentParts['turn'] } | null
+  parts: MomentParts
+  /** What the parts mean in `zone`. */
+  moment: Moment
+  zone: string
+  onChange: (change: Partial<MomentParts>) => void
+  onBlur?: (() => void) | undefined
+  /** The date, which is focused when something is wrong. */
+  ref?: Ref<HTMLInputElement> | undefined
 }) {
   const id = useId()
-  const shared = { 'aria-invalid': Boolean(error), 'aria-describedby': error ? `${id}-error` : undefined }
+  const shared = {
+    'aria-invalid': Boolean(error),
+    'aria-describedby': error ? `${id}-error` : undefined,
+    onBlur: () => onBlur?.(),
+  }
   return (
-    <div role="group" aria-labelledby={`${id}-label`}>
+    <div role="group" aria-labelledby={`${id}-label`} className="min-w-0">
       <span id={`${id}-label`} className="mb-1 block font-[550]">
         {label}
       </span>
-      <div className="control flex items-center gap-1.5 pr-1">
-        <input
-          type="date"
+      <div className="control flex items-center gap-2">
+        <DateInput
+          ref={ref}
           aria-label={`${label} date`}
-          min="1900-01-01"
-          max="2999-12-31"
-          className={input}
+          className="flex-1"
+          value={parts.date}
+          onChange={(event) => onChange({ date: event.target.value })}
           {...shared}
-          {...dateInput}
         />
-        <input
-          type="time"
+        <TimeInput
           aria-label={`${label} time`}
-          className={`${input} [&::-webkit-calendar-picker-indicator]:hidden`}
+          className="w-10 shrink-0"
+          value={parts.time}
+          onWrite={(time) => onChange({ time })}
           {...shared}
-          {...timeInput}
         />
       </div>
       <FieldNotes id={id} error={error} />
-      {twice && (
-        <fieldset className="mt-1.5 rounded-md bg-warn-soft px-2.5 py-2 text-sm text-warn">
-          <legend className="sr-only">Which of the two?</legend>
-          <p aria-hidden>The clocks go back: this time comes twice.</p>
-          {(['earlier', 'later'] as const).map((turn, index) => (
-            <label key={turn} className="mt-1 flex items-center gap-2">
-              <input
-                type="radio"
-                value={turn}
-                className="accent-current"
-                {...(twice.turn && { checked: twice.turn === turn })}
-                {...twice.input}
-              />
-              {turn === 'earlier' ? 'The first' : 'The second'}, {offset(twice.moments[index]!, twice.zone)}
-            </label>
-          ))}
-        </fieldset>
+      {moment.kind === 'moment' && moment.twice && (
+        <WhichTurn
+          twice={moment.twice}
+          zone={zone}
+          turn={parts.turn}
+          onChoose={(turn) => onChange({ turn })}
+        />
       )}
     </div>
+  )
+}
+
+const turns = { earlier: 'The first time', later: 'The second time' }
+
+function WhichTurn({
+  twice,
+  zone,
+  turn,
+  onChoose,
+}: {
+  twice: Twice
+  zone: string
+  turn: MomentParts['turn']
+  onChoose: (turn: MomentParts['turn']) => void
+}) {
+  const name = useId()
+  return (
+    <fieldset className="mt-1.5 rounded-md bg-warn-soft px-2.5 py-2 text-sm text-warn">
+      <legend className="float-left mb-0.5">{twice.words}</legend>
+      {(['earlier', 'later'] as const).map((each, index) => (
+        <label key={each} className="clear-left mt-1 flex items-center gap-2">
+          <input
+            type="radio"
+            name={name}
+            value={each}
+            className="accent-current"
+            checked={turn === each}
+            onChange={() => onChoose(each)}
+          />
+          {turns[each]} ({offset(twice.moments[index]!, zone)})
+        </label>
+      ))}
+    </fieldset>
   )
 }

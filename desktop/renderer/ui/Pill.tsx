@@ -1,3 +1,5 @@
+import type { ReactNode } from 'react'
+
 const tones = {
   blue: 'bg-blue-soft text-blue',
   green: 'bg-green-soft text-green',
@@ -27,7 +29,7 @@ export function typeTone(type: string): Tone {
   return known[type] ?? others[sum % others.length] ?? 'plain'
 }
 
-export function Pill({ tone, children }: { tone: Tone; children: string }) {
+export function Pill({ tone, children }: { tone: Tone; children: ReactNode }) {
   return (
     <span
       className={`inline-block max-w-full truncate rounded-full px-2 py-px text-sm leading-[17px] font-[550] ${tones[tone]}`}

@@ -23,6 +23,8 @@ export interface SessionRow {
   activeSiteId: string | null
   roles: TenantRole[]
   sites: SiteMembership[]
+  /** What the device it was started on calls itself. */
+  deviceName: string | null
 }
 
 interface SessionColumns {
@@ -37,6 +39,7 @@ interface SessionColumns {
   active_site_id: string | null
   roles: TenantRole[]
   sites: SiteMembership[]
+  device_name: string | null
 }
 
 export interface UserFound {
@@ -74,6 +77,7 @@ export const createSignInLookup = (knex: Knex) => ({
           activeSiteId: row.active_site_id,
           roles: row.roles,
           sites: row.sites,
+          deviceName: row.device_name,
         }
       : null
   },

@@ -1,7 +1,14 @@
 import type { Knex } from 'knex'
-import type { Interaction, InteractionFields, SortField, Status } from '#common/contract/interactions'
+import {
+  type Interaction,
+  type InteractionFields,
+  type SortField,
+  type Status,
+  statuses,
+} from '#common/contract/interactions'
 import { type Condition, likePattern, type SortKey, tieBreakDescending } from '#common/rules/finder-query'
 import { fieldSeparator, searchText, sortKey } from '#common/rules/folding'
+import { mayBecome } from '#common/rules/interaction-rules'
 import type { Transaction } from '../../shared/transaction.ts'
 
 export interface InteractionRow {
@@ -24,25 +31,27 @@ export interface InteractionRow {
   updated_at: Date
 }
 
-export const interactionColumns = [
-  'id',
-  'site_id',
-  'title',
-  'type',
-  'lead',
-  'start_at',
-  'end_at',
-  'timezone',
-  'location',
-  'description',
-  'notes',
-  'status',
-  'version',
-  'created_by',
-  'created_at',
-  'updated_by',
-  'updated_at',
-] as const satisfies readonly (keyof InteractionRow)[]
+const columns = {
+  id: 'id',
+  siteId: 'site_id',
+  title: 'title',
+  type: 'type',
+  lead: 'lead',
+  startDateTime: 'start_at',
+  endDateTime: 'end_at',
+  timezone: 'timezone',
+  location: 'location',
+  description: 'description',
+  notes: 'notes',
+  status: 'status',
+  version: 'version',
+  createdBy: 'created_by',
+  createdAt: 'created_at',
+  updatedBy: 'updated_by',
+  updatedAt: 'updated_at',
+} as const satisfies Record<keyof Interaction, keyof InteractionRow>
+
+export const interactionColumns = Object.values(columns)
 
 /** Sorted by what folding made of them, so that the order is the device's. */
 const sortColumns: Record<SortField, string> = {
@@ -57,14 +66,6 @@ const sortColumns: Record<SortField, string> = {
   createdAt: 'created_at',
   updatedAt: 'updated_at',
 }
-
-const filterColumns = {
-  type: 'type',
-  status: 'status',
-  timezone: 'timezone',
-  startDateTime: 'start_at',
-  endDateTime: 'end_at',
-} as const
 
 /** The live records of the scope, through the view in which a search may use its index. */
 const live = ({ db, scope }: Transaction) => db('interactions_in_scope').where({ site_id: scope.siteId })
@@ -85,13 +86,13 @@ function narrow(query: Knex.QueryBuilder, conditions: readonly Condition[]): Kne
         ])
         break
       case 'one-of':
-        query.whereIn(filterColumns[condition.field], condition.values)
+        query.whereIn(columns[condition.field], condition.values)
         break
       case 'from':
-        query.where(filterColumns[condition.field], '>=', condition.instant)
+        query.where(columns[condition.field], '>=', condition.instant)
         break
       case 'before':
-        query.where(filterColumns[condition.field], '<', condition.instant)
+        query.where(columns[condition.field], '<', condition.instant)
         break
     }
   }
@@ -104,10 +105,80 @@ const mayBeNull = ['start_at', 'end_at', 'timezone']
  * Nothing sorts before everything, as in SQLite. Where there is always something, NULLS must not be mentioned: an
  * index that was made without it would not be used.
  */
-function ordered(column: string, descending: boolean): string {
+function ordered(column: string, descending: boolean, as = column): string {
   const direction = descending ? 'DESC' : 'ASC'
-  if (!mayBeNull.includes(column)) return `${column} ${direction}`
-  return `${column} ${direction} NULLS ${descending ? 'LAST' : 'FIRST'}`
+  if (!mayBeNull.includes(column)) return `${as} ${direction}`
+  return `${as} ${direction} NULLS ${descending ? 'LAST' : 'FIRST'}`
+}
+
+/** Where a row stands in an order: its sort keys as they are stored, and its id. */
+export interface Position {
+  keys: readonly (string | null)[]
+  id: string
+}
+
+interface Sql {
+  text: string
+  values: readonly string[]
+}
+
+interface Key {
+  column: string
+  descending: boolean
+  nullable: boolean
+  value: string | null
+}
+
+/** What comes after a position, in parts that follow each other; an index on the first key can find where each begins. */
+function partsAfter(sort: readonly SortKey[], { keys, id }: Position): Sql[] {
+  const all = sort.map(({ field, descending }, index): Key => {
+    const column = sortColumns[field]
+    return { column, descending, nullable: mayBeNull.includes(column), value: keys[index]! }
+  })
+  all.push({ column: 'id', descending: tieBreakDescending(sort), nullable: false, value: id })
+  const [first, ...rest] = all as [Key, ...Key[]]
+  const { column, descending, nullable, value } = first
+  if (value === null) {
+    const among = after(rest)
+    const part = { text: `${column} IS NULL AND ${among.text}`, values: among.values }
+    return descending ? [part] : [part, { text: `${column} IS NOT NULL`, values: [] }]
+  }
+  const among = after([{ ...first, nullable: false }, ...rest])
+  const part = {
+    text: `${column} ${descending ? '<=' : '>='} ? AND ${among.text}`,
+    values: [value, ...among.values],
+  }
+  return nullable && descending ? [part, { text: `${column} IS NULL`, values: [] }] : [part]
+}
+
+function after(keys: readonly Key[]): Sql {
+  const [first, ...rest] = keys as [Key, ...Key[]]
+  const { column, descending, nullable, value } = first
+  const sign = descending ? '<' : '>'
+  if (keys.every((key) => key.descending === descending && !key.nullable && key.value !== null)) {
+    const slots = keys.map(() => '?').join(', ')
+    return {
+      text: `(${keys.map((key) => key.column).join(', ')}) ${sign} (${slots})`,
+      values: keys.map((key) => key.value!),
+    }
+  }
+  const among = after(rest)
+  if (value === null) {
+    const beyond = descending ? '' : `${column} IS NOT NULL OR `
+    return { text: `(${beyond}${column} IS NULL AND ${among.text})`, values: among.values }
+  }
+  const orNull = nullable && descending ? ` OR ${column} IS NULL` : ''
+  return {
+    text: `(${column} ${sign} ?${orNull} OR ${column} = ? AND ${among.text})`,
+    values: [value, value, ...among.values],
+  }
+}
+
+/** The id and these properties, of a row that has no more. */
+function some(row: InteractionRow, fields: readonly (keyof Interaction)[]): Interaction {
+  const read = (value: unknown) => (value instanceof Date ? value.toISOString() : value)
+  const names = ['id', ...fields] as const
+  return Object.fromEntries(names.map((name) => [name, read(row[columns[name]])])) as unknown as Interaction
 }
 
 export function toInteraction(row: InteractionRow): Interaction {
@@ -151,7 +222,36 @@ const fieldColumns = (fields: InteractionFields) => ({
   location_key: sortKey(fields.location),
 })
 
-type LockedRow = InteractionRow & { deleted_at: Date | null }
+/** A record of the site, whether it is still there or not. */
+export interface Known {
+  record: Interaction
+  deleted: { at: string; by: string } | null
+}
+
+type KnownRow = InteractionRow & { deleted_at: Date | null; deleted_by: string | null }
+
+const knownColumns = [...interactionColumns, 'deleted_at', 'deleted_by']
+
+const toKnown = (row: KnownRow): Known => ({
+  record: toInteraction(row),
+  deleted: row.deleted_at && { at: row.deleted_at.toISOString(), by: row.deleted_by! },
+})
+
+export interface PageQuery {
+  conditions: readonly Condition[]
+  sort: readonly SortKey[]
+  /** Rows to pass over, or the one to go on after. */
+  from: number | Position
+  limit: number
+  /** All, where none are named. */
+  fields: readonly (keyof Interaction)[] | null
+}
+
+export interface Page {
+  interactions: Interaction[]
+  /** Where to go on; null when there is nothing more. */
+  next: Position | null
+}
 
 interface Written {
   by: string
@@ -163,22 +263,51 @@ export const createInteractionsRepository = (tx: Transaction) => {
   const byId = (id: string) => db('interactions').where({ site_id: scope.siteId, id })
 
   return {
-    async page(
-      conditions: readonly Condition[],
-      sort: readonly SortKey[],
-      offset: number,
-      limit: number,
-    ): Promise<Interaction[]> {
-      const order = [
-        ...sort.map(({ field, descending }) => ordered(sortColumns[field], descending)),
-        ordered('id', tieBreakDescending(sort)),
-      ]
-      const rows = (await narrow(live(tx), conditions)
-        .select(interactionColumns)
-        .orderByRaw(order.join(', '))
-        .offset(offset)
-        .limit(limit)) as InteractionRow[]
-      return rows.map(toInteraction)
+    async page({ conditions, sort, from, limit, fields }: PageQuery): Promise<Page> {
+      const keyName = (index: number) => `key_${index}`
+      const order = (as?: typeof keyName) =>
+        [
+          ...sort.map(({ field, descending }, index) =>
+            ordered(sortColumns[field], descending, as?.(index) ?? sortColumns[field]),
+          ),
+          ordered('id', tieBreakDescending(sort)),
+        ].join(', ')
+      const wanted = fields
+        ? [...new Set(['id', ...fields.map((field) => columns[field])])]
+        : interactionColumns
+      const select = () =>
+        narrow(live(tx), conditions)
+          .select(wanted)
+          .select(sort.map(({ field }, index) => `${sortColumns[field]} as ${keyName(index)}`))
+          .orderByRaw(order())
+          .limit(limit + 1)
+      const parts = typeof from === 'number' ? [] : partsAfter(sort, from)
+      const queries = parts.map(({ text, values }, part) =>
+        select()
+          .whereRaw(text, values)
+          .select(db.raw('? ::integer AS part', [part])),
+      )
+      const query =
+        typeof from === 'number'
+          ? select().offset(from)
+          : db
+              .select('*')
+              .from(db.unionAll(queries, true).as('parts'))
+              .orderByRaw(`part, ${order(keyName)}`)
+              .limit(limit + 1)
+
+      const rows = (await query) as (InteractionRow & Record<string, string | Date | null>)[]
+      const page = rows.slice(0, limit)
+      const last = page.at(-1)
+      const keyOf = (value: string | Date | null | undefined) =>
+        value instanceof Date ? value.toISOString() : (value ?? null)
+      return {
+        interactions: page.map((row) => (fields ? some(row, fields) : toInteraction(row))),
+        next:
+          last && rows.length > limit
+            ? { keys: sort.map((_, index) => keyOf(last[keyName(index)])), id: last.id }
+            : null,
+      }
     },
 
     /** How many match, counted no further than `cap` where one is given. */
@@ -199,12 +328,44 @@ export const createInteractionsRepository = (tx: Transaction) => {
       return rows.map(toInteraction)
     },
 
+    async findKnown(id: string): Promise<Known | null> {
+      const row = await byId(id).first<KnownRow | undefined>(knownColumns)
+      return row ? toKnown(row) : null
+    },
+
     /** Held until the transaction ends, so that two edits of a record take turns. Deleted ones are found too. */
-    async lock(id: string): Promise<{ record: Interaction; deleted: boolean } | null> {
-      const row = await byId(id)
+    async lock(id: string): Promise<Known | null> {
+      const row = await byId(id).forUpdate().first<KnownRow | undefined>(knownColumns)
+      return row ? toKnown(row) : null
+    },
+
+    /** The same for many, always in one order, so that nobody waits for each other; by id. */
+    async lockMany(ids: readonly string[]): Promise<Map<string, Known>> {
+      const rows = await db('interactions')
+        .where({ site_id: scope.siteId })
+        .whereIn('id', ids)
+        .orderBy('id')
         .forUpdate()
-        .first<LockedRow | undefined>([...interactionColumns, 'deleted_at'])
-      return row ? { record: toInteraction(row), deleted: row.deleted_at !== null } : null
+        .select<KnownRow[]>(knownColumns)
+      return new Map(rows.map((row) => [row.id, toKnown(row)]))
+    },
+
+    /** What was deleted since then, the latest first. */
+    async deleted(
+      terms: readonly string[],
+      since: string,
+      offset: number,
+      limit: number,
+    ): Promise<{ found: Known[]; total: number }> {
+      const query = db('interactions').where({ site_id: scope.siteId }).where('deleted_at', '>=', since)
+      for (const term of terms) query.whereRaw(`search_text LIKE ? ESCAPE '\\'`, [likePattern(term)])
+      const [counted] = await query.clone().count<{ count: string }[]>('* as count')
+      const rows = await query
+        .orderByRaw('deleted_at DESC, id DESC')
+        .offset(offset)
+        .limit(limit)
+        .select<KnownRow[]>(knownColumns)
+      return { found: rows.map(toKnown), total: Number(counted!.count) }
     },
 
     /** False when the site already has, or had, a record with this id. */
@@ -251,8 +412,71 @@ export const createInteractionsRepository = (tx: Transaction) => {
       await byId(id).update({ version, updated_by: by, updated_at: at, deleted_by: by, deleted_at: at })
     },
 
-    async typeExists(name: string): Promise<boolean> {
-      return (await db('interaction_types').where({ name, active: true }).first('id')) !== undefined
+    async removeMany(ids: readonly string[], { by, at }: Written): Promise<void> {
+      const gone = { updated_by: by, updated_at: at, deleted_by: by, deleted_at: at }
+      await db('interactions')
+        .where({ site_id: scope.siteId })
+        .whereIn('id', ids)
+        .update({ version: db.raw('version + 1'), ...gone })
+    },
+
+    /** Writes records there are over what is there of them; one that was deleted is back. */
+    async replaceMany(records: readonly Interaction[]): Promise<void> {
+      for (let start = 0; start < records.length; start += 100) {
+        const rows = records.slice(start, start + 100).map((record) => ({
+          ...fieldColumns(record),
+          version: record.version,
+          updated_by: record.updatedBy,
+          updated_at: record.updatedAt,
+          deleted_by: null,
+          deleted_at: null,
+        }))
+        const values = rows.map((row, index) => ({ id: records[start + index]!.id, ...row }))
+        const changed = Object.keys(rows[0]!).map((column) => `${column} = new.${column}`)
+        await db.raw(
+          `UPDATE interactions old SET ${changed.join(', ')}
+           FROM jsonb_populate_recordset(NULL::interactions, ?::jsonb) new
+           WHERE old.site_id = ? AND old.id = new.id`,
+          [JSON.stringify(values), scope.siteId],
+        )
+      }
+    },
+
+    /** Removes for good what was deleted before then, at most so many; answers with how many. */
+    async purge(before: string, limit: number): Promise<number> {
+      const ids = (await db('interactions')
+        .where({ site_id: scope.siteId })
+        .where('deleted_at', '<', before)
+        .orderBy('deleted_at')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked()
+        .pluck('id')) as string[]
+      return db('interactions').where({ site_id: scope.siteId }).whereIn('id', ids).delete()
+    },
+
+    /** Locks those that may be archived and have not changed since then, at most so many. */
+    async lockStale(before: string, limit: number): Promise<Interaction[]> {
+      const rows = await db('interactions')
+        .where({ site_id: scope.siteId })
+        .whereNull('deleted_at')
+        .where('updated_at', '<', before)
+        .whereIn(
+          'status',
+          statuses.filter((status) => status !== 'archived' && mayBecome(status, 'archived')),
+        )
+        .orderByRaw('updated_at, id')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked()
+        .select<InteractionRow[]>(interactionColumns)
+      return rows.map(toInteraction)
+    },
+
+    /** Whether the organisation has such a type and offers it; it keeps its name until the transaction ends. */
+    async typeExists(name: string, { active }: { active?: true } = {}): Promise<boolean> {
+      const query = db('interaction_types').where({ name, ...(active && { active }) })
+      return (await query.forKeyShare().first('id')) !== undefined
     },
 
     /** A page of a first sync: newest first, after the record the last page ended with. */

@@ -3,19 +3,34 @@ import { AppError } from '#common/contract/errors'
 import {
   createInteraction,
   deleteInteraction,
+  Interaction,
   InteractionFilter,
   type InteractionListQuery,
   listInteractions,
   readInteraction,
   updateInteraction,
 } from '#common/contract/interactions'
+import {
+  changeInBulk,
+  listDeleted,
+  readHistory,
+  restoreInteraction,
+  undoBulk,
+} from '#common/contract/record-keeping'
 import { problemsOf } from '#common/contract/sentences'
 import { parseSort } from '#common/rules/finder-query'
 import { actorOf, requiredSite } from '../../plugins/auth.ts'
 import type { App } from '../../shared/app.ts'
+import type { BulkService } from './bulk.service.ts'
+import type { HistoryService } from './history.service.ts'
 import type { InteractionsService, ListQuery } from './interactions.service.ts'
 
-export function interactionRoutes(app: App, interactions: InteractionsService): void {
+export function interactionRoutes(
+  app: App,
+  interactions: InteractionsService,
+  { history }: HistoryService,
+  bulk: BulkService,
+): void {
   app.route({
     ...listInteractions,
     handler: (request) =>
@@ -68,26 +83,70 @@ export function interactionRoutes(app: App, interactions: InteractionsService): 
       return { success: true as const }
     },
   })
+
+  app.route({
+    ...readHistory,
+    handler: (request) => history(actorOf(request), requiredSite(request), request.params.id, request.query),
+  })
+
+  app.route({
+    ...listDeleted,
+    handler: (request) => interactions.listDeleted(actorOf(request), requiredSite(request), request.query),
+  })
+
+  app.route({
+    ...restoreInteraction,
+    handler: async (request) => ({
+      success: true as const,
+      interaction: await interactions.restore(actorOf(request), requiredSite(request), request.params.id),
+    }),
+  })
+
+  app.route({
+    ...changeInBulk,
+    handler: (request) => bulk.change(actorOf(request), requiredSite(request), request.body),
+  })
+
+  app.route({
+    ...undoBulk,
+    handler: (request) => bulk.undo(actorOf(request), requiredSite(request), request.params.id),
+  })
 }
 
+/** Written with commas. */
+const listFilters = ['type', 'status', 'createdBy', 'updatedBy'] as const
+
 function listQuery(query: Static<typeof InteractionListQuery>): ListQuery {
-  const { type, status, sort, direction, page = 1, pageSize = 25, count, ...rest } = query
+  const { sort, direction, page = 1, cursor, pageSize = 25, fields, count, ...rest } = query
   const list = (text: string | undefined) =>
     text
       ?.split(',')
       .map((part) => part.trim())
       .filter(Boolean)
-  const filter = { ...rest, ...(type && { type: list(type) }), ...(status && { status: list(status) }) }
+  const filter: Record<string, unknown> = { ...rest }
+  for (const name of listFilters) {
+    const values = list(rest[name])
+    if (values?.length) filter[name] = values
+    else delete filter[name]
+  }
   const details = problemsOf(InteractionFilter, filter).map(({ field, message }) => ({
     field: field.split('.')[0]!,
     message,
   }))
+  const wanted = list(fields)
+  const unknown = wanted?.filter((name) => !Object.hasOwn(Interaction.properties, name)) ?? []
+  if (unknown.length > 0) {
+    const known = Object.keys(Interaction.properties).join(', ')
+    details.push({ field: 'fields', message: `There is no “${unknown[0]}”; choose from ${known}` })
+  }
   if (details.length > 0) throw new AppError('VALIDATION_ERROR', 'The query is not valid', { details })
   return {
-    filter: filter as Static<typeof InteractionFilter>,
+    filter: filter,
     sort: parseSort(sort, direction),
     page,
+    cursor,
     pageSize,
+    fields: wanted?.length ? (wanted as (keyof Interaction)[]) : null,
     exact: count === 'exact',
   }
 }

@@ -8,7 +8,9 @@ import {
   type InteractionPage,
   type InteractionPatch,
 } from '#common/contract/interactions'
+import { restorableDays } from '#common/contract/record-keeping'
 import { conditionsOf, type SortKey } from '#common/rules/finder-query'
+import { searchTerms } from '#common/rules/folding'
 import {
   emptyFields,
   fieldsOf,
@@ -19,8 +21,9 @@ import {
 import { may } from '#common/rules/permissions'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
-import type { Journal } from '../journal/journal.service.ts'
+import type { Journal, Origin } from '../journal/journal.service.ts'
 import { createInteractionsRepository } from './interactions.repository.ts'
+import { createListCursor } from './list-cursor.ts'
 
 /** Counting stops here unless an exact count is asked for. */
 const countCap = 1000
@@ -29,13 +32,41 @@ export interface ListQuery {
   filter: InteractionFilter
   sort: SortKey[]
   page: number
+  /** Replaces the page. */
+  cursor: string | undefined
   pageSize: number
+  fields: (keyof Interaction)[] | null
   exact: boolean
 }
 
-const missing = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such interaction at this site')
+export const missing = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such interaction at this site')
 
 export type InteractionsService = ReturnType<typeof createInteractionsService>
+
+/** The record after an edit of it. */
+export const edited = (current: Interaction, fields: InteractionFields, by: string): Interaction => ({
+  ...current,
+  ...fields,
+  version: current.version + 1,
+  updatedBy: by,
+  updatedAt: new Date().toISOString(),
+})
+
+/** What the journal is told of an edit; `after` is null when the record is gone. */
+export function entryOf(action: string, before: Interaction | null, after: Interaction | null) {
+  const entityId = (after ?? before)!.id
+  return {
+    action: `interaction.${action}`,
+    entity: 'interaction',
+    entityId,
+    oldValues: before,
+    newValues: after,
+    changes: [{ entity: 'interaction', entityId, removed: after === null }],
+  }
+}
+
+/** What was deleted before this moment is not restored any more. */
+const restorableSince = () => new Date(Date.now() - restorableDays * 24 * 3600_000).toISOString()
 
 /**
  * The interactions of a site. Each write checks, stores and journals in the transaction it is given, so that sync
@@ -53,7 +84,7 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
       fields.type !== before?.type &&
       !details.some(({ field }) => field === 'type')
     ) {
-      const known = await createInteractionsRepository(tx).typeExists(fields.type)
+      const known = await createInteractionsRepository(tx).typeExists(fields.type, { active: true })
       if (!known) details.push({ field: 'type', message: 'Is not one of the types of your organisation' })
     }
     if (details.length > 0)
@@ -67,16 +98,7 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
     before: Interaction | null,
     after: Interaction | null,
   ) {
-    const entityId = (after ?? before)!.id
-    return journal.record(tx, actor, {
-      action: `interaction.${action}`,
-      feedId: (after ?? before)!.siteId,
-      entity: 'interaction',
-      entityId,
-      oldValues: before,
-      newValues: after,
-      changes: [{ entity: 'interaction', entityId, removed: after === null }],
-    })
+    return journal.record(tx, actor, { ...entryOf(action, before, after), feedId: (after ?? before)!.siteId })
   }
 
   const inTransaction = {
@@ -114,13 +136,7 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
       await check(tx, fields, current)
       if (interactionFields.every((field) => fields[field] === current[field]))
         return { record: current, seq: null }
-      const record: Interaction = {
-        ...current,
-        ...fields,
-        version: current.version + 1,
-        updatedBy: actor.id,
-        updatedAt: new Date().toISOString(),
-      }
+      const record = edited(current, fields, actor.id)
       const written = { by: actor.id, at: record.updatedAt }
       await createInteractionsRepository(tx).update(record.id, record.version, fields, written)
       return { record, seq: await close(tx, actor, 'updated', current, record) }
@@ -130,6 +146,40 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
       const written = { by: actor.id, at: new Date().toISOString() }
       await createInteractionsRepository(tx).remove(current.id, current.version + 1, written)
       return close(tx, actor, 'deleted', current, null)
+    },
+
+    /** As it was; its type may be one that is not offered any more. */
+    async restore(tx: Transaction, actor: Actor, deleted: Interaction): Promise<Interaction> {
+      const record = edited(deleted, fieldsOf(deleted), actor.id)
+      await createInteractionsRepository(tx).replaceMany([record])
+      await close(tx, actor, 'restored', deleted, record)
+      return record
+    },
+
+    /** Removes for good what can be restored no longer, at most so many; answers with how many. */
+    async purge(tx: Transaction, origin: Origin, limit: number): Promise<number> {
+      const count = await createInteractionsRepository(tx).purge(restorableSince(), limit)
+      if (count > 0)
+        await journal.record(tx, origin, {
+          action: 'interaction.purged',
+          feedId: tx.scope.siteId!,
+          newValues: { count },
+        })
+      return count
+    },
+
+    /** Archives what nobody changed since then, at most so many; answers with how many. They keep who changed them last. */
+    async archiveStale(tx: Transaction, origin: Origin, before: string, limit: number): Promise<number> {
+      const repository = createInteractionsRepository(tx)
+      const stale = await repository.lockStale(before, limit)
+      if (stale.length === 0) return 0
+      const archived = stale.map((current) =>
+        edited(current, { ...fieldsOf(current), status: 'archived' }, current.updatedBy),
+      )
+      await repository.replaceMany(archived)
+      const entries = archived.map((record, index) => entryOf('updated', stale[index]!, record))
+      await journal.recordAll(tx, origin, tx.scope.siteId!, entries)
+      return stale.length
     },
 
     lock: (tx: Transaction, id: string) => createInteractionsRepository(tx).lock(id),
@@ -161,8 +211,18 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
       transact(scopeOf(actor, siteId), async (tx) => {
         const repository = createInteractionsRepository(tx)
         const conditions = conditionsOf(query.filter)
-        const { page, pageSize } = query
-        const interactions = await repository.page(conditions, query.sort, (page - 1) * pageSize, pageSize)
+        const { sort, pageSize, fields } = query
+        const cursor = createListCursor(siteId, query)
+        const given = query.cursor === undefined ? null : cursor.read(query.cursor)
+        const page = given?.page ?? query.page
+        const from = given?.after ?? (page - 1) * pageSize
+        const { interactions, next } = await repository.page({
+          conditions,
+          sort,
+          from,
+          limit: pageSize,
+          fields,
+        })
         const counted = await repository.count(conditions, query.exact ? null : countCap + 1)
         const capped = !query.exact && counted > countCap
         return {
@@ -171,6 +231,7 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
           ...(capped && { totalIsCapped: true as const }),
           page,
           pageSize,
+          ...(next && { nextCursor: cursor.write({ page: page + 1, after: next }) }),
         }
       }),
 
@@ -204,6 +265,37 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
           throw new AppError('AUTHORIZATION_ERROR', 'You may delete only interactions you created')
         }
         await inTransaction.remove(tx, actor, current)
+      }),
+
+    listDeleted: (
+      actor: Actor,
+      siteId: string,
+      { search = '', page = 1, pageSize = 25 }: { search?: string; page?: number; pageSize?: number },
+    ) =>
+      transact(scopeOf(actor, siteId), async (tx) => {
+        const { found, total } = await createInteractionsRepository(tx).deleted(
+          searchTerms(search),
+          restorableSince(),
+          (page - 1) * pageSize,
+          pageSize,
+        )
+        return {
+          interactions: found.map(({ record, deleted }) => ({
+            ...record,
+            deletedAt: deleted!.at,
+            deletedBy: deleted!.by,
+          })),
+          total,
+          page,
+          pageSize,
+        }
+      }),
+
+    restore: (actor: Actor, siteId: string, id: string): Promise<Interaction> =>
+      transact(scopeOf(actor, siteId), async (tx) => {
+        const found = await inTransaction.lock(tx, id)
+        if (!found || (found.deleted && found.deleted.at < restorableSince())) throw missing()
+        return found.deleted ? inTransaction.restore(tx, actor, found.record) : found.record
       }),
   }
 }

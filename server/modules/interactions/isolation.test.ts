@@ -29,7 +29,7 @@ const attempts: [string, (id: string) => Promise<Answer<unknown>>][] = [
   ['deleting', (id) => editor.delete(`/interactions/${id}`)],
 ]
 
-/** Journalled after the answer is out. */
+/** Journalled after the answer is out; of two that come one after the other, in any order. */
 const refusals = async () => {
   const { rows } = await server.database.owner.query<{
     actor_id: string
@@ -52,9 +52,12 @@ describe.each(attempts)('%s', (_, attempt) => {
     expect(same(found)).toEqual(same(missing))
 
     await expect.poll(async () => (await refusals()).length).toBe(before + 2)
-    expect((await refusals())[before]).toMatchObject({
+    expect((await refusals()).slice(before)).toContainEqual({
       actor_id: server.ids.users.editor,
-      new_values: { url: `/api/v1/interactions/${record.id}`, status: 404 },
+      new_values: expect.objectContaining({
+        url: `/api/v1/interactions/${record.id}`,
+        status: 404,
+      }) as unknown,
     })
   })
 })

@@ -42,6 +42,9 @@ const named = text(4).map((words) => (words.trim() === '' ? 'x' : words))
 const moment = fc.integer({ min: 0, max: 9 }).map((day) => new Date(Date.UTC(2026, 0, 1 + day)).toISOString())
 const zone = fc.constantFrom('Europe/Berlin', 'UTC', 'Asia/Kolkata')
 const type = fc.constantFrom('Meeting', 'Call', 'Visit')
+const people = ['editor', 'colleague', 'manager'] as const
+/** Ids come with the database, which is not there yet. */
+const person = fc.constantFrom(...people)
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { freq: 3 })
 
 const record: fc.Arbitrary<Partial<Interaction>> = fc
@@ -60,6 +63,8 @@ const record: fc.Arbitrary<Partial<Interaction>> = fc
     status: fc.constantFrom(...statuses),
     createdAt: moment,
     updatedAt: moment,
+    createdBy: person,
+    updatedBy: person,
   })
   .map(({ partial, length, ...fields }) => {
     if (partial) {
@@ -92,6 +97,12 @@ const filters = {
   startBefore: moment,
   endFrom: moment,
   endBefore: moment,
+  createdFrom: moment,
+  createdBefore: moment,
+  updatedFrom: moment,
+  updatedBefore: moment,
+  createdBy: fc.subarray([...people]).map((all) => all.join(',')),
+  updatedBy: fc.subarray([...people]).map((all) => all.join(',')),
 }
 const filter = fc
   .subarray(Object.keys(filters) as (keyof typeof filters)[], { maxLength: 2 })
@@ -130,7 +141,11 @@ function matches(record: Interaction, query: Asked): boolean {
     listed(query.status, record.status) &&
     (query.timezone === undefined || record.timezone === query.timezone) &&
     within(record.startDateTime, query.startFrom, query.startBefore) &&
-    within(record.endDateTime, query.endFrom, query.endBefore)
+    within(record.endDateTime, query.endFrom, query.endBefore) &&
+    within(record.createdAt, query.createdFrom, query.createdBefore) &&
+    within(record.updatedAt, query.updatedFrom, query.updatedBefore) &&
+    listed(query.createdBy, record.createdBy) &&
+    listed(query.updatedBy, record.updatedBy)
   )
 }
 
@@ -154,39 +169,64 @@ function expected(records: Interaction[], query: Asked) {
       }
       return 0
     })
+  return found
+}
+
+function pageOf(found: Interaction[], query: Asked) {
   const { page = 1, pageSize = 25 } = query as { page?: number; pageSize?: number }
   return {
     total: found.length,
     page,
     pageSize,
+    hasMore: found.length > page * pageSize,
     ids: found.slice((page - 1) * pageSize, page * pageSize).map(({ id }) => id),
   }
 }
 
-test('server and meaning agree', async () => {
+/** A site of its own for each set of records. */
+async function siteWith(records: Partial<Interaction>[]) {
   const { ids, database } = server
+  const site = randomUUID()
+  await database.owner.query('INSERT INTO sites (tenant_id, id, name) VALUES ($1, $2, $3)', [
+    ids.tenants['Harbour & Vale'],
+    site,
+    site,
+  ])
+  const add = (more: Partial<Interaction>[]) => insertRecords(server, site, more.map(withIds))
+  return { reader: server.as('admin', site), inserted: await add(records), add }
+}
+
+const idOf = (name: string) => server.ids.users[name as (typeof people)[number]]
+const withIds = (record: Partial<Interaction>): Partial<Interaction> => ({
+  ...record,
+  createdBy: idOf(record.createdBy!),
+  updatedBy: idOf(record.updatedBy!),
+})
+const idsFor = (query: Asked): Asked => {
+  const asked = { ...query }
+  for (const field of ['createdBy', 'updatedBy'] as const) {
+    if (asked[field]) asked[field] = String(asked[field]).split(',').map(idOf).join(',')
+  }
+  return asked
+}
+
+test('server and meaning agree', async () => {
   let [queries, rows] = [0, 0]
   await fc.assert(
     fc.asyncProperty(
       fc.array(record, { maxLength: 60, size: 'max' }),
       fc.array(asked, { maxLength: 40, size: 'max' }),
       async (records, questions) => {
-        const site = randomUUID()
-        await database.owner.query('INSERT INTO sites (tenant_id, id, name) VALUES ($1, $2, $3)', [
-          ids.tenants['Harbour & Vale'],
-          site,
-          site,
-        ])
-        const inserted = await insertRecords(server, site, records)
-        const reader = server.as('admin', site)
-        for (const query of questions) {
+        const { reader, inserted } = await siteWith(records)
+        for (const query of questions.map(idsFor)) {
           const { status, body, text } = await reader.list(query)
           expect(status, text).toBe(200)
-          const { interactions, ...rest } = body
+          const { interactions, nextCursor, ...rest } = body
           queries++
           rows += interactions.length
-          expect({ ...rest, ids: interactions.map(({ id }) => id) }, JSON.stringify(query)).toEqual(
-            expected(inserted, query),
+          const hasMore = nextCursor !== undefined
+          expect({ ...rest, hasMore, ids: interactions.map(({ id }) => id) }, JSON.stringify(query)).toEqual(
+            pageOf(expected(inserted, query), query),
           )
         }
       },
@@ -196,3 +236,55 @@ test('server and meaning agree', async () => {
   // Most of the questions have answers, or nothing has been shown.
   expect(rows / queries).toBeGreaterThan(3)
 }, 90_000)
+
+test('walking by cursor meets every row once and in order, whatever is added behind it meanwhile', async () => {
+  let walked = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(record, { minLength: 5, maxLength: 60, size: 'max' }),
+      fc.array(asked, { minLength: 1, maxLength: 12, size: 'max' }),
+      fc.integer({ min: 2, max: 9 }),
+      async (records, questions, pageSize) => {
+        const { reader, inserted, add } = await siteWith(records)
+        const all = [...inserted]
+        for (const { page: _, ...query } of questions.map(idsFor)) {
+          const whole = expected(all, query)
+          const before = whole[0]
+          const seen: string[] = []
+          let cursor: string | undefined
+          let page = 1
+          do {
+            const { status, body, text } = await reader.list({
+              ...query,
+              pageSize,
+              ...(cursor && { cursor }),
+            })
+            expect(status, text).toBe(200)
+            expect(body.page).toBe(page++)
+            seen.push(...body.interactions.map(({ id }) => id))
+            cursor = body.nextCursor
+            if (seen.length < whole.length) expect(cursor, JSON.stringify(query)).toBeDefined()
+            // A twin of the first row has an id after it or before it, as the order goes; only one before is added.
+            if (before && page === 2 && isBefore(query)) {
+              const { id: __, createdBy, updatedBy, ...twin } = before
+              const name = (id: string) => people.find((each) => idOf(each) === id)!
+              const made = await add([{ ...twin, createdBy: name(createdBy), updatedBy: name(updatedBy) }])
+              all.push(...made)
+            }
+          } while (cursor)
+          expect(seen, JSON.stringify(query)).toEqual(whole.map(({ id }) => id))
+          walked += seen.length
+        }
+      },
+    ),
+    { numRuns: 25, interruptAfterTimeLimit: 60_000 },
+  )
+  expect(walked).toBeGreaterThan(500)
+}, 90_000)
+
+/** Ids grow, so that where they go down the newest comes first. */
+const isBefore = (query: Asked) =>
+  String(query.sort ?? '-startDateTime')
+    .split(',')
+    .at(-1)!
+    .startsWith('-')

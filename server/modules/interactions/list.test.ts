@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Interaction } from '#common/contract/interactions'
+import type { Interaction, InteractionPage } from '#common/contract/interactions'
 import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
 import { insertRecords } from '../../test/records.ts'
 
@@ -8,7 +9,11 @@ let reader: Client
 beforeAll(async () => {
   server = await createTestApp()
   reader = server.as('admin', server.ids.sites.Marketing)
-  await insertRecords(server, server.ids.sites.Marketing, records)
+  await insertRecords(
+    server,
+    server.ids.sites.Marketing,
+    records.map((record) => ({ createdAt: at(10), updatedAt: at(10), ...record })),
+  )
   await insertRecords(server, server.ids.sites.Support, [{ title: 'Müller elsewhere' }])
 })
 afterAll(() => server.close())
@@ -22,6 +27,8 @@ const records: (Partial<Interaction> & { title: string | null })[] = [
     endDateTime: at(1, 10),
     timezone: 'Europe/Berlin',
     location: 'Straße 1',
+    createdAt: at(1),
+    updatedAt: at(2),
   },
   {
     title: '50% off',
@@ -62,6 +69,8 @@ const records: (Partial<Interaction> & { title: string | null })[] = [
     startDateTime: at(6),
     endDateTime: at(6, 10),
     location: 'Berlin',
+    createdAt: at(20),
+    updatedAt: at(21),
   },
   {
     title: null,
@@ -135,6 +144,14 @@ describe('filters', () => {
     ['a start before then', { startBefore: at(2) }, ['Müller GmbH']],
     ['an end from then on, in another zone', { endFrom: '2026-03-06T15:30:00+05:30' }, ['İstanbul ılık']],
     ['an end before then', { endBefore: at(1, 10) }, []],
+    ['a creation from then on', { createdFrom: at(20) }, ['İstanbul ılık']],
+    ['a creation before then', { createdBefore: at(2) }, ['Müller GmbH']],
+    ['a change from then on', { updatedFrom: at(21) }, ['İstanbul ılık']],
+    [
+      'a change before then, in another zone',
+      { updatedBefore: '2026-03-03T10:00:00+01:00' },
+      ['Müller GmbH'],
+    ],
     ['a range', { startFrom: at(2), startBefore: at(4) }, ['50 percent', '50% off']],
     [
       'everything at once',
@@ -148,6 +165,67 @@ describe('filters', () => {
       ['İstanbul ılık'],
     ],
   ])('%s', async (_, filter, found) => expect(await titles(filter as Record<string, string>)).toEqual(found))
+})
+
+test('filters by who made it and who changed it last', async () => {
+  const { editor, colleague, manager, viewer } = server.ids.users
+  const site = randomUUID()
+  await server.database.owner.query('INSERT INTO sites (tenant_id, id, name) VALUES ($1, $2, $3)', [
+    server.ids.tenants['Harbour & Vale'],
+    site,
+    'People',
+  ])
+  const elsewhere = server.as('admin', site)
+  await insertRecords(server, site, [
+    { title: 'A', createdBy: editor, updatedBy: colleague },
+    { title: 'B', createdBy: colleague, updatedBy: colleague },
+    { title: 'C', createdBy: manager, updatedBy: editor },
+  ])
+  const found = async (query: Record<string, string>) =>
+    (await elsewhere.list({ sort: 'title', ...query })).body.interactions.map(({ title }) => title).join('')
+  expect(await found({ createdBy: editor })).toBe('A')
+  expect(await found({ createdBy: `${editor}, ${manager}` })).toBe('AC')
+  expect(await found({ updatedBy: colleague })).toBe('AB')
+  expect(await found({ createdBy: colleague, updatedBy: colleague })).toBe('B')
+  expect(await found({ createdBy: viewer })).toBe('')
+  expect(await found({ createdBy: '' })).toBe('ABC')
+})
+
+describe('fields', () => {
+  const only = (fields: string) => reader.get<InteractionPage>(`/interactions?title=muller&fields=${fields}`)
+
+  test('are all that is told, with the id', async () => {
+    const { id } = (await reader.list({ title: 'muller' })).body.interactions[0]!
+    expect((await only('title,startDateTime')).body.interactions).toEqual([
+      { id, title: 'Müller GmbH', startDateTime: '2026-03-01T09:00:00.000Z' },
+    ])
+    expect((await only('id')).body.interactions).toEqual([{ id }])
+    expect((await only(' status , status')).body.interactions).toEqual([{ id, status: 'complete' }])
+  })
+
+  test('are all that is read', async () => {
+    const sent: string[] = []
+    const listen = ({ sql }: { sql: string }) => sent.push(sql)
+    server.app.knex.on('query', listen)
+    await only('title')
+    server.app.knex.off('query', listen)
+    const page = sent.find((sql) => sql.includes('interactions_in_scope') && !sql.includes('count('))
+    expect(page).toContain('"title"')
+    expect(page).not.toMatch(/description|notes|"lead"/)
+  })
+
+  test('when none are named are all of them', async () => {
+    expect(Object.keys((await only('')).body.interactions[0]!)).toHaveLength(17)
+  })
+
+  test('an unknown one is named', async () => {
+    for (const name of ['colour', 'search_text', 'constructor']) {
+      expect(await only(`title,${name}`)).toMatchObject({
+        status: 400,
+        error: { details: [{ field: 'fields', message: expect.stringContaining(`“${name}”`) as string }] },
+      })
+    }
+  })
 })
 
 describe('sort', () => {
@@ -238,6 +316,7 @@ describe('pages', () => {
       total: 1000,
       page: 1,
       pageSize: 1,
+      nextCursor: expect.any(String) as string,
     })
 
     const { id } = await sales.create({ title: 'One more' })
@@ -305,6 +384,8 @@ describe('a query that makes no sense names what is wrong', () => {
     ['NUL in a search', 'search=a%00b', 'search', 'Contains a character that cannot be stored'],
     ['NUL in a type', 'type=a%00b', 'type', 'Contains a character that cannot be stored'],
     ['two searches', 'search=a&search=b', 'search', 'Must be text'],
+    ['a person who is none', 'createdBy=me', 'createdBy', 'Must be a UUID in lower case'],
+    ['a cursor that is none', 'cursor=abc', 'cursor', /^Belongs to another query/],
     ['a count nobody knows', 'count=all', 'count', 'Must be one of capped, exact'],
   ])('%s', async (_, query, field, message) => {
     const answer = await reader.get(`/interactions?${query}`)

@@ -37,15 +37,17 @@ afterAll(() => server.close())
 
 interface Plan {
   'Node Type': string
+  'Actual Rows'?: number
+  'Rows Removed by Filter'?: number
   'Relation Name'?: string
   'Index Name'?: string
   Plans?: Plan[]
 }
 const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)]
 
-async function explain(sql: string, bindings: unknown[]): Promise<Plan[]> {
+async function explain(sql: string, bindings: unknown[], how = ''): Promise<Plan[]> {
   const { rows } = await asApp(server.database, scope, (client) =>
-    client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (FORMAT JSON) ${sql}`, bindings),
+    client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (${how} FORMAT JSON) ${sql}`, bindings),
   )
   return nodes(rows[0]!['QUERY PLAN'][0].Plan)
 }
@@ -113,6 +115,23 @@ describe('a page', () => {
     expect(relations(page)).toHaveLength(1)
   })
 })
+
+test.each(['-startDateTime', 'startDateTime', 'title', '-updatedAt', 'type', '-lead'])(
+  'by %s a page far behind is found by its cursor at once, whatever comes before it',
+  async (sort) => {
+    const far = await reader.list({ sort, page: 400 })
+    sent.length = 0
+    const { status } = await reader.list({ sort, cursor: far.body.nextCursor! })
+    expect(status).toBe(200)
+    const { sql, bindings } = sent.find((each) => each.sql.includes('interactions_in_scope'))!
+    const plan = await explain(sql, bindings, 'ANALYZE,')
+    const looked = plan
+      .filter((node) => node['Relation Name'])
+      .map((node) => (node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0))
+    expect(Math.max(...looked)).toBeLessThanOrEqual(30)
+    expect(kinds(plan)).not.toContain('Seq Scan')
+  },
+)
 
 test('a page of a first sync is read from the index of the dates', async () => {
   sent.length = 0

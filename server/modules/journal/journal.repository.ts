@@ -41,22 +41,28 @@ export async function moveHead({ db, scope }: Transaction, feedId: string, by: n
   return { seq: Number(head.seq), auditCount: Number(head.audit_count), auditHash: head.audit_hash }
 }
 
-/** Writes what the head moved for: the entry of the audit chain and, what records changed, their places in the feed. */
+/**
+ * Writes what the head moved for: entries of the audit chain, after the first `auditCount`, and what records changed
+ * with their places in the feed, of which `seq` is the last.
+ */
 export async function append(
   { db, scope }: Transaction,
   feedId: string,
-  head: FeedHead,
-  audit: AuditRow,
-  hash: Buffer,
+  { seq, auditCount }: Pick<FeedHead, 'seq' | 'auditCount'>,
+  audit: readonly (AuditRow & { hash: Buffer })[],
   changes: readonly ChangeRow[],
 ): Promise<void> {
-  const json = (value: unknown) => (value === null ? null : JSON.stringify(value))
   await db.raw(
     `WITH audit AS (
        INSERT INTO audit_logs (tenant_id, feed_id, position, id, at, actor_id, action, entity, entity_id,
          old_values, new_values, address, device, request_id, hash)
-       VALUES (:tenantId, :feedId, :position, :id, :at, :actorId, :action, :entity, :entityId,
-         :oldValues, :newValues, :address, :device, :requestId, :hash)
+       SELECT :tenantId, :feedId, :position::bigint + ordinality, id, at, "actorId", action, entity, "entityId",
+         "oldValues", "newValues", address, device, "requestId", decode(hash, 'hex')
+       FROM ROWS FROM (jsonb_to_recordset(:audit::jsonb) AS (id uuid, at timestamptz, "actorId" uuid, action text,
+         entity text, "entityId" uuid, "oldValues" jsonb, "newValues" jsonb, address text, device text,
+         "requestId" text, hash text))
+         WITH ORDINALITY AS audit (id, at, "actorId", action, entity, "entityId", "oldValues", "newValues", address,
+         device, "requestId", hash, ordinality)
      ), change AS (
        INSERT INTO feed_changes (tenant_id, feed_id, seq, entity, entity_id, removed)
        SELECT :tenantId, :feedId, :seq::bigint - :count + ordinality, entity, "entityId", removed
@@ -64,17 +70,16 @@ export async function append(
          WITH ORDINALITY AS change (entity, "entityId", removed, ordinality)
        ON CONFLICT (feed_id, entity, entity_id) DO UPDATE SET seq = excluded.seq, removed = excluded.removed
      )
-     UPDATE feed_heads SET audit_count = :position, audit_hash = :hash
+     UPDATE feed_heads SET audit_count = :position::bigint + :entries, audit_hash = :hash
      WHERE tenant_id = :tenantId AND feed_id = :feedId`,
     {
-      ...audit,
-      oldValues: json(audit.oldValues),
-      newValues: json(audit.newValues),
+      audit: JSON.stringify(audit.map((row) => ({ ...row, hash: row.hash.toString('hex') }))),
       tenantId: scope.tenantId,
       feedId,
-      position: head.auditCount + 1,
-      hash,
-      seq: head.seq,
+      position: auditCount,
+      entries: audit.length,
+      hash: audit.at(-1)!.hash,
+      seq,
       count: changes.length,
       changes: JSON.stringify(changes),
     },

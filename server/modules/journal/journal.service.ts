@@ -26,24 +26,47 @@ export interface Entry {
  * hold is announced; a sign-in, say, is not, or everybody would ask for nothing whenever somebody arrives.
  */
 async function record(tx: Transaction, origin: Origin, entry: Entry): Promise<number> {
-  const changes = entry.changes ?? []
-  const head = await moveHead(tx, entry.feedId, Math.max(1, changes.length))
-  const audit: AuditRow = {
-    id: uuidv7(),
-    at: new Date().toISOString(),
-    actorId: origin.id,
-    action: entry.action,
-    entity: entry.entity ?? null,
-    entityId: entry.entityId ?? null,
-    oldValues: entry.oldValues ?? null,
-    newValues: entry.newValues ?? null,
-    address: origin.address,
-    device: origin.device,
-    requestId: origin.requestId,
+  return recordAll(tx, origin, entry.feedId, [entry])
+}
+
+/** In one statement, of which none may take long. */
+const entriesAtOnce = 100
+
+/** The same for many ends at once, in this order and next to each other; no record may change twice. */
+async function recordAll(
+  tx: Transaction,
+  origin: Origin,
+  feedId: string,
+  entries: readonly Omit<Entry, 'feedId'>[],
+): Promise<number> {
+  const changes = entries.flatMap((entry) => entry.changes ?? [])
+  const head = await moveHead(tx, feedId, Math.max(1, changes.length))
+  let { auditHash: hash } = head
+  const audit = entries.map((entry) => {
+    const row: AuditRow = {
+      id: uuidv7(),
+      at: new Date().toISOString(),
+      actorId: origin.id,
+      action: entry.action,
+      entity: entry.entity ?? null,
+      entityId: entry.entityId ?? null,
+      oldValues: entry.oldValues ?? null,
+      newValues: entry.newValues ?? null,
+      address: origin.address,
+      device: origin.device,
+      requestId: origin.requestId,
+    }
+    hash = sha256(hash, canonicalJson(row))
+    return { ...row, hash }
+  })
+  let seq = head.seq - changes.length
+  for (let start = 0; start < entries.length; start += entriesAtOnce) {
+    const end = start + entriesAtOnce
+    const moved = entries.slice(start, end).flatMap((entry) => entry.changes ?? [])
+    seq += moved.length
+    await append(tx, feedId, { seq, auditCount: head.auditCount + start }, audit.slice(start, end), moved)
   }
-  const hash = sha256(head.auditHash, canonicalJson(audit))
-  await append(tx, entry.feedId, head, audit, hash, changes)
-  if (changes.length > 0) tx.announce(entry.feedId)
+  if (changes.length > 0) tx.announce(feedId)
   return head.seq
 }
 
@@ -59,5 +82,5 @@ const recordInSystem = (tx: Transaction, origin: Origin, action: string, detail:
   })
 
 /** What other services write their ends with. */
-export const journal = { record, recordInSystem }
+export const journal = { record, recordAll, recordInSystem }
 export type Journal = typeof journal

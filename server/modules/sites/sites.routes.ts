@@ -1,4 +1,4 @@
-import { listSites, readSite } from '#common/contract/sites'
+import { changeSiteSettings, listSites, readSite } from '#common/contract/sites'
 import { actorOf } from '../../plugins/auth.ts'
 import type { App } from '../../shared/app.ts'
 import type { SitesService } from './sites.service.ts'
@@ -8,5 +8,12 @@ export function siteRoutes(app: App, sites: SitesService): void {
   app.route({
     ...readSite,
     handler: async (request) => ({ site: await sites.read(actorOf(request), request.params.id) }),
+  })
+  app.route({
+    ...changeSiteSettings,
+    handler: async (request) => ({
+      success: true as const,
+      site: await sites.changeSettings(actorOf(request), request.params.id, request.body),
+    }),
   })
 }

@@ -124,12 +124,13 @@ export function createPushService(transact: Transact, journal: Journal, interact
     try {
       if (op === 'create') return await create(tx, actor, mutation)
       const found = await operations.lock(tx, mutation.entityId)
-      if (!found) {
+      // What was purged was deleted before.
+      if (!found && !(await createSyncRepository(tx).wasRemoved(siteId, mutation.entityId))) {
         return settled(
           rejected(mutationId, 'RESOURCE_NOT_FOUND', 'There is no such interaction at this site'),
         )
       }
-      const current = found.deleted ? null : found.record
+      const current = found && !found.deleted ? found.record : null
       return op === 'delete'
         ? await remove(tx, actor, mutation, current, seen)
         : await update(tx, actor, mutation, current, seen)

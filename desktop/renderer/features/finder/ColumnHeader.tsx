@@ -6,7 +6,8 @@ import { create } from 'zustand'
 import { type FilterName, useFinder } from '../../app/finder.ts'
 import { useLookups } from '../../app/lookups.ts'
 import { FilterField } from './FilterField.tsx'
-import { filterTags } from './filters.ts'
+import { filtersInForce } from './filters.ts'
+import { tickPage, useTicked } from './ticks.ts'
 
 export interface ColumnHeaderParams {
   filter?: FilterName
@@ -44,11 +45,18 @@ export function ColumnHeader({
       {/* The header cell is what the keyboard focuses and what Enter sorts by. */}
       <div
         className="flex h-full min-w-0 flex-1 cursor-pointer items-center gap-1"
-        onClick={(event) => progressSort(event.shiftKey)}
+        onClick={(event) => column.isSortable() && progressSort(event.shiftKey)}
       >
         <span className="truncate">{displayName}</span>
         {sort.direction && <Arrow aria-hidden size={13} className="shrink-0 text-accent" />}
-        {sort.place && <span className="text-xs text-accent">{sort.place}</span>}
+        {sort.place && (
+          <span className="text-xs text-accent">
+            <span aria-hidden>{sort.place}</span>
+            <span className="sr-only">
+              , sorted {sort.place} of {sort.of}
+            </span>
+          </span>
+        )}
       </div>
       {filter && (
         <HeaderFilter
@@ -76,7 +84,7 @@ function HeaderFilter({
   open: boolean
   onOpenChange: (open: boolean) => void
 }) {
-  const active = useFinder(({ filters }) => filterTags(filters).some((tag) => tag.name === name))
+  const active = useFinder(({ filters }) => filtersInForce(filters).includes(name))
   const seen = active || open ? '' : 'opacity-0 group-hover:opacity-100 focus-visible:opacity-100'
   return (
     <Popover.Root open={open} onOpenChange={onOpenChange}>
@@ -104,12 +112,31 @@ function HeaderFilter({
 }
 
 function HeaderFilterField({ name, siteId }: { name: FilterName; siteId: string }) {
-  const { types } = useLookups(siteId)
-  return <FilterField name={name} types={types} />
+  return <FilterField name={name} lookups={useLookups(siteId)} />
 }
 
 function sortOf(column: CustomHeaderProps['column'], api: CustomHeaderProps['api']) {
   const sorted = api.getColumnState().filter((state) => state.sort)
   const place = sorted.length > 1 && column.getSort() ? (column.getSortIndex() ?? 0) + 1 : null
-  return { direction: column.getSort() ?? null, place }
+  return { direction: column.getSort() ?? null, place, of: sorted.length }
+}
+
+/** Ticks the whole page, or all of an endless list. */
+export function ChosenHeader() {
+  const ticked = useTicked()
+  return (
+    <label className="grid h-full w-full place-items-center">
+      <input
+        type="checkbox"
+        tabIndex={-1}
+        aria-label="Choose the page"
+        className="size-[15px] accent-accent"
+        checked={ticked === 'all'}
+        ref={(input) => {
+          if (input) input.indeterminate = ticked === 'some'
+        }}
+        onChange={() => void tickPage()}
+      />
+    </label>
+  )
 }

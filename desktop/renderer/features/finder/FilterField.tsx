@@ -1,26 +1,39 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { statuses } from '#common/contract/interactions'
+import { fold } from '#common/rules/folding'
 import { isTimeZone } from '#common/rules/time-zone'
 import { type FilterName, setFilter, useFinder } from '../../app/finder.ts'
+import type { Lookups } from '../../app/lookups.ts'
 import { Checkbox } from '../../ui/Checkbox.tsx'
 import { Combobox } from '../../ui/Combobox.tsx'
+import { DateInput } from '../../ui/DateInput.tsx'
 import { Field } from '../../ui/Field.tsx'
 import { usePause } from '../../ui/pause.ts'
 import { timeZones } from '../../ui/time-zones.ts'
-import { dayRange, filterLabels, statusWords } from './filters.ts'
-
-type TextFilter = 'title' | 'lead' | 'location' | 'description' | 'notes'
+import {
+  type DayFilter,
+  dayRange,
+  filterLabels,
+  type PeopleFilter,
+  statusWords,
+  type TextFilter,
+} from './filters.ts'
 
 /** The control for one filter; what is chosen applies at once, what is typed after a short pause. */
-export function FilterField({ name, types }: { name: FilterName; types: readonly string[] }) {
+export function FilterField({ name, lookups }: { name: FilterName; lookups: Lookups }) {
   switch (name) {
     case 'type':
-      return <TypeFilter types={types} />
+      return <TypeFilter types={lookups.types} />
     case 'status':
       return <StatusFilter />
     case 'start':
     case 'end':
+    case 'created':
+    case 'updated':
       return <DaysFilter name={name} />
+    case 'createdBy':
+    case 'updatedBy':
+      return <PersonFilter name={name} people={lookups.people} />
     case 'timezone':
       return <ZoneFilter />
     default:
@@ -65,7 +78,7 @@ function TypeFilter({ types }: { types: readonly string[] }) {
   return (
     <ListFilter
       label="Type is"
-      options={types}
+      options={[...new Set([...types, ...(chosen ?? [])])]}
       chosen={chosen}
       onChange={(next) => setFilter('type', next)}
     />
@@ -85,27 +98,67 @@ function StatusFilter() {
   )
 }
 
+/** From so many people on one looks for a name by typing it. */
+const many = 12
+
+function PersonFilter({ name, people }: { name: PeopleFilter; people: Lookups['people'] }) {
+  const chosen = useFinder((finder) => finder.filters[name])
+  const [typed, setTyped] = useState('')
+  const nameOf = (id: string) => people[id] ?? 'Somebody'
+  const all = [...new Set([...Object.keys(people), ...(chosen ?? [])])].toSorted((a, b) =>
+    nameOf(a).localeCompare(nameOf(b)),
+  )
+  const fits = (id: string) => chosen?.includes(id) || fold(nameOf(id)).includes(fold(typed))
+  const label = filterLabels[name]
+  return (
+    <div>
+      <ListFilter
+        label={label}
+        options={all.filter(fits)}
+        words={nameOf}
+        chosen={chosen}
+        onChange={(next) => setFilter(name, next)}
+        search={
+          all.length > many && (
+            <input
+              className="control mb-1.5"
+              aria-label={`${label}: find a person`}
+              placeholder="Find a person"
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          )
+        }
+      />
+    </div>
+  )
+}
+
 function ListFilter<V extends string>({
   label,
   options,
   words = asTyped,
   chosen = [],
   onChange,
+  search,
 }: {
   label: string
   options: readonly V[]
   words?: (value: V) => string
   chosen: V[] | undefined
   onChange: (chosen: V[] | undefined) => void
+  search?: ReactNode
 }) {
   const toggle = (value: V, on: boolean) => {
-    const next = options.filter((each) => (each === value ? on : chosen.includes(each)))
-    onChange(next.length > 0 ? next : undefined)
+    const next = on ? [...chosen, value] : chosen.filter((each) => each !== value)
+    const inOrder = options.filter((each) => next.includes(each))
+    onChange(next.length > 0 ? inOrder : undefined)
   }
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="mb-1 font-[550]">{label}</legend>
-      <div className="grid max-h-56 grid-cols-2 gap-x-4 gap-y-1.5 overflow-y-auto py-0.5">
+      {search}
+      <div className="grid max-h-40 grid-cols-2 gap-x-4 gap-y-1.5 overflow-y-auto py-0.5">
         {options.map((value) => (
           <Checkbox
             key={value}
@@ -120,37 +173,55 @@ function ListFilter<V extends string>({
   )
 }
 
-function DaysFilter({ name }: { name: 'start' | 'end' }) {
+function DaysFilter({ name }: { name: DayFilter }) {
   const range = useFinder((finder) => finder.filters[name])
   const from = range?.from ?? ''
   const until = range?.until ?? ''
   const label = filterLabels[name]
   return (
     <div role="group" aria-label={label} className="grid grid-cols-2 gap-2.5">
-      <Field label={`${label} from`}>
-        {(control) => (
-          <input
-            type="date"
-            {...control}
-            value={from}
-            max={until || '2999-12-31'}
-            onChange={(event) => setFilter(name, dayRange(event.target.value, until))}
-          />
-        )}
-      </Field>
-      <Field label={`${label} until`}>
-        {(control) => (
-          <input
-            type="date"
-            {...control}
-            value={until}
-            min={from || '1900-01-01'}
-            max="2999-12-31"
-            onChange={(event) => setFilter(name, dayRange(from, event.target.value))}
-          />
-        )}
-      </Field>
+      <DayField
+        label={`${label} from`}
+        value={from}
+        {...(until && { max: until })}
+        onChange={(day) => setFilter(name, dayRange(day, until))}
+      />
+      <DayField
+        label={`${label} until`}
+        value={until}
+        {...(from && { min: from })}
+        onChange={(day) => setFilter(name, dayRange(from, day))}
+      />
     </div>
+  )
+}
+
+function DayField({
+  label,
+  value,
+  onChange,
+  ...limits
+}: {
+  label: string
+  value: string
+  min?: string
+  max?: string
+  onChange: (day: string) => void
+}) {
+  return (
+    <Field label={label} className="min-w-0">
+      {({ className, ...control }) => (
+        <span className={`${className} flex items-center pr-1`}>
+          <DateInput
+            {...control}
+            {...limits}
+            value={value}
+            className="flex-1"
+            onChange={(event) => onChange(event.target.value)}
+          />
+        </span>
+      )}
+    </Field>
   )
 }
 
@@ -165,7 +236,7 @@ function useTyped(applied: string, meaning: (text: string) => string, apply: (me
     setSeen(applied)
     if (meaning(typed) !== applied) setTyped(applied)
   }
-  const { after } = usePause(300)
+  const { after } = usePause(500)
   const change = (text: string) => {
     setTyped(text)
     after(() => apply(meaning(text)))

@@ -5,7 +5,8 @@ import { useLookups } from '../../app/lookups.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
 import { Tag } from '../../ui/Tag.tsx'
 import { FilterField } from './FilterField.tsx'
-import { filterTags } from './filters.ts'
+import { useMenu } from './menus.ts'
+import { filtersInForce, filterTags } from './filters.ts'
 
 const order: FilterName[] = [
   'title',
@@ -18,13 +19,17 @@ const order: FilterName[] = [
   'timezone',
   'description',
   'notes',
+  'created',
+  'updated',
+  'createdBy',
+  'updatedBy',
 ]
 
 /** All filters in one place, for the keyboard and for several at once. */
 export function FiltersButton({ siteId }: { siteId: string }) {
-  const count = useFinder(({ filters }) => filterTags(filters).length)
+  const count = useFinder(({ filters }) => filtersInForce(filters).length)
   return (
-    <Popover.Root>
+    <Popover.Root {...useMenu('filters')}>
       <Popover.Trigger asChild>
         <Button>
           <ListFilter aria-hidden size={14} /> Filters
@@ -57,19 +62,23 @@ export function FiltersButton({ siteId }: { siteId: string }) {
 }
 
 function AllFilters({ siteId }: { siteId: string }) {
-  const { types } = useLookups(siteId)
+  const lookups = useLookups(siteId)
   return (
     <div className="grid gap-x-5 gap-y-3.5 overflow-y-auto p-4 sm:grid-cols-2">
       {order.map((name) => (
-        <FilterField key={name} name={name} types={types} />
+        <FilterField key={name} name={name} lookups={lookups} />
       ))}
     </div>
   )
 }
 
 /** The filters in force, each of which can be taken away. */
-export function FilterTags() {
-  const tags = filterTags(useFinder((finder) => finder.filters))
+export function FilterTags({ siteId }: { siteId: string }) {
+  const { people } = useLookups(siteId)
+  const tags = filterTags(
+    useFinder((finder) => finder.filters),
+    people,
+  )
   if (tags.length === 0) return null
   return (
     <div

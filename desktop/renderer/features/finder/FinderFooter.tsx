@@ -1,5 +1,5 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
-import { goToPage, pageSizes, setPageSize, useFinder } from '../../app/finder.ts'
+import { goToPage, pageSizes, type Paging, setPaging, useFinder, usePaging } from '../../app/finder.ts'
 import { useSync } from '../../app/sync.ts'
 import { showSyncCentre } from '../../app/workspace.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
@@ -44,46 +44,57 @@ function Legend() {
 }
 
 function Pager() {
-  const { found, page, pageSize } = useFinder()
+  const { found, page } = useFinder()
+  const paging = usePaging()
   if (found === null) return null
-  const pages = Math.max(1, Math.ceil(found / pageSize))
+  const sizes = [...new Set([...pageSizes, ...(paging === 'endless' ? [] : [paging])])].toSorted(
+    (a, b) => a - b,
+  )
+  const choose = (value: string): Paging => (value === 'endless' ? value : Number(value))
   return (
     <div className="ml-auto flex items-center gap-2">
       <label className="flex items-center gap-2 whitespace-nowrap">
         <span className="sr-only">Rows per page</span>
         <select
           className="control w-auto border-transparent bg-transparent"
-          value={pageSize}
-          onChange={(event) => setPageSize(Number(event.target.value))}
+          value={paging}
+          onChange={(event) => setPaging(choose(event.target.value))}
         >
-          {pageSizes.map((size) => (
+          {sizes.map((size) => (
             <option key={size} value={size}>
               {size} per page
             </option>
           ))}
+          <option value="endless">All in one list</option>
         </select>
       </label>
-      <nav aria-label="Pages" className="flex items-center gap-2">
-        <Button
-          look="icon-plain"
-          aria-label="Previous page"
-          disabled={page === 0}
-          onClick={() => goToPage(page - 1)}
-        >
-          <ChevronLeft aria-hidden size={15} />
-        </Button>
-        <span className="whitespace-nowrap text-text">
-          {numberWords(page + 1)} of {numberWords(pages)}
-        </span>
-        <Button
-          look="icon-plain"
-          aria-label="Next page"
-          disabled={page >= pages - 1}
-          onClick={() => goToPage(page + 1)}
-        >
-          <ChevronRight aria-hidden size={15} />
-        </Button>
-      </nav>
+      {paging !== 'endless' && <Pages page={page} pages={Math.max(1, Math.ceil(found / paging))} />}
     </div>
+  )
+}
+
+function Pages({ page, pages }: { page: number; pages: number }) {
+  return (
+    <nav aria-label="Pages" className="flex items-center gap-2">
+      <Button
+        look="icon-plain"
+        aria-label="Previous page"
+        disabled={page === 0}
+        onClick={() => goToPage(page - 1)}
+      >
+        <ChevronLeft aria-hidden size={15} />
+      </Button>
+      <span className="whitespace-nowrap text-text">
+        {numberWords(page + 1)} of {numberWords(pages)}
+      </span>
+      <Button
+        look="icon-plain"
+        aria-label="Next page"
+        disabled={page >= pages - 1}
+        onClick={() => goToPage(page + 1)}
+      >
+        <ChevronRight aria-hidden size={15} />
+      </Button>
+    </nav>
   )
 }

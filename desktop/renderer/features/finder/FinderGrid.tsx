@@ -6,23 +6,48 @@ import {
   RenderApiModule,
   RowApiModule,
   RowSelectionModule,
+  RowStyleModule,
   ScrollApiModule,
   TooltipModule,
   type CellKeyDownEvent,
   type ColDef,
+  type ColumnEventType,
   type GridApi,
+  type RowClassRules,
 } from 'ag-grid-community'
 import { AgGridReact } from 'ag-grid-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { sortFields } from '#common/contract/interactions'
+import type { SortKey } from '#common/rules/finder-query'
 import type { LocalInteraction } from '#desktop/bridge/channels'
 import { useDataChanges } from '../../app/data-changes.ts'
-import { type FilterName, goToPage, useFinder } from '../../app/finder.ts'
+import {
+  columnLayout,
+  type FilterName,
+  layOut,
+  sortBy,
+  useColumnLayout,
+  useFinder,
+  usePaging,
+} from '../../app/finder.ts'
+import { isPressed } from '../../app/keys.ts'
+import { useLookups } from '../../app/lookups.ts'
 import { styleNonce } from '../../app/style-nonce.ts'
 import { openRecord, useWorkspace } from '../../app/workspace.ts'
-import { ColumnHeader, type ColumnHeaderParams, openColumnFilter } from './ColumnHeader.tsx'
-import { columns, columnsBesidePanel, Skeleton } from './columns.tsx'
+import { ChosenHeader, ColumnHeader, type ColumnHeaderParams, openColumnFilter } from './ColumnHeader.tsx'
+import {
+  chosenColumn,
+  columns,
+  columnsBesidePanel,
+  columnStarts,
+  PeopleContext,
+  Skeleton,
+} from './columns.tsx'
 import { gridTheme } from './grid-theme.ts'
+import { fromGrid, gridState, layoutOf, placed } from './layout.ts'
 import { pageSource } from './page-source.ts'
+import { openRowMenu } from './row-menu.ts'
+import { tick, tickPage, tickUpTo, untick } from './ticks.ts'
 
 ModuleRegistry.registerModules([
   ColumnApiModule,
@@ -31,6 +56,7 @@ ModuleRegistry.registerModules([
   RenderApiModule,
   RowApiModule,
   RowSelectionModule,
+  RowStyleModule,
   ScrollApiModule,
   TooltipModule,
 ])
@@ -39,6 +65,8 @@ type Api = GridApi<LocalInteraction>
 
 /** One block holds the longest page, so a page is always asked for and shown as a whole. */
 const block = 100
+/** Blocks of an endless list that are kept, so that little has to be read again when the data changes. */
+const blocksKept = 6
 
 const filterOfColumn: Record<string, FilterName> = {
   title: 'title',
@@ -49,49 +77,81 @@ const filterOfColumn: Record<string, FilterName> = {
   timezone: 'timezone',
   location: 'location',
   status: 'status',
+  updatedAt: 'updated',
+  description: 'description',
+  notes: 'notes',
+  createdAt: 'created',
+  createdBy: 'createdBy',
+  updatedBy: 'updatedBy',
 }
 
 const defaultColumn: ColDef<LocalInteraction> = {
   resizable: true,
   sortable: true,
   sortingOrder: ['asc', 'desc'],
-  suppressMovable: true,
   suppressHeaderMenuButton: true,
   headerComponent: ColumnHeader,
   cellRendererSelector: ({ data }) => (data ? undefined : { component: Skeleton }),
-  suppressKeyboardEvent: ({ event }) => event.key === ' ',
+  suppressKeyboardEvent: ({ event }) =>
+    event.key === ' ' || event.key === 'Escape' || isPressed(event, 'tickPage'),
   suppressHeaderKeyboardEvent: ({ event, column }) => {
-    if (event.key !== 'ArrowDown' || !event.altKey) return false
+    if (!isPressed(event, 'filter') || !filterOfColumn[column.getUniqueId()]) return false
     openColumnFilter(column.getUniqueId())
     return true
   },
 }
 
-/** The page of records that search, filters and page ask for. New data is put in place: nothing scrolls or loses focus. */
+const rowClasses: RowClassRules<LocalInteraction> = {
+  'row-open': ({ data }) => data !== undefined && data.id === useWorkspace.getState().panel?.id,
+}
+
+/** The records that search, filters and page ask for. New data is put in place: nothing scrolls or loses focus. */
 export function FinderGrid({ siteId }: { siteId: string }) {
   const [api, setApi] = useState<Api | null>(null)
-  const asked = useFinder(
-    (finder) => `${finder.page} ${finder.pageSize} ${finder.search} ${JSON.stringify(finder.filters)}`,
-  )
+  const paging = usePaging()
+  const sort = useFinder((finder) => finder.sort)
+  const sought = useFinder(({ search, filters }) => JSON.stringify([search, filters]))
+  const page = useFinder((finder) => finder.page)
+  const chosen = useFinder((finder) => finder.chosen)
+  const layout = useColumnLayout()
   const panel = useWorkspace((workspace) => workspace.panel)
+  const { people } = useLookups(siteId)
   const source = useMemo(() => pageSource(siteId), [siteId])
   const openId = panel?.id ?? null
   const beside = panel !== null
 
-  const first = useRef(true)
+  const asked = `${page} ${paging} ${sought}`
+  const seen = useRef({ asked, paging })
   useEffect(() => {
     if (!api) return
-    if (!first.current) {
+    if (seen.current.asked !== asked) {
       if (api.getDisplayedRowCount() > 0) api.ensureIndexVisible(0, 'top')
-      api.refreshInfiniteCache()
+      if (seen.current.paging === paging) api.refreshInfiniteCache()
+      else api.purgeInfiniteCache()
     }
-    first.current = false
-  }, [api, asked])
+    seen.current = { asked, paging }
+  }, [api, asked, paging])
+
+  useEffect(() => {
+    // What is to be marked is another text now, in rows that stay the same.
+    if (api) api.refreshCells({ force: true, columns: ['lead', 'location', 'description', 'notes'] })
+  }, [api, sought])
+
+  useEffect(() => {
+    if (api) sortGrid(api, sort)
+  }, [api, sort])
 
   useDataChanges(siteId, () => api && source.refresh(api))
 
   useEffect(() => {
-    if (api) markOpen(api, openId)
+    if (api) markChosen(api, chosen)
+  }, [api, chosen])
+
+  useEffect(() => {
+    if (api && openId !== null) redraw(api, openId)
+    return () => {
+      if (api && openId !== null) redraw(api, openId)
+    }
   }, [api, openId])
 
   useEffect(() => {
@@ -107,65 +167,173 @@ export function FinderGrid({ siteId }: { siteId: string }) {
     hadPanel.current = panel !== null
   }, [api, panel])
 
-  const columnDefs = useMemo(
-    () =>
-      columns.map((column): ColDef<LocalInteraction> => {
-        const filter = filterOfColumn[column.field ?? '']
-        const params: ColumnHeaderParams = { siteId, ...(filter && { filter }) }
-        return {
-          ...column,
-          hide: beside && !columnsBesidePanel.has(column.field ?? ''),
-          headerComponentParams: params,
-        }
-      }),
-    [beside, siteId],
-  )
+  // Drawn as the person has them from the first moment; later changes are told to the grid.
+  const columnDefs = useMemo(() => startingColumns(siteId), [siteId])
+  useEffect(() => {
+    if (api) arrange(api, layout, beside)
+  }, [api, layout, beside])
+
+  /** What the person dragged; beside an open record the columns are not theirs. */
+  const remember = (source: ColumnEventType) => {
+    if (!api || beside || !source.startsWith('ui')) return
+    layOut(layoutOf(placed(layoutOf(fromGrid(api.getColumnState(), columnStarts)), columnStarts)))
+  }
 
   return (
-    <AgGridReact<LocalInteraction>
-      theme={gridTheme}
-      styleNonce={styleNonce}
-      rowModelType="infinite"
-      datasource={source.datasource}
-      cacheBlockSize={block}
-      infiniteInitialRowCount={25}
-      maxConcurrentDatasourceRequests={1}
-      getRowId={({ data }) => data.id}
-      columnDefs={columnDefs}
-      defaultColDef={defaultColumn}
-      maintainColumnOrder
-      rowSelection={{ mode: 'singleRow', checkboxes: false, enableClickSelection: false }}
-      tooltipShowDelay={700}
-      suppressNoRowsOverlay
-      alwaysShowVerticalScroll
-      tabToNextCell={() => false}
-      tabToNextHeader={() => false}
-      onGridReady={(event) => {
-        event.api.setGridAriaProperty('label', 'Interactions')
-        setApi(event.api)
-      }}
-      onSortChanged={() => goToPage(0)}
-      onRowClicked={({ data }) => data && openRecord(data.id, { focus: false })}
-      onCellKeyDown={(event) => openByKey(event as CellKeyDownEvent<LocalInteraction>)}
-      onModelUpdated={(event) => {
-        markOpen(event.api, useWorkspace.getState().panel?.id ?? null)
-        source.restoreFocus(event.api)
-      }}
-    />
+    <PeopleContext value={people}>
+      <AgGridReact<LocalInteraction>
+        theme={gridTheme}
+        styleNonce={styleNonce}
+        rowModelType="infinite"
+        datasource={source.datasource}
+        cacheBlockSize={block}
+        maxBlocksInCache={blocksKept}
+        infiniteInitialRowCount={25}
+        maxConcurrentDatasourceRequests={1}
+        getRowId={({ data }) => data.id}
+        columnDefs={columnDefs}
+        defaultColDef={defaultColumn}
+        rowClassRules={rowClasses}
+        maintainColumnOrder
+        suppressDragLeaveHidesColumns
+        rowSelection={{
+          mode: 'multiRow',
+          checkboxes: false,
+          headerCheckbox: false,
+          enableClickSelection: false,
+        }}
+        tooltipShowDelay={700}
+        suppressNoRowsOverlay
+        alwaysShowVerticalScroll
+        tabToNextCell={() => false}
+        tabToNextHeader={() => false}
+        preventDefaultOnContextMenu
+        onGridReady={(event) => {
+          event.api.setGridAriaProperty('label', 'Interactions')
+          setApi(event.api)
+        }}
+        onSortChanged={({ api, source }) => source !== 'api' && sortBy(sortOf(api))}
+        onColumnMoved={({ finished, source }) => finished && remember(source)}
+        onColumnResized={({ finished, source }) => finished && remember(source)}
+        onColumnPinned={({ source }) => remember(source)}
+        onRowClicked={({ data, event }) => {
+          if (!data || isOwnControl(event)) return
+          const { shiftKey, ctrlKey, metaKey } = event as MouseEvent
+          if (shiftKey) void tickUpTo(data.id)
+          else if (ctrlKey || metaKey) tick(data.id)
+          else openRecord(data.id, { focus: false })
+        }}
+        onCellContextMenu={({ data, event }) => {
+          // By keyboard it comes without a place; the key itself has opened the menu then.
+          if (!data || !(event instanceof PointerEvent) || event.button !== 2) return
+          openRowMenu(data, { left: event.clientX, top: event.clientY })
+        }}
+        onCellKeyDown={(event) => pressInList(event as CellKeyDownEvent<LocalInteraction>)}
+        onModelUpdated={({ api }) => {
+          markChosen(api, useFinder.getState().chosen)
+          source.restoreFocus(api)
+        }}
+      />
+    </PeopleContext>
   )
 }
 
-function openByKey({ data, event }: CellKeyDownEvent<LocalInteraction>) {
-  if (!(event instanceof KeyboardEvent) || !data || (event.key !== 'Enter' && event.key !== ' ')) return
-  event.preventDefault()
-  openRecord(data.id, { focus: true })
+/** The grid hears of a click before the control in the cell does. */
+const isOwnControl = (event: Event | null | undefined) =>
+  event?.target instanceof Element && event.target.closest('[col-id=chosen], .row-menu-button') !== null
+
+function startingColumns(siteId: string): ColDef<LocalInteraction>[] {
+  const state = gridState(placed(columnLayout(), columnStarts), columnStarts, null)
+  return [
+    { ...chosenColumn, headerComponent: ChosenHeader },
+    ...state.map(({ colId, hide, pinned, width, flex }): ColDef<LocalInteraction> => {
+      const {
+        hide: _hide,
+        width: _width,
+        flex: _flex,
+        ...column
+      } = columns.find(({ field }) => field === colId)!
+      const filter = filterOfColumn[colId]
+      const params: ColumnHeaderParams = { siteId, ...(filter && { filter }) }
+      return {
+        ...column,
+        initialHide: hide ?? false,
+        ...(pinned && { initialPinned: pinned }),
+        ...(width != null && { initialWidth: width }),
+        ...(flex != null && { initialFlex: flex }),
+        headerComponentParams: params,
+      }
+    }),
+  ]
 }
 
-function markOpen(api: Api, id: string | null) {
-  api.forEachNode((node) => {
-    const open = id !== null && node.data?.id === id
-    if (node.isSelected() !== open) node.setSelected(open)
+/** The ticks stand before the first column, at whichever side that is. */
+function arrange(api: Api, layout: ReturnType<typeof columnLayout>, beside: boolean) {
+  const state = gridState(placed(layout, columnStarts), columnStarts, beside ? columnsBesidePanel : null)
+  const pinned = state.some((column) => column.pinned === 'left' && !column.hide) ? 'left' : null
+  api.applyColumnState({ state: [{ colId: 'chosen', pinned }, ...state], applyOrder: true })
+}
+
+const sortOf = (api: Api): SortKey[] =>
+  api
+    .getColumnState()
+    .filter(({ sort }) => sort)
+    .toSorted((a, b) => (a.sortIndex ?? 0) - (b.sortIndex ?? 0))
+    .flatMap(({ colId, sort }) => {
+      const field = sortFields.find((name) => name === colId)
+      return field ? [{ field, descending: sort === 'desc' }] : []
+    })
+
+function sortGrid(api: Api, sort: readonly SortKey[]) {
+  if (JSON.stringify(sortOf(api)) === JSON.stringify(sort)) return
+  api.applyColumnState({
+    state: sort.map(({ field, descending }, sortIndex) => ({
+      colId: field,
+      sort: descending ? ('desc' as const) : ('asc' as const),
+      sortIndex,
+    })),
+    defaultState: { sort: null },
   })
+}
+
+function pressInList({ data, event, api, rowIndex }: CellKeyDownEvent<LocalInteraction>) {
+  if (!(event instanceof KeyboardEvent) || !data) return
+  const act = (work: () => void) => {
+    event.preventDefault()
+    work()
+  }
+  if (isPressed(event, 'open')) act(() => openRecord(data.id, { focus: true }))
+  else if (isPressed(event, 'tick')) act(() => tick(data.id))
+  else if (isPressed(event, 'tickUpTo')) act(() => void tickUpTo(data.id))
+  else if (isPressed(event, 'tickPage')) act(() => void tickPage())
+  else if (isPressed(event, 'untick') && useFinder.getState().chosen.size > 0) act(untick)
+  else if (isPressed(event, 'tickOn')) {
+    const here = api.getFocusedCell()?.rowIndex ?? rowIndex
+    const next = here !== null && api.getDisplayedRowAtIndex(here)?.data?.id
+    act(() => {
+      const { chosen } = useFinder.getState()
+      if (!chosen.has(data.id)) tick(data.id)
+      if (next) void tickUpTo(next)
+    })
+  } else if (isPressed(event, 'actions')) {
+    const cell = document.activeElement?.closest('[role=gridcell]') ?? null
+    const { left = 0, bottom = 0 } = cell?.getBoundingClientRect() ?? {}
+    act(() => openRowMenu(data, { left: left + 12, top: bottom }))
+  }
+}
+
+function markChosen(api: Api, chosen: ReadonlySet<string>) {
+  api.forEachNode((node) => {
+    const on = node.data !== undefined && chosen.has(node.data.id)
+    if (node.isSelected() !== on) node.setSelected(on)
+  })
+}
+
+/** Looks at a row's classes again. */
+function redraw(api: Api, id: string) {
+  if (api.isDestroyed()) return
+  const node = api.getRowNode(id)
+  if (node?.data) node.updateData(node.data)
 }
 
 /** To where the keyboard was, or to the first row. */

@@ -1,9 +1,16 @@
 import type { ColDef, ITooltipParams, ValueFormatterParams } from 'ag-grid-community'
 import type { CustomCellRendererProps } from 'ag-grid-react'
+import { EllipsisVertical } from 'lucide-react'
+import { createContext, useContext } from 'react'
 import type { LocalInteraction } from '#desktop/bridge/channels'
 import { momentWords, readerZone, recentWords, shortEndWords } from '../../ui/date-words.ts'
 import { Pill, typeTone } from '../../ui/Pill.tsx'
-import { statusWords } from './filters.ts'
+import { useFinder } from '../../app/finder.ts'
+import { tick, tickUpTo } from './ticks.ts'
+import { type People, statusWords } from './filters.ts'
+import type { ColumnStart } from './layout.ts'
+import { Marked } from './Marked.tsx'
+import { openRowMenu } from './row-menu.ts'
 
 type Cell = CustomCellRendererProps<LocalInteraction>
 type Value = ValueFormatterParams<LocalInteraction>
@@ -29,10 +36,85 @@ function TitleCell({ data }: Cell) {
       {data.title === null ? (
         <span className="text-muted">No title yet</span>
       ) : (
-        <span className="truncate">{data.title}</span>
+        <span className="truncate">
+          <Marked text={data.title} field="title" />
+        </span>
       )}
+      <RowMenuButton record={data} />
     </span>
   )
+}
+
+/** There while the pointer or the keyboard is on the row. */
+function RowMenuButton({ record }: { record: LocalInteraction }) {
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      aria-label="Actions"
+      aria-haspopup="menu"
+      title="Actions (Shift+F10)"
+      className="row-menu-button -mr-1.5 ml-auto size-6 shrink-0 place-items-center rounded-sm text-muted hover:bg-line hover:text-text"
+      onClick={(event) => {
+        event.stopPropagation()
+        const { left, bottom } = event.currentTarget.getBoundingClientRect()
+        openRowMenu(record, { left, top: bottom })
+      }}
+    >
+      <EllipsisVertical aria-hidden size={15} />
+    </button>
+  )
+}
+
+function ChosenCell({ data }: Cell) {
+  const id = data?.id
+  const checked = useFinder(({ chosen }) => id !== undefined && chosen.has(id))
+  if (!data) return null
+  const title = data.title ?? 'No title yet'
+  return (
+    <label
+      className="flex h-full w-full items-center justify-center"
+      onClick={(event) => event.stopPropagation()}
+    >
+      <input
+        type="checkbox"
+        tabIndex={-1}
+        aria-label={`Choose ${title}`}
+        className="size-[15px] accent-accent"
+        checked={checked}
+        onChange={(event) =>
+          (event.nativeEvent as MouseEvent).shiftKey ? void tickUpTo(data.id) : tick(data.id)
+        }
+      />
+    </label>
+  )
+}
+
+/** Names of the people of the tenant, for the cells. */
+export const PeopleContext = createContext<People>({})
+
+const personCell = (field: 'createdBy' | 'updatedBy') =>
+  function PersonCell({ data }: Cell) {
+    const people = useContext(PeopleContext)
+    return data ? (people[data[field]] ?? '') : <Skeleton />
+  }
+
+type PlainText = 'lead' | 'location' | 'description' | 'notes'
+
+/** Drawn as it is, by the grid itself, unless there is something to mark in it. */
+const textCell = (field: PlainText): ColDef<LocalInteraction> => ({
+  field,
+  tooltipField: field,
+  cellRendererSelector: ({ data }) => {
+    if (!data) return { component: Skeleton }
+    const { search, filters } = useFinder.getState()
+    return search.trim() || filters[field] ? { component: TextCell, params: { field } } : undefined
+  },
+})
+
+function TextCell({ data, field }: Cell & { field: PlainText }) {
+  const long = field === 'description' || field === 'notes'
+  return data ? <Marked text={data[field] ?? ''} field={field} long={long} /> : <Skeleton />
 }
 
 function TypeCell({ data }: Cell) {
@@ -40,7 +122,9 @@ function TypeCell({ data }: Cell) {
   if (!data.type) return null
   return (
     <span className="flex h-full items-center pb-0.5">
-      <Pill tone={typeTone(data.type)}>{data.type}</Pill>
+      <Pill tone={typeTone(data.type)}>
+        <Marked text={data.type} field="type" />
+      </Pill>
     </span>
   )
 }
@@ -73,7 +157,7 @@ export const columns: ColDef<LocalInteraction>[] = [
     field: 'title',
     headerName: 'Title',
     flex: 5,
-    minWidth: 190,
+    minWidth: 174,
     cellRenderer: TitleCell,
     tooltipField: 'title',
   },
@@ -81,17 +165,16 @@ export const columns: ColDef<LocalInteraction>[] = [
     field: 'type',
     headerName: 'Type',
     flex: 1,
-    minWidth: 106,
+    minWidth: 100,
     maxWidth: 150,
     cellRenderer: TypeCell,
     tooltipField: 'type',
   },
-  { field: 'lead', headerName: 'Lead', flex: 2, minWidth: 120, tooltipField: 'lead' },
+  { ...textCell('lead'), headerName: 'Lead', flex: 2, minWidth: 120 },
   {
     field: 'startDateTime',
     headerName: 'Start',
     width: 156,
-    initialSort: 'desc',
     sortingOrder: ['desc', 'asc'],
     valueFormatter: start,
     tooltipValueGetter: (tip: Tip) => readersTime(tip, tip.data?.startDateTime),
@@ -110,11 +193,11 @@ export const columns: ColDef<LocalInteraction>[] = [
     field: 'timezone',
     headerName: 'Time zone',
     flex: 1.6,
-    minWidth: 128,
+    minWidth: 112,
     maxWidth: 160,
     tooltipField: 'timezone',
   },
-  { field: 'location', headerName: 'Location', flex: 2, minWidth: 94, tooltipField: 'location' },
+  { ...textCell('location'), headerName: 'Location', flex: 2, minWidth: 100 },
   {
     field: 'status',
     headerName: 'Status',
@@ -124,9 +207,60 @@ export const columns: ColDef<LocalInteraction>[] = [
   {
     field: 'updatedAt',
     headerName: 'Updated',
-    width: 102,
+    width: 96,
     sortingOrder: ['desc', 'asc'],
     valueFormatter: ({ data }: Value) => (data ? recentWords(data.updatedAt, readerZone(), new Date()) : ''),
     tooltipValueGetter: ({ data }: Tip) => data && momentWords(data.updatedAt, readerZone()),
   },
+  { ...textCell('description'), headerName: 'Description', width: 240, hide: true, sortable: false },
+  { ...textCell('notes'), headerName: 'Notes', width: 240, hide: true, sortable: false },
+  {
+    field: 'createdAt',
+    headerName: 'Created',
+    width: 96,
+    hide: true,
+    sortingOrder: ['desc', 'asc'],
+    valueFormatter: ({ data }: Value) => (data ? recentWords(data.createdAt, readerZone(), new Date()) : ''),
+    tooltipValueGetter: ({ data }: Tip) => data && momentWords(data.createdAt, readerZone()),
+  },
+  {
+    field: 'createdBy',
+    headerName: 'Created by',
+    width: 130,
+    hide: true,
+    sortable: false,
+    cellRenderer: personCell('createdBy'),
+  },
+  {
+    field: 'updatedBy',
+    headerName: 'Updated by',
+    width: 130,
+    hide: true,
+    sortable: false,
+    cellRenderer: personCell('updatedBy'),
+  },
 ]
+
+/** The ticks before the rows: always there, always first. */
+export const chosenColumn: ColDef<LocalInteraction> = {
+  colId: 'chosen',
+  width: 38,
+  minWidth: 38,
+  maxWidth: 38,
+  resizable: false,
+  sortable: false,
+  suppressMovable: true,
+  lockPosition: 'left',
+  cellRenderer: ChosenCell,
+}
+
+/** The same columns for those who arrange them. */
+export const columnStarts: readonly (ColumnStart & { words: string })[] = columns.map(
+  ({ field, headerName, width, flex, hide }) => ({
+    name: field!,
+    words: headerName!,
+    ...(width !== undefined && { width }),
+    ...(flex !== undefined && flex !== null && { flex }),
+    ...(hide && { hidden: true }),
+  }),
+)

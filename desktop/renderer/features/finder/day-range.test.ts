@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { instantsOfDays } from './day-range.ts'
+import { daysOfInstants, instantsOfDays } from './day-range.ts'
 
 describe('whole days as moments', () => {
   it('begins with the first and ends before the day after the last', () => {
@@ -37,4 +37,29 @@ describe('whole days as moments', () => {
   it('asks for nothing while a day is not typed yet', () => {
     expect(instantsOfDays({ from: '', until: '0002-08-01' }, 'UTC')).toEqual({})
   })
+})
+
+describe('moments as whole days', () => {
+  it('are the days they were made of, also when the clocks change', () => {
+    for (const zone of [
+      'Europe/Berlin',
+      'America/New_York',
+      'Pacific/Apia',
+      'Africa/Cairo',
+      'Asia/Kolkata',
+    ]) {
+      for (const day of ['2026-03-29', '2026-10-25', '2026-04-24', '2026-10-29', '2026-08-01']) {
+        const range = { from: day, until: day }
+        expect(daysOfInstants(instantsOfDays(range, zone), zone), `${day} in ${zone}`).toEqual(range)
+      }
+    }
+  })
+
+  it('stay the same days for somebody in another zone', () => {
+    const august = instantsOfDays({ from: '2026-08-01', until: '2026-08-31' }, 'Europe/Berlin')
+    expect(daysOfInstants(august, 'America/New_York')).toEqual({ from: '2026-08-01', until: '2026-08-31' })
+    expect(daysOfInstants(august, 'Asia/Tokyo')).toEqual({ from: '2026-08-01', until: '2026-08-31' })
+  })
+
+  it('ask for nothing where there are none', () => expect(daysOfInstants({}, 'UTC')).toEqual({}))
 })

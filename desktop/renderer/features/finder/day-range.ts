@@ -1,4 +1,4 @@
-import { instantsOf } from '#common/rules/time-zone'
+import { instantsOf, toWallTime } from '#common/rules/time-zone'
 import type { DayRange } from '../../app/finder.ts'
 
 const dayAfter = (day: string) => {
@@ -29,3 +29,20 @@ export function instantsOfDays(range: DayRange, zone: string): { from?: string; 
     ...(until && { before: startOfDay(dayAfter(until), zone) }),
   }
 }
+
+const halfDay = 12 * 3_600_000
+
+const dayAround = (instant: string, shift: number, zone: string) =>
+  toWallTime(new Date(Date.parse(instant) + shift).toISOString(), zone).slice(0, 10)
+
+/**
+ * The whole days that such moments mean. Those that were days elsewhere are the same days here: each end goes to the
+ * midnight next to it.
+ */
+export const daysOfInstants = (
+  { from, before }: { from?: string | undefined; before?: string | undefined },
+  zone: string,
+): DayRange => ({
+  ...(from && { from: dayAround(from, halfDay, zone) }),
+  ...(before && { until: dayAround(before, -halfDay, zone) }),
+})

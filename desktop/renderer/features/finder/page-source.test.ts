@@ -1,6 +1,7 @@
 import type { IGetRowsParams } from 'ag-grid-community'
 import { beforeEach, expect, it, vi } from 'vitest'
-import { forgetFinder, goToPage, useFinder } from '../../app/finder.ts'
+import { forgetFinder, goToPage, setPaging, sortBy, useFinder } from '../../app/finder.ts'
+import { usePreferences } from '../../app/preferences.ts'
 import { pageSource } from './page-source.ts'
 
 type Answer = (outcome: unknown) => void
@@ -9,13 +10,15 @@ let asked: { request: { offset: number; sort: unknown[] }; answer: Answer }[] = 
 beforeEach(() => {
   asked = []
   forgetFinder()
+  usePreferences.setState({ of: null, values: {} })
   const ask = (_: string, request: never) => new Promise((answer: Answer) => asked.push({ request, answer }))
   vi.stubGlobal('window', { fieldbook: { ask } })
 })
 
 const params = () =>
   ({
-    sortModel: [{ colId: 'lead', sort: 'desc' }],
+    startRow: 0,
+    endRow: 100,
     successCallback: vi.fn(),
     failCallback: vi.fn(),
   }) as unknown as IGetRowsParams & { successCallback: ReturnType<typeof vi.fn> }
@@ -24,7 +27,8 @@ const page = (found: number) => ({ ok: true, value: { rows: [], found, total: 60
 /** Until what the answers set off has happened. */
 const settled = () => new Promise((done) => setTimeout(done))
 
-it('asks for the page the Finder is on, in the order of the grid', async () => {
+it('asks for the page the Finder is on, in its order', async () => {
+  sortBy([{ field: 'lead', descending: true }])
   goToPage(2)
   pageSource('s1').datasource.getRows(params())
   expect(asked[0]?.request).toMatchObject({
@@ -83,4 +87,15 @@ it('shows every answer, however fast the data changes, and the last change in th
   asked[0]?.answer(page(1))
   await settled()
   expect(refreshInfiniteCache).toHaveBeenCalledTimes(1)
+})
+
+it('reads an endless list block by block and says how long it is', async () => {
+  setPaging('endless')
+  const { datasource } = pageSource('s1')
+  const question = { ...params(), startRow: 100, endRow: 200 }
+  datasource.getRows(question)
+  expect(asked[0]?.request).toMatchObject({ offset: 100, limit: 100 })
+  asked[0]?.answer(page(160))
+  await settled()
+  expect(question.successCallback).toHaveBeenCalledWith([], 160)
 })

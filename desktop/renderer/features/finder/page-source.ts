@@ -1,31 +1,39 @@
 import type { GridApi, IDatasource, IGetRowsParams } from 'ag-grid-community'
-import { sortFields } from '#common/contract/interactions'
 import type { FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
-import { answered, failed, goToPage, useFinder } from '../../app/finder.ts'
+import { answered, failed, goToPage, paging, useFinder } from '../../app/finder.ts'
 import { readerZone } from '../../ui/date-words.ts'
 import { filterOf } from './filters.ts'
 
 type Api = GridApi<LocalInteraction>
 
-/** Answers the grid's questions with the page the Finder is on. */
+/** What the Finder is asking for at the moment, without its page. */
+export function queryOf(siteId: string): Pick<FinderQuery, 'siteId' | 'filter' | 'sort'> {
+  const { search, filters, sort } = useFinder.getState()
+  return { siteId, filter: filterOf(search, filters, readerZone()), sort }
+}
+
+/** Answers the grid's questions: with the page the Finder is on, or block by block where the list is endless. */
 export function pageSource(siteId: string) {
   let newest = 0
   let open = 0
   let outdated: Api | null = null
   let focused: { id: string; column: string } | null = null
 
-  async function load({ sortModel, successCallback, failCallback }: IGetRowsParams) {
+  async function load({ startRow, endRow, successCallback, failCallback }: IGetRowsParams) {
     const mine = ++newest
     open += 1
     try {
-      const query = queryOf(siteId, sortModel)
-      const { rows, found, total } = await ask('finder.query', query)
-      successCallback(rows, rows.length)
+      const perPage = paging()
+      const endless = perPage === 'endless'
+      const offset = endless ? startRow : useFinder.getState().page * perPage
+      const limit = endless ? endRow - startRow : perPage
+      const { rows, found, total } = await ask('finder.query', { ...queryOf(siteId), offset, limit })
+      successCallback(rows, endless ? found : rows.length)
       if (mine === newest) {
-        answered(found, total)
-        const last = Math.max(0, Math.ceil(found / query.limit) - 1)
-        if (query.offset > last * query.limit) goToPage(last)
+        answered(found, total, endless ? [] : rows.map(({ id }) => id))
+        const last = Math.max(0, Math.ceil(found / limit) - 1)
+        if (!endless && offset > last * limit) goToPage(last)
       }
     } catch (error) {
       failCallback()
@@ -60,19 +68,5 @@ export function pageSource(siteId: string) {
       }
       focused = null
     },
-  }
-}
-
-function queryOf(siteId: string, sortModel: IGetRowsParams['sortModel']): FinderQuery {
-  const { search, filters, page, pageSize } = useFinder.getState()
-  return {
-    siteId,
-    filter: filterOf(search, filters, readerZone()),
-    sort: sortModel.flatMap(({ colId, sort }) => {
-      const field = sortFields.find((name) => name === colId)
-      return field ? [{ field, descending: sort === 'desc' }] : []
-    }),
-    offset: page * pageSize,
-    limit: pageSize,
   }
 }

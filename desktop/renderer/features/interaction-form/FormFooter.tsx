@@ -1,9 +1,11 @@
 import { useState } from 'react'
+import { restorableDays } from '#common/contract/record-keeping'
 import type { SiteMembership } from '#common/contract/sites'
+import type { LocalInteraction } from '#desktop/bridge/channels'
 import { ask } from '../../app/bridge.ts'
 import { useMay } from '../../app/session.ts'
 import { useSync } from '../../app/sync.ts'
-import { closePanel, startNew, useWorkspace } from '../../app/workspace.ts'
+import { closePanel, showScreen, startNew, tell, useWorkspace } from '../../app/workspace.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Kbd } from '../../ui/Kbd.tsx'
@@ -11,7 +13,15 @@ import type { useInteractionForm } from './use-interaction-form.ts'
 
 type Editor = ReturnType<typeof useInteractionForm>
 
-export function FormFooter({ editor, site }: { editor: Editor; site: SiteMembership }) {
+export function FormFooter({
+  editor,
+  site,
+  isWide,
+}: {
+  editor: Editor
+  site: SiteMembership
+  isWide: boolean
+}) {
   const { record } = editor
   const mayDelete = useMay(
     'interaction.delete',
@@ -22,18 +32,25 @@ export function FormFooter({ editor, site }: { editor: Editor; site: SiteMembers
     if (await editor.save()) startNew()
   }
   return (
-    <footer className="border-t border-line px-4 py-2">
-      <Saved editor={editor} />
-      <div className="flex flex-wrap items-center gap-2">
-        <Button look="primary" type="submit">
-          Save <Kbd keys="mod+S" onAccent />
-        </Button>
-        {mayCreate && <Button onClick={() => void saveAndNew()}>Save & New</Button>}
-        <Button look="quiet" onClick={closePanel}>
-          Cancel
-        </Button>
-        <span className="flex-1" />
-        {record && mayDelete && <DeleteButton editor={editor} site={site} />}
+    <footer className="border-t border-line">
+      <div className={`px-4 py-2 ${isWide ? 'mx-auto w-full max-w-3xl' : ''}`}>
+        <Saved editor={editor} />
+        <div className="flex flex-wrap items-center gap-2">
+          <Button look="primary" type="submit">
+            Save {(record || isWide) && <Kbd keys="mod+S" onAccent />}
+          </Button>
+          {mayCreate && <Button onClick={() => void saveAndNew()}>Save & New</Button>}
+          {!record && (
+            <Button look="quiet" onClick={() => void editor.save('draft')}>
+              Save as draft
+            </Button>
+          )}
+          <Button look="quiet" onClick={closePanel}>
+            Cancel
+          </Button>
+          <span className="flex-1" />
+          {record && mayDelete && <DeleteButton editor={editor} record={record} site={site} />}
+        </div>
       </div>
     </footer>
   )
@@ -56,15 +73,34 @@ function Saved({ editor: { record, isDirty, note } }: { editor: Editor }) {
   )
 }
 
-function DeleteButton({ editor, site }: { editor: Editor; site: SiteMembership }) {
+function DeleteButton({
+  editor,
+  record,
+  site,
+}: {
+  editor: Editor
+  record: LocalInteraction
+  site: SiteMembership
+}) {
   const [asking, setAsking] = useState(false)
-  const { record } = editor
-  if (!record) return null
+  const mayRestore = useMay('interaction.restore', { siteId: record.siteId })
+  const title = record.title ?? 'No title yet'
+  const wasSent = record.version !== null
+  const restoring = mayRestore
+    ? `You can restore it for ${restorableDays} days.`
+    : `An administrator can restore it for ${restorableDays} days.`
   const remove = async () => {
     setAsking(false)
     try {
       await ask('interaction.delete', { id: record.id })
-      useWorkspace.setState({ panel: null, dirty: false })
+      editor.forget()
+      useWorkspace.setState({ panel: null, dirty: false, isWide: false })
+      tell(
+        `“${title}” is deleted.${wasSent ? ` ${restoring}` : ''}`,
+        wasSent && mayRestore
+          ? { words: 'Deleted records', onClick: () => showScreen('deleted') }
+          : undefined,
+      )
     } catch (error) {
       editor.reportProblem(error)
     }
@@ -76,7 +112,7 @@ function DeleteButton({ editor, site }: { editor: Editor; site: SiteMembership }
       </Button>
       <Ask
         open={asking}
-        title={`Delete “${record.title ?? 'No title yet'}”?`}
+        title={`Delete “${title}”?`}
         no="Keep it"
         onNo={() => setAsking(false)}
         actions={
@@ -85,7 +121,13 @@ function DeleteButton({ editor, site }: { editor: Editor; site: SiteMembership }
           </Button>
         }
       >
-        <p>It disappears for everyone who works in {site.name}.</p>
+        {wasSent ? (
+          <p>
+            It disappears for everyone who works in {site.name}. {restoring}
+          </p>
+        ) : (
+          <p>It has not been sent yet, so nobody can restore it.</p>
+        )}
       </Ask>
     </>
   )

@@ -1,22 +1,29 @@
+import { CopyPlus, Ellipsis } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
 import { Controller, FormProvider, useFormContext } from 'react-hook-form'
-import { statuses } from '#common/contract/interactions'
+import type { InteractionPatch } from '#common/contract/interactions'
 import type { SiteMembership } from '#common/contract/sites'
-import { mayBecome } from '#common/rules/interaction-rules'
+import { fieldsOf as fieldsIn } from '#common/rules/interaction-rules'
+import { isTimeZone } from '#common/rules/time-zone'
 import type { LocalInteraction } from '#desktop/bridge/channels'
 import { useLookups } from '../../app/lookups.ts'
 import { useMay, useSession } from '../../app/session.ts'
-import { type Panel, showSyncCentre } from '../../app/workspace.ts'
-import { TextButton } from '../../ui/Button.tsx'
+import { duplicate, type Panel, showSyncCentre, useWorkspace } from '../../app/workspace.ts'
+import { Button, TextButton } from '../../ui/Button.tsx'
 import { Combobox } from '../../ui/Combobox.tsx'
 import { momentWords, readerZone } from '../../ui/date-words.ts'
 import { Field } from '../../ui/Field.tsx'
+import { Menu, MenuItem } from '../../ui/Menu.tsx'
 import { Notice, ProblemNotice } from '../../ui/Notice.tsx'
 import { Pill } from '../../ui/Pill.tsx'
 import { timeZones } from '../../ui/time-zones.ts'
-import { type FormField, type FormValues, newFields, readersTime } from './form-values.ts'
+import type { KeptDraft } from './drafts.ts'
+import { copyOf, type FormField, type FormValues, newFields, readersTime, valuesFor } from './form-values.ts'
 import { FormFooter } from './FormFooter.tsx'
+import { HistoryList } from './HistoryList.tsx'
 import { Missing, PanelFrame } from './PanelFrame.tsx'
+import { SameTitle } from './SameTitle.tsx'
+import { StatusField } from './StatusField.tsx'
 import { TimeFields } from './TimeFields.tsx'
 import { useInteractionForm } from './use-interaction-form.ts'
 
@@ -25,27 +32,49 @@ export function InteractionForm({
   panel,
   site,
   record: initial,
+  draft,
 }: {
   panel: Panel
   site: SiteMembership
   record: LocalInteraction | null
+  draft: KeptDraft | null
 }) {
   const name = useSession((session) => session.user?.displayName ?? '')
-  const [fresh] = useState(() => newFields(new Date(), readerZone(), name))
-  const editor = useInteractionForm(site.id, initial, fresh)
-  const { form, record, opened, newer, problem, isDirty } = editor
+  const [fresh] = useState(() =>
+    panel.copied ? copyOf(panel.copied) : newFields(new Date(), zoneOfNew(site), name),
+  )
+  const editor = useInteractionForm(site.id, initial, fresh, draft)
+  const { form, record, opened, newer, problem, isDirty, draftOf } = editor
   const mayUpdate = useMay(
     'interaction.update',
     record ? { siteId: record.siteId, createdBy: record.createdBy } : {},
   )
   const mayCreate = useMay('interaction.create')
+  const isWide = useWorkspace((workspace) => workspace.isWide)
   const lookups = useLookups(site.id)
   const readOnly = record ? !mayUpdate : !mayCreate
+  const [page, setPage] = useState<'form' | 'history'>('form')
+  const [restored, setRestored] = useState<string | null>(null)
+
+  // Saving works from the history too; what is wrong is shown where it can be mended.
+  const { submitCount, errors } = form.formState
+  const [submitsSeen, setSubmitsSeen] = useState(submitCount)
+  if (submitCount !== submitsSeen) {
+    setSubmitsSeen(submitCount)
+    if (Object.keys(errors).length > 0) setPage('form')
+  }
 
   const { setFocus } = form
   useEffect(() => {
     if (panel.focus) setFocus('title')
   }, [panel, setFocus])
+
+  const restore = (fields: InteractionPatch, words: string) => {
+    editor.fill(valuesFor(fields))
+    setRestored(words)
+    setPage('form')
+    requestAnimationFrame(() => setFocus('title'))
+  }
 
   if (newer === 'deleted' && !isDirty) return <Missing />
   return (
@@ -53,85 +82,130 @@ export function InteractionForm({
       <PanelFrame
         title={record ? (record.title ?? 'No title yet') : 'New interaction'}
         badge={readOnly && <Pill tone="plain">Read only</Pill>}
+        actions={
+          record && (
+            <>
+              <Button
+                look="quiet"
+                className="aria-pressed:bg-surface-2 aria-pressed:text-text"
+                aria-pressed={page === 'history'}
+                onClick={() => setPage(page === 'history' ? 'form' : 'history')}
+              >
+                History
+              </Button>
+              {mayCreate && (
+                <Menu
+                  label="More"
+                  align="end"
+                  trigger={
+                    <Button look="icon" aria-label="More">
+                      <Ellipsis aria-hidden size={16} />
+                    </Button>
+                  }
+                >
+                  <MenuItem onSelect={() => duplicate(fieldsIn(record))}>
+                    <CopyPlus aria-hidden size={14} className="text-muted" /> Duplicate
+                  </MenuItem>
+                </Menu>
+              )}
+            </>
+          )
+        }
       >
+        {record && page === 'history' && (
+          <HistoryList isWide={isWide} record={record} onRestore={readOnly ? null : restore} />
+        )}
         <form
           aria-label={record ? 'Edit interaction' : 'New interaction'}
           noValidate
-          className="flex min-h-0 flex-1 flex-col"
+          className={`min-h-0 flex-1 flex-col ${page === 'form' ? 'flex' : 'hidden'}`}
           onSubmit={(event) => {
             event.preventDefault()
             if (!readOnly) void editor.save()
           }}
         >
-          <div className="min-h-0 flex-1 space-y-3.5 overflow-y-auto px-4 py-3.5">
-            {record?.needsAttention && (
-              <Notice tone="bad">
-                <span>An edit of this record could not be saved as it is.</span>
-                <TextButton look="inherit" onClick={() => showSyncCentre(record.id)}>
-                  Look at it in Sync centre
-                </TextButton>
-              </Notice>
-            )}
-            {newer && (
-              <Notice tone="warn">
-                {newer === 'deleted' ? (
-                  'This record has been deleted elsewhere. Copy what you still need before you close it.'
-                ) : (
-                  <>
-                    <span>
-                      A newer version of this record has arrived. Your edits are kept and go on top of it.
-                    </span>
-                    <TextButton look="inherit" onClick={editor.showNewer}>
-                      Drop mine and show it
-                    </TextButton>
-                  </>
-                )}
-              </Notice>
-            )}
-            {readOnly && (
-              <p className="text-muted">
-                You can read this record. Your role at {site.name} is {site.role}, which does not change
-                records.
-              </p>
-            )}
-            <TextField name="title" label="Title" readOnly={readOnly} />
-            <div className="grid grid-cols-2 gap-2.5">
-              <ChoiceField
-                name="type"
-                label="Type"
+          <div className="min-h-0 flex-1 overflow-y-auto">
+            <div className={`space-y-3.5 px-4 py-3.5 ${isWide ? 'mx-auto w-full max-w-3xl' : ''}`}>
+              {record?.needsAttention && (
+                <Notice tone="bad">
+                  <span>An edit of this record could not be saved as it is.</span>
+                  <TextButton look="inherit" onClick={() => showSyncCentre(record.id)}>
+                    Look at it in Sync centre
+                  </TextButton>
+                </Notice>
+              )}
+              {newer && (
+                <Notice tone="warn">
+                  {newer === 'deleted' ? (
+                    'This record has been deleted elsewhere. Copy what you still need before you close it.'
+                  ) : (
+                    <>
+                      <span>
+                        A newer version of this record has arrived. Your edits are kept and go on top of it.
+                      </span>
+                      <TextButton look="inherit" onClick={editor.showNewer}>
+                        Drop mine and show it
+                      </TextButton>
+                    </>
+                  )}
+                </Notice>
+              )}
+              {draftOf && (
+                <Notice tone="warn">
+                  <span>You had not saved this ({momentWords(draftOf, readerZone())}).</span>
+                  <TextButton look="inherit" onClick={editor.undraft}>
+                    Discard
+                  </TextButton>
+                </Notice>
+              )}
+              {restored && isDirty && <Notice>{restored} Save to keep it.</Notice>}
+              {readOnly && (
+                <p className="text-muted">
+                  You can read this record. Your role at {site.name} is {site.role}, which does not change
+                  records.
+                </p>
+              )}
+              <TextField name="title" label="Title" readOnly={readOnly} />
+              {!readOnly && <SameTitle siteId={editor.home} id={record?.id ?? null} />}
+              <div className="grid grid-cols-2 gap-2.5">
+                <ChoiceField
+                  name="type"
+                  label="Type"
+                  readOnly={readOnly}
+                  placeholder="Choose a type"
+                  options={[...new Set([...lookups.types, ...(opened.type ? [opened.type] : [])])]}
+                />
+                <SuggestField name="lead" label="Lead" readOnly={readOnly} suggestions={lookups.leads} />
+              </div>
+              <TimeFields opened={opened} readOnly={readOnly} />
+              <SuggestField
+                name="timezone"
+                label="Time zone"
                 readOnly={readOnly}
-                placeholder="Choose a type"
-                options={[...new Set([...lookups.types, ...(opened.type ? [opened.type] : [])])]}
+                suggestions={timeZones}
+                hint={<ReadersTime />}
               />
-              <SuggestField name="lead" label="Lead" readOnly={readOnly} suggestions={lookups.leads} />
-            </div>
-            <TimeFields opened={opened} readOnly={readOnly} />
-            <SuggestField
-              name="timezone"
-              label="Time zone"
-              readOnly={readOnly}
-              suggestions={timeZones}
-              hint={<ReadersTime />}
-            />
-            <div className="grid grid-cols-[1fr_8.25rem] gap-2.5">
               <TextField name="location" label="Location" readOnly={readOnly} />
-              <ChoiceField
-                name="status"
-                label="Status"
-                readOnly={readOnly}
-                options={statuses.filter((status) => mayBecome(record ? opened.status : null, status))}
-              />
+              {record && (
+                <StatusField status={opened.status} onAct={readOnly ? null : (to) => void editor.save(to)} />
+              )}
+              <LongField name="description" label="Description" rows={4} readOnly={readOnly} />
+              <LongField name="notes" label="Notes" rows={3} readOnly={readOnly} />
+              {record && <Changed record={record} people={lookups.people} />}
             </div>
-            <LongField name="description" label="Description" rows={4} readOnly={readOnly} />
-            <LongField name="notes" label="Notes" rows={3} readOnly={readOnly} />
-            {record && <Changed record={record} people={lookups.people} />}
           </div>
           {problem && <ProblemNotice problem={problem} className="mx-4 mb-3" />}
-          {!readOnly && <FormFooter editor={editor} site={site} />}
+          {!readOnly && <FormFooter editor={editor} site={site} isWide={isWide} />}
         </form>
       </PanelFrame>
     </FormProvider>
   )
+}
+
+/** The zone that new interactions of the site have: what its administrators decided, else the reader's own. */
+function zoneOfNew({ settings }: SiteMembership): string {
+  const zone = settings?.timezone
+  return zone && isTimeZone(zone) ? zone : readerZone()
 }
 
 interface FieldProps {
@@ -173,8 +247,6 @@ function LongField({ name, label, readOnly, rows }: FieldProps & { rows: number 
   )
 }
 
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
-
 function ChoiceField({
   name,
   label,
@@ -188,13 +260,13 @@ function ChoiceField({
     <Field label={label} error={error}>
       {(control) =>
         readOnly ? (
-          <input type="text" {...control} readOnly value={capital(getValues(name))} />
+          <input type="text" {...control} readOnly value={getValues(name)} />
         ) : (
           <select {...control} {...register(name)}>
             {placeholder && <option value="">{placeholder}</option>}
             {options.map((option) => (
               <option key={option} value={option}>
-                {capital(option)}
+                {option}
               </option>
             ))}
           </select>

@@ -5,45 +5,63 @@ import { ask, problemOf } from '../../app/bridge.ts'
 import { type Panel, useWorkspace } from '../../app/workspace.ts'
 import { Button } from '../../ui/Button.tsx'
 import { ProblemNotice } from '../../ui/Notice.tsx'
+import { type KeptDraft, readDraft } from './drafts.ts'
 import { InteractionForm } from './InteractionForm.tsx'
 import { Missing, PanelFrame } from './PanelFrame.tsx'
 
-/** The open record beside the list. */
+const places = {
+  beside:
+    'w-(--panel) shrink-0 border-l max-[56rem]:absolute max-[56rem]:inset-y-0 max-[56rem]:right-0 max-[56rem]:w-[min(100%,var(--panel))] max-[56rem]:shadow-float',
+  wide: 'panel-wide min-w-0 flex-1',
+}
+
+/** The open record beside the list, or in its place. */
 export function InteractionPanel({ site }: { site: SiteMembership }) {
-  const panel = useWorkspace((workspace) => workspace.panel)
+  const { panel, isWide } = useWorkspace()
   if (!panel) return null
   return (
     <aside
       aria-label="Interaction"
-      className="z-10 flex w-(--panel) shrink-0 flex-col border-l border-line bg-surface max-[56rem]:absolute max-[56rem]:inset-y-0 max-[56rem]:right-0 max-[56rem]:w-[min(100%,var(--panel))] max-[56rem]:shadow-float"
+      className={`z-10 flex flex-col border-line bg-surface ${isWide ? places.wide : places.beside}`}
     >
       <PanelContent key={panel.key} panel={panel} site={site} />
     </aside>
   )
 }
 
-/** A form that began empty stays the same form once its record is saved. */
-function PanelContent({ panel, site }: { panel: Panel; site: SiteMembership }) {
-  const [openedId] = useState(panel.id)
-  if (openedId === null) return <InteractionForm panel={panel} site={site} record={null} />
-  return <OpenedForm id={openedId} panel={panel} site={site} />
+/** What the form begins with: the record, null for a new one, and what was typed into it before the app ended. */
+interface Opened {
+  record: LocalInteraction | null
+  draft: KeptDraft | null
+}
+type Found = Opened | 'loading' | 'missing' | Problem
+
+async function openingOf(id: string | null, siteId: string, isCopy: boolean): Promise<Opened | 'missing'> {
+  // What a copy starts with is not to be mixed with an earlier draft.
+  if (id === null) return { record: null, draft: isCopy ? null : await readDraft(siteId, null, null) }
+  const { interaction: record } = await ask('interaction.read', { id })
+  return record ? { record, draft: await readDraft(record.siteId, id, record) } : 'missing'
 }
 
-type Found = LocalInteraction | 'loading' | 'missing' | Problem
-
-function OpenedForm({ id, panel, site }: { id: string; panel: Panel; site: SiteMembership }) {
+/** A form that began empty stays the same form once its record is saved. */
+function PanelContent({ panel, site }: { panel: Panel; site: SiteMembership }) {
+  const [{ id, siteId, isCopy }] = useState({
+    id: panel.id,
+    siteId: site.id,
+    isCopy: panel.copied !== null,
+  })
   const [found, setFound] = useState<Found>('loading')
   const [attempt, setAttempt] = useState(0)
   useEffect(() => {
     let current = true
-    ask('interaction.read', { id }).then(
-      ({ interaction }) => current && setFound(interaction ?? 'missing'),
+    openingOf(id, siteId, isCopy).then(
+      (opening) => current && setFound(opening),
       (error: unknown) => current && setFound(problemOf(error)),
     )
     return () => {
       current = false
     }
-  }, [id, attempt])
+  }, [id, siteId, isCopy, attempt])
 
   if (found === 'loading') return <Loading />
   if (found === 'missing') return <Missing />
@@ -59,7 +77,7 @@ function OpenedForm({ id, panel, site }: { id: string; panel: Panel; site: SiteM
       </PanelFrame>
     )
   }
-  return <InteractionForm panel={panel} site={site} record={found} />
+  return <InteractionForm panel={panel} site={site} {...found} />
 }
 
 function Loading() {

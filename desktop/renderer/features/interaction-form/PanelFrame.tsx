@@ -1,24 +1,38 @@
-import { X } from 'lucide-react'
+import { Maximize2, Minimize2, X } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { closePanel } from '../../app/workspace.ts'
+import { closePanel, useWorkspace, widenPanel } from '../../app/workspace.ts'
 import { Button } from '../../ui/Button.tsx'
 
 export function PanelFrame({
   title,
   badge,
+  actions,
   children,
 }: {
   title: string
   badge?: ReactNode
+  actions?: ReactNode
   children: ReactNode
 }) {
+  const isWide = useWorkspace((workspace) => workspace.isWide)
+  const Heading = isWide ? 'h1' : 'h2'
   return (
     <>
-      <header className="flex h-[47px] shrink-0 items-center gap-2 border-b border-line pr-2 pl-4">
-        <h2 className="min-w-0 flex-1 truncate font-semibold" title={title}>
+      <header className="flex h-[47px] shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
+        <Heading className="mr-1 min-w-0 flex-1 truncate font-semibold" title={title}>
           {title}
-        </h2>
+        </Heading>
         {badge}
+        {actions}
+        <Button
+          look="icon"
+          aria-label={isWide ? 'Show beside the list' : 'Show on the full page'}
+          title={isWide ? 'Show beside the list' : 'Show on the full page'}
+          className="max-[56rem]:hidden"
+          onClick={() => widenPanel(!isWide)}
+        >
+          {isWide ? <Minimize2 aria-hidden size={14} /> : <Maximize2 aria-hidden size={14} />}
+        </Button>
         <Button look="icon" aria-label="Close" title="Close (Esc)" onClick={closePanel}>
           <X aria-hidden size={16} />
         </Button>

@@ -7,6 +7,7 @@ import {
   newFields,
   problemsOnForm,
   readersTime,
+  valuesFor,
   valuesOf,
 } from './form-values.ts'
 
@@ -74,6 +75,23 @@ describe('a record in form fields', () => {
   })
 })
 
+describe('some fields of a record in form fields', () => {
+  it('are those alone', () => {
+    expect(valuesFor({ location: 'Cellar', title: null })).toEqual({ location: 'Cellar', title: '' })
+    const { startDateTime, endDateTime, timezone } = review
+    const { title: _, ...others } = valuesFor({ title: 'x', startDateTime, endDateTime, timezone })
+    expect(others).toEqual({
+      startDate: '2026-08-22',
+      startTime: '14:00',
+      startTurn: 'earlier',
+      endDate: '2026-08-22',
+      endTime: '16:00',
+      endTurn: 'earlier',
+      timezone: 'America/New_York',
+    })
+  })
+})
+
 describe('a new record', () => {
   it('begins at the next full hour of the reader’s clock and lasts one', () => {
     expect(newFields(new Date('2026-08-22T10:20:00Z'), 'Asia/Kolkata', 'Priya Nair')).toMatchObject({
@@ -112,7 +130,9 @@ describe('what is wrong with a form', () => {
     expect(problems({ startDate: '2026-03-08', startTime: '02:30' })).toEqual([
       {
         field: 'startDate',
-        message: 'This time does not exist in America/New_York because the clocks go forward',
+        message:
+          'On 8 Mar 2026 clocks in America/New_York go from 02:00 to 03:00: 02:30 does not exist. ' +
+          'Choose 01:59 or earlier, or 03:00 or later.',
       },
     ])
   })

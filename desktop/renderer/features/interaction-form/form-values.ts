@@ -1,7 +1,13 @@
 import type { FieldProblem } from '#common/contract/errors'
-import type { InteractionField, InteractionFields, Status } from '#common/contract/interactions'
+import type {
+  InteractionField,
+  InteractionFields,
+  InteractionPatch,
+  Status,
+} from '#common/contract/interactions'
 import { emptyFields, interactionProblems } from '#common/rules/interaction-rules'
 import { instantsOf, isTimeZone, toWallTime } from '#common/rules/time-zone'
+import { clockTime } from '../../ui/clock-time.ts'
 import { endWords, momentWords } from '../../ui/date-words.ts'
 import { type Moment, momentOf, type MomentParts, partsOf } from '../../ui/moment.ts'
 
@@ -45,6 +51,19 @@ export function valuesOf(fields: InteractionFields): FormValues {
   }
 }
 
+/** The form fields that show some fields of a record; moments only together with their zone. */
+export function valuesFor(fields: InteractionPatch): Partial<FormValues> {
+  const all = valuesOf({ ...emptyFields, ...fields })
+  const shown: Partial<Record<InteractionField, FormField[]>> = {
+    startDateTime: ['startDate', 'startTime', 'startTurn'],
+    endDateTime: ['endDate', 'endTime', 'endTurn'],
+  }
+  const names = (Object.keys(fields) as InteractionField[]).flatMap(
+    (field) => shown[field] ?? [field as FormField],
+  )
+  return Object.fromEntries(names.map((name) => [name, all[name]]))
+}
+
 export const startOf = (values: FormValues): Moment =>
   momentOf({ date: values.startDate, time: values.startTime, turn: values.startTurn }, values.timezone)
 
@@ -66,12 +85,17 @@ export function newFields(now: Date, zone: string, lead: string): InteractionFie
   }
 }
 
+/** A new record with the values of another; its life begins anew. */
+export const copyOf = (fields: InteractionFields): InteractionFields => ({ ...fields, status: 'complete' })
+
 /**
  * The record that `values` describe. What was not touched stays exactly as it was opened: a form shows minutes and
  * trims names, and neither may count as an edit.
  */
-export function fieldsOf(values: FormValues, opened: InteractionFields): InteractionFields {
+export function fieldsOf(typed: FormValues, opened: InteractionFields): InteractionFields {
   const before = valuesOf(opened)
+  const settled = (time: string) => clockTime(time) ?? time
+  const values = { ...typed, startTime: settled(typed.startTime), endTime: settled(typed.endTime) }
   const same = (...names: FormField[]) => names.every((name) => values[name] === before[name])
   const kept = <V>(names: FormField[], was: V, now: V) => (same(...names) ? was : now)
   const named = (text: string) => text.trim() || null

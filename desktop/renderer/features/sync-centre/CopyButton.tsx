@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import type { QueueItem } from '#desktop/bridge/channels'
 import { Button } from '../../ui/Button.tsx'
-import { rowsFor, rowWords } from './edit-rows.ts'
+import { rowsFor, rowWords } from '../../ui/field-rows.ts'
 import { titleOf } from './state-words.ts'
 
 /** Puts what the person wrote on the clipboard, a line a field, for wherever it may be saved instead. */

@@ -8,12 +8,12 @@ import { momentWords, readerZone } from '../../ui/date-words.ts'
 import { ProblemNotice } from '../../ui/Notice.tsx'
 import { Actions, Detail } from './Detail.tsx'
 import { DiscardButton } from './DiscardButton.tsx'
-import { rowsFor, rowWords } from './edit-rows.ts'
+import { rowsFor, rowWords } from '../../ui/field-rows.ts'
 import { cell, EditTable, RowHead, Table } from './EditTable.tsx'
 import { openItem } from './open-item.ts'
 import { savedWords, titleOf } from './state-words.ts'
 import { useAction } from './use-action.ts'
-import { Words } from './Words.tsx'
+import { Words } from '../../ui/Words.tsx'
 
 /** Goes through with the edit as it is: a change becomes a new record, a deletion is asked for again. */
 const insist = ({ mutationId }: QueueItem) => ask('sync.resolve', { mutationId, fields: {} })

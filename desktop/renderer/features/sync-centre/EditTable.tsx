@@ -1,8 +1,8 @@
 import { type ReactNode, type Ref, useState } from 'react'
 import type { PastItem, QueueItem } from '#desktop/bridge/channels'
 import { TextButton } from '../../ui/Button.tsx'
-import { rowsFor, rowWords } from './edit-rows.ts'
-import { isLong, Words } from './Words.tsx'
+import { rowsFor, rowWords } from '../../ui/field-rows.ts'
+import { isLong, Words } from '../../ui/Words.tsx'
 
 export const cell = 'border-b border-line px-3 py-2 align-top'
 const head = 'border-b border-line px-3 py-1.5 text-left text-sm font-semibold text-muted'

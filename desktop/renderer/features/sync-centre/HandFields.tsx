@@ -9,7 +9,7 @@ import { Field } from '../../ui/Field.tsx'
 import { MomentField } from '../../ui/MomentField.tsx'
 import type { MomentParts } from '../../ui/moment.ts'
 import { timeZones } from '../../ui/time-zones.ts'
-import type { Row } from './edit-rows.ts'
+import type { Row } from '../../ui/field-rows.ts'
 import { type HandValues, momentIn } from './hand-values.ts'
 
 interface HandProps {
@@ -71,26 +71,14 @@ function TimeFields({ values, problems, onChange }: HandProps) {
     const parts = values[name]
     const found = momentIn(values, name)
     const set = (change: Partial<MomentParts>) => onChange({ ...values, [name]: { ...parts, ...change } })
-    const turns = found.kind === 'moment' && found.twice
     return (
       <MomentField
         label={label}
         error={messageFor(problems, name)}
-        dateInput={{ value: parts.date, onChange: (event) => set({ date: event.target.value }) }}
-        timeInput={{ value: parts.time, onChange: (event) => set({ time: event.target.value }) }}
-        twice={
-          turns
-            ? {
-                moments: turns,
-                turn: parts.turn,
-                zone: values.timezone,
-                input: {
-                  name,
-                  onChange: (event) => set({ turn: event.target.value as MomentParts['turn'] }),
-                },
-              }
-            : null
-        }
+        parts={parts}
+        moment={found}
+        zone={values.timezone}
+        onChange={set}
       />
     )
   }

@@ -1,9 +1,10 @@
 import { useState } from 'react'
 import type { QueueItem } from '#desktop/bridge/channels'
 import { Section } from './Detail.tsx'
-import { decided, type Draft, mineOf, type Row, rowsFor, rowWords, undisputed } from './edit-rows.ts'
+import { type Row, rowsFor, rowWords } from '../../ui/field-rows.ts'
+import { decided, type Draft, mineOf, undisputed } from './edit-rows.ts'
 import { cell, RowHead, ShowAll, Table } from './EditTable.tsx'
-import { isLong, Words } from './Words.tsx'
+import { isLong, Words } from '../../ui/Words.tsx'
 
 /** What saving would write: what was decided in each disputed row, and what nobody else changed. */
 export function OutcomePreview({

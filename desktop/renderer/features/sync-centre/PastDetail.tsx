@@ -4,11 +4,11 @@ import { useSession } from '../../app/session.ts'
 import { Button } from '../../ui/Button.tsx'
 import { momentWords, readerZone } from '../../ui/date-words.ts'
 import { Actions, Detail, Section } from './Detail.tsx'
-import { rowsFor, rowWords } from './edit-rows.ts'
+import { rowsFor, rowWords } from '../../ui/field-rows.ts'
 import { cell, EditTable, RowHead, ShowAll, Table } from './EditTable.tsx'
 import { openItem } from './open-item.ts'
 import { savedWords, titleOf } from './state-words.ts'
-import { isLong, Words } from './Words.tsx'
+import { isLong, Words } from '../../ui/Words.tsx'
 
 /** An edit that is over: what it changed, when, and what became of it. */
 export function PastDetail({ item }: { item: PastItem }) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { QueueItem } from '#desktop/bridge/channels'
-import { blockerOf, type Choice, inChains, resolutionOf, rowsFor, rowWords } from './edit-rows.ts'
+import { rowsFor, rowWords } from '../../ui/field-rows.ts'
+import { blockerOf, type Choice, inChains, resolutionOf } from './edit-rows.ts'
 import { handValuesOf } from './hand-values.ts'
 import { queueItem, record } from './test/records.ts'
 

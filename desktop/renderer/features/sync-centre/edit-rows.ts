@@ -1,39 +1,7 @@
 import type { InteractionField, InteractionPatch } from '#common/contract/interactions'
-import { interactionFields } from '#common/rules/interaction-rules'
 import type { QueueItem } from '#desktop/bridge/channels'
-import { spanWords } from '../../ui/date-words.ts'
-import { fieldLabels } from '../../ui/field-labels.ts'
+import { type Row, rowsFor } from '../../ui/field-rows.ts'
 import { handPatch, type HandValues } from './hand-values.ts'
-
-/** An edit or a conflict as rows of a table: one a field, with start, end and zone as one because they merge as one. */
-
-const timeFields: readonly InteractionField[] = ['startDateTime', 'endDateTime', 'timezone']
-
-export interface Row {
-  key: string
-  label: string
-  fields: InteractionField[]
-}
-
-export function rowsFor(fields: readonly string[]): Row[] {
-  const touched = interactionFields.filter((field) => fields.includes(field))
-  const time = touched.filter((field) => timeFields.includes(field))
-  return touched.flatMap((field): Row[] => {
-    if (field === time[0]) return [{ key: 'time', label: 'Start – end', fields: time }]
-    if (time.includes(field)) return []
-    return [{ key: field, label: fieldLabels[field], fields: [field] }]
-  })
-}
-
-/** What a row says in one version of the record; empty when it says nothing. Times are on the clock of their zone. */
-export function rowWords(row: Row, version: InteractionPatch): string {
-  if (row.key !== 'time') {
-    const value = version[row.fields[0]!] ?? ''
-    return row.key === 'status' ? value.charAt(0).toUpperCase() + value.slice(1) : value
-  }
-  const { startDateTime: start, endDateTime: end, timezone: zone } = version
-  return start && end && zone ? `${spanWords(start, end, zone)}, ${zone}` : ''
-}
 
 const pick = (version: InteractionPatch, fields: readonly InteractionField[]): InteractionPatch =>
   Object.fromEntries(fields.flatMap((field) => (field in version ? [[field, version[field]]] : [])))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rowsFor } from './edit-rows.ts'
+import { rowsFor } from '../../ui/field-rows.ts'
 import { handPatch, handProblems, handValuesOf } from './hand-values.ts'
 import { record } from './test/records.ts'
 

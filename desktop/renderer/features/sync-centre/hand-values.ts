@@ -2,7 +2,7 @@ import type { FieldProblem } from '#common/contract/errors'
 import type { Interaction, InteractionField, InteractionPatch, Status } from '#common/contract/interactions'
 import { fieldsOf, interactionFields, interactionProblems } from '#common/rules/interaction-rules'
 import { type Moment, momentOf, type MomentParts, partsOf } from '../../ui/moment.ts'
-import type { Row } from './edit-rows.ts'
+import type { Row } from '../../ui/field-rows.ts'
 
 /** A version of a record as form fields hold it: no nulls, and moments as the clock in its zone shows them. */
 export type HandValues = Record<Exclude<InteractionField, MomentName>, string> &

@@ -4,7 +4,7 @@ import { may } from '#common/rules/permissions'
 import type { PastItem, QueueItem } from '#desktop/bridge/channels'
 import { momentWords, readerZone } from '../../ui/date-words.ts'
 import { fieldLabel } from '../../ui/field-labels.ts'
-import { rowsFor } from './edit-rows.ts'
+import { rowsFor } from '../../ui/field-rows.ts'
 
 export const titleOf = ({ title }: { title: string }) => title || 'No title yet'
 

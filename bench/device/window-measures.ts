@@ -1,0 +1,101 @@
+/**
+ * What is measured inside the window; each function is sent there as text and may use nothing from outside itself.
+ * Times are milliseconds.
+ */
+
+/** From Enter in the search field, which waits for no pause, to the rows of that search. */
+export async function keyToRows({ words }: { words: string[] }): Promise<number[]> {
+  const field = document.querySelector<HTMLInputElement>('input[type=search]')!
+  const counts = () => document.querySelector('[aria-label="Interactions found"]')?.textContent ?? ''
+  const frame = () => new Promise((done) => requestAnimationFrame(done))
+  const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!
+  const times: number[] = []
+  for (const word of words) {
+    const before = counts()
+    setValue.call(field, word)
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+    await frame()
+    const start = performance.now()
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
+    while (counts() === before && performance.now() - start < 10_000) await frame()
+    await frame()
+    times.push(performance.now() - start)
+  }
+  return times
+}
+
+/** From a click on a row to its form with the record in it. */
+export async function clickToForm({ rows }: { rows: number }): Promise<number[]> {
+  const frame = () => new Promise((done) => requestAnimationFrame(done))
+  const title = () => document.querySelector<HTMLInputElement>('form input[name=title]')?.value
+  const times: number[] = []
+  for (let n = 0; n < rows; n++) {
+    const cell = document.querySelector<HTMLElement>(`.ag-row[row-index="${n}"] [col-id=title]`)!
+    const id = cell.closest('.ag-row')!.getAttribute('row-id')
+    const start = performance.now()
+    cell.click()
+    while (
+      (title() === undefined || document.querySelector('.ag-row-selected')?.getAttribute('row-id') !== id) &&
+      performance.now() - start < 10_000
+    )
+      await frame()
+    await frame()
+    times.push(performance.now() - start)
+  }
+  return times
+}
+
+/** From Save to the word that it is saved, which is after the edit is on the disk. */
+export async function saveToSaved({ saves }: { saves: number }): Promise<number[]> {
+  const frame = () => new Promise((done) => requestAnimationFrame(done))
+  const notes = document.querySelector<HTMLTextAreaElement>('form textarea[name=notes]')!
+  const status = () => document.querySelector('[aria-label="Form status"]')?.textContent ?? ''
+  const setValue = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value')!.set!
+  const button = document.querySelector<HTMLButtonElement>('form button[type=submit]')!
+  const times: number[] = []
+  for (let n = 0; n < saves; n++) {
+    setValue.call(notes, `Note ${n} of ${performance.now()}`)
+    notes.dispatchEvent(new Event('input', { bubbles: true }))
+    while (status().startsWith('Saved')) await frame()
+    const start = performance.now()
+    button.click()
+    while (!status().startsWith('Saved') && performance.now() - start < 10_000) await frame()
+    times.push(performance.now() - start)
+  }
+  return times
+}
+
+/** The longest time between two frames while the list scrolls up and down for so long. */
+export async function longestFrameScrolling({ duration }: { duration: number }): Promise<number> {
+  const list = [...document.querySelectorAll<HTMLElement>('.ag-root *')].find(
+    (element) =>
+      element.scrollHeight > element.clientHeight + 50 &&
+      ['auto', 'scroll'].includes(getComputedStyle(element).overflowY),
+  )!
+  let longest = 0
+  let last = performance.now()
+  const end = last + duration
+  for (let step = 0; last < end; step++) {
+    const range = list.scrollHeight - list.clientHeight
+    list.scrollTop = Math.abs(((step * 120) % (2 * range || 1)) - range)
+    const now = await new Promise<number>((done) => requestAnimationFrame(done))
+    longest = Math.max(longest, now - last)
+    last = now
+  }
+  return longest
+}
+
+/** The longest time between two frames until `until` says the work is over. */
+export async function longestFrameUntil({ text }: { text: string }): Promise<number> {
+  let longest = 0
+  let last = performance.now()
+  const end = last + 60_000
+  const isDone = () =>
+    document.querySelector('[aria-label="Interactions found"]')?.textContent?.includes(text)
+  for (let step = 0; last < end && (step % 10 !== 0 || !isDone()); step++) {
+    const now = await new Promise<number>((done) => requestAnimationFrame(done))
+    longest = Math.max(longest, now - last)
+    last = now
+  }
+  return longest
+}

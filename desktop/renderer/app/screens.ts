@@ -1,0 +1,27 @@
+import { ArrowDownUp, ListOrdered, type LucideIcon, Rows3, Settings2, Trash2 } from 'lucide-react'
+import { type Action, may } from '#common/rules/permissions'
+import { useSession } from './session.ts'
+import { type View } from './workspace.ts'
+
+export interface Screen {
+  view: View
+  words: string
+  icon: LucideIcon
+  /** What one must be allowed to do in the site one works in to be offered it. */
+  needs?: Action
+}
+
+/** Every screen, in the order of the rail; those of the second half are for looking after things. */
+export const screens: readonly Screen[] = [
+  { view: 'finder', words: 'Finder', icon: Rows3 },
+  { view: 'sync-centre', words: 'Sync centre', icon: ArrowDownUp },
+  { view: 'deleted', words: 'Deleted records', icon: Trash2, needs: 'interaction.readDeleted' },
+  { view: 'types', words: 'Interaction types', icon: ListOrdered, needs: 'type.manage' },
+  { view: 'site-settings', words: 'Site settings', icon: Settings2, needs: 'site.manage' },
+]
+
+/** The screens that are offered to the person where they work. */
+export function useScreens(): Screen[] {
+  const { user, siteId } = useSession()
+  return screens.filter(({ needs }) => !needs || (user && siteId && may(user, needs, { siteId })))
+}

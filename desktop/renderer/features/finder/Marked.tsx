@@ -1,0 +1,26 @@
+import { useMemo } from 'react'
+import { searchedFields, type SearchedField, fold, searchTerms } from '#common/rules/folding'
+import { excerptOf, piecesOf } from '#common/rules/marks'
+import { type Filters, useFinder } from '../../app/finder.ts'
+
+const isSearched = (field: string): field is SearchedField => searchedFields.some((name) => name === field)
+
+/** What is looked for in a column, folded: the words of the search, and the filter of the column itself. */
+export function termsIn(field: string, search: string, filters: Filters): string[] {
+  if (!isSearched(field)) return []
+  const filter = field === 'type' ? undefined : filters[field]
+  return [...searchTerms(search), ...(filter ? [fold(filter)] : [])].filter(Boolean)
+}
+
+/** A text in which what was searched for is marked; of a long one the part where it occurs. */
+export function Marked({ text, field, long = false }: { text: string; field: string; long?: boolean }) {
+  const search = useFinder((finder) => finder.search)
+  const filters = useFinder((finder) => finder.filters)
+  const pieces = useMemo(() => {
+    const terms = termsIn(field, search, filters)
+    return long ? excerptOf(text, terms) : piecesOf(text, terms)
+  }, [text, field, long, search, filters])
+  return pieces.map((piece, index) =>
+    piece.marked ? <mark key={index}>{piece.text}</mark> : <span key={index}>{piece.text}</span>,
+  )
+}

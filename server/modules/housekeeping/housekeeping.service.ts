@@ -1,0 +1,78 @@
+import type { Transact, Transaction } from '../../shared/transaction.ts'
+import type { InteractionsService } from '../interactions/interactions.service.ts'
+import type { Origin } from '../journal/journal.service.ts'
+import { createHousekeepingRepository } from './housekeeping.repository.ts'
+
+const archiveAfterYears = 2
+const rowsAtOnce = 500
+
+/** Nobody: the audit has no person for what the server does by itself. */
+const origin = (requestId: string): Origin => ({ id: null, requestId, address: 'local', device: null })
+
+export interface Housekept {
+  purged: number
+  archived: number
+}
+
+/**
+ * What has to be done now and then, whoever calls: removing for good what can be restored no longer, and archiving
+ * what nobody has changed for years (`archiveAfterYears` in the tenant's settings; null switches it off). Every batch
+ * is a transaction of its own, so it can be cut short at any time, run again, and run beside another.
+ */
+export function createHousekeepingService(transact: Transact, { inTransaction }: InteractionsService) {
+  /** Site by site; `work` answers with how many rows it found to do. */
+  async function inBatches(
+    tenantId: string,
+    work: (tx: Transaction, limit: number) => Promise<number>,
+    batch: number,
+  ): Promise<number> {
+    const sites = await transact({ tenantId, siteId: null }, (tx) =>
+      createHousekeepingRepository(tx).siteIds(),
+    )
+    let done = 0
+    for (const siteId of sites) {
+      let count: number
+      do {
+        count = await transact({ tenantId, siteId }, (tx) => work(tx, batch))
+        done += count
+      } while (count === batch)
+    }
+    return done
+  }
+
+  const purge = (tenantId: string, requestId: string, batch = rowsAtOnce): Promise<number> =>
+    inBatches(tenantId, (tx, limit) => inTransaction.purge(tx, origin(requestId), limit), batch)
+
+  async function archive(tenantId: string, requestId: string, batch = rowsAtOnce): Promise<number> {
+    const settings = await transact({ tenantId, siteId: null }, (tx) =>
+      createHousekeepingRepository(tx).settings(),
+    )
+    const { archiveAfterYears: years = archiveAfterYears } = settings
+    if (typeof years !== 'number' || !(years > 0)) return 0
+    const before = new Date()
+    before.setUTCMonth(before.getUTCMonth() - Math.round(years * 12))
+    return inBatches(
+      tenantId,
+      (tx, limit) => inTransaction.archiveStale(tx, origin(requestId), before.toISOString(), limit),
+      batch,
+    )
+  }
+
+  return {
+    purge,
+    archive,
+
+    /** All of it, for every organisation. */
+    async run(requestId: string): Promise<Housekept> {
+      const tenants = await transact({ tenantId: '', siteId: null }, (tx) =>
+        createHousekeepingRepository(tx).tenantIds(),
+      )
+      const sum = { purged: 0, archived: 0 }
+      for (const tenantId of tenants) {
+        sum.purged += await purge(tenantId, requestId)
+        sum.archived += await archive(tenantId, requestId)
+      }
+      return sum
+    },
+  }
+}

@@ -1,0 +1,179 @@
+import { v7 as uuidv7 } from 'uuid'
+import { AppError } from '#common/contract/errors'
+import type { Interaction, InteractionFields } from '#common/contract/interactions'
+import type { BulkChange, Refusal } from '#common/contract/record-keeping'
+import { type BulkEffect, bulkEffect } from '#common/rules/bulk'
+import { fieldLabel } from '#common/rules/field-labels'
+import { fieldsOf, interactionFields, interactionProblems } from '#common/rules/interaction-rules'
+import { may } from '#common/rules/permissions'
+import { type Actor, scopeOf } from '../../shared/scope.ts'
+import type { Transact, Transaction } from '../../shared/transaction.ts'
+import type { Journal } from '../journal/journal.service.ts'
+import { createHistoryRepository } from './history.repository.ts'
+import { createInteractionsRepository, type Known } from './interactions.repository.ts'
+import { edited, entryOf } from './interactions.service.ts'
+
+const undoableMilliseconds = 24 * 3600_000
+
+interface Outcome {
+  done: number
+  refused: Refusal[]
+}
+
+type Entry = ReturnType<typeof entryOf>
+
+export type BulkService = ReturnType<typeof createBulkService>
+
+/**
+ * Changes to many interactions, and taking them back. Each request is one transaction: what is answered has happened,
+ * and where there was no answer nothing has or all of it. The site's feed is locked only for its last step, when all
+ * rows are written, so that others wait no longer than for one of their own edits.
+ */
+export function createBulkService(transact: Transact, journal: Journal) {
+  /** The rows one after the other and then what the whole came to, which is how an undo finds them. */
+  async function close(
+    tx: Transaction,
+    actor: Actor,
+    entries: Entry[],
+    action: string,
+    bulkId: string,
+    newValues: object,
+  ) {
+    await journal.recordAll(tx, actor, tx.scope.siteId!, [
+      ...entries,
+      { action, entity: 'bulk', entityId: bulkId, newValues },
+    ])
+  }
+
+  async function withKnownType(
+    tx: Transaction,
+    change: BulkChange,
+    effects: BulkEffect[],
+  ): Promise<BulkEffect[]> {
+    const type = change.kind === 'update' ? change.patch.type : null
+    if (!type || (await createInteractionsRepository(tx).typeExists(type, { active: true }))) return effects
+    const reason = `${fieldLabel('type')}: Is not one of the types of your organisation.`
+    return effects.map((effect) => ('patch' in effect && effect.patch.type ? { reason } : effect))
+  }
+
+  return {
+    change: (
+      actor: Actor,
+      siteId: string,
+      { ids, change, dryRun = false }: { ids: readonly string[]; change: BulkChange; dryRun?: boolean },
+    ): Promise<Outcome & { bulkId: string | null }> =>
+      transact(scopeOf(actor, siteId), async (tx) => {
+        if (change.kind === 'delete' && !may(actor, 'interaction.deleteMany', { siteId })) {
+          throw new AppError(
+            'AUTHORIZATION_ERROR',
+            'Only administrators of the site may delete many interactions at once',
+          )
+        }
+        const repository = createInteractionsRepository(tx)
+        const records = dryRun
+          ? new Map((await repository.findMany(ids)).map((record) => [record.id, record]))
+          : present(await repository.lockMany(ids))
+        const found = ids.map((id) => records.get(id) ?? null)
+        const effects = await withKnownType(
+          tx,
+          change,
+          found.map((record) => bulkEffect(record, actor, change)),
+        )
+        const refused: Refusal[] = []
+        const entries: Entry[] = []
+        for (const [index, effect] of effects.entries()) {
+          const record = found[index]!
+          if ('reason' in effect)
+            refused.push({ id: ids[index]!, title: record?.title ?? null, reason: effect.reason })
+          else if ('delete' in effect) entries.push(entryOf('deleted', record, null))
+          else {
+            const fields = { ...fieldsOf(record), ...effect.patch }
+            entries.push(entryOf('updated', record, edited(record, fields, actor.id)))
+          }
+        }
+        const done = entries.length
+        if (dryRun || done === 0) return { bulkId: null, done, refused }
+        await repository.replaceMany(entries.flatMap(({ newValues }) => newValues ?? []))
+        await repository.removeMany(
+          entries.flatMap(({ entityId, newValues }) => (newValues ? [] : entityId)),
+          { by: actor.id, at: new Date().toISOString() },
+        )
+        const bulkId = uuidv7()
+        await close(tx, actor, entries, 'bulk.done', bulkId, { change, done })
+        return { bulkId, done, refused }
+      }),
+
+    /** What somebody changed since is spared. Asked again it answers the same and does nothing. */
+    undo: (actor: Actor, siteId: string, bulkId: string): Promise<Outcome> =>
+      transact(scopeOf(actor, siteId), async (tx) => {
+        const history = createHistoryRepository(tx)
+        const since = new Date(Date.now() - undoableMilliseconds).toISOString()
+        const find = async () => {
+          const entry = await history.bulkEntry(bulkId, actor.id, since)
+          if (entry) return entry
+          throw new AppError('RESOURCE_NOT_FOUND', 'There is no such change of yours of the last day')
+        }
+        const bulk = await find()
+        if (bulk.action === 'bulk.undone') return bulk.outcome as Outcome
+        const rows = await history.bulkRows(bulk.position, (bulk.outcome as Outcome).done)
+        const repository = createInteractionsRepository(tx)
+        const known = await repository.lockMany(rows.map(({ before }) => before.id))
+        // Whoever undid it at the same moment had these locks until now.
+        const latest = await find()
+        if (latest.action === 'bulk.undone') return latest.outcome as Outcome
+
+        const oldTypes = new Map<string, boolean>()
+        for (const { before } of rows) {
+          const { type } = before
+          if (type !== null && !oldTypes.has(type)) oldTypes.set(type, await repository.typeExists(type))
+        }
+        const refused: Refusal[] = []
+        const entries: Entry[] = []
+        for (const { before, after } of rows) {
+          const now = known.get(before.id)
+          const undone = undoOne(actor, before, after, now, oldTypes)
+          if (typeof undone === 'string') {
+            refused.push({ id: before.id, title: now?.record.title ?? before.title, reason: undone })
+          } else entries.push(undone)
+        }
+        await repository.replaceMany(entries.flatMap(({ newValues }) => newValues ?? []))
+        const outcome = { done: entries.length, refused }
+        await close(tx, actor, entries, 'bulk.undone', bulkId, outcome)
+        return outcome
+      }),
+  }
+}
+
+/** The entry of what was taken back, or why it was not. */
+function undoOne(
+  actor: Actor,
+  before: Interaction,
+  after: Interaction | null,
+  now: Known | undefined,
+  /** Whether the organisation still has them. */
+  types: ReadonlyMap<string, boolean>,
+): Entry | string {
+  if (!after) {
+    if (!now?.deleted) return 'It was restored meanwhile.'
+    if (now.record.version !== before.version + 1) return 'It was restored and deleted again meanwhile.'
+    if (!may(actor, 'interaction.restore', { siteId: before.siteId }))
+      return 'Only administrators of the site may restore interactions.'
+    return entryOf('undone', now.record, edited(now.record, fieldsOf(now.record), actor.id))
+  }
+  if (!now || now.deleted) return 'It was deleted meanwhile.'
+  const current = now.record
+  const touched = interactionFields.filter((field) => before[field] !== after[field])
+  const changed = touched.filter((field) => current[field] !== after[field])
+  if (changed.length > 0) return `${changed.map(fieldLabel).join(', ')}: changed since.`
+  const old = Object.fromEntries(touched.map((field) => [field, before[field]])) as Partial<InteractionFields>
+  const fields: InteractionFields = { ...fieldsOf(current), ...old }
+  // Back to a status it had is no step of its life, so only the record itself is checked.
+  const problems = interactionProblems(fields, fields.status)
+  if (problems.length > 0)
+    return problems.map(({ field, message }) => `${fieldLabel(field)}: ${message}.`).join(' ')
+  if (old.type && !types.get(old.type)) return `${fieldLabel('type')}: “${old.type}” does not exist any more.`
+  return entryOf('undone', current, edited(current, fields, actor.id))
+}
+
+const present = (known: ReadonlyMap<string, Known>) =>
+  new Map([...known].flatMap(([id, { record, deleted }]) => (deleted ? [] : [[id, record] as const])))
