@@ -16,7 +16,11 @@ export default defineConfig({
       outDir: 'out/desktop/main',
       rolldownOptions: {
         external,
-        input: { main: 'desktop/main/main.ts', 'store-process': 'desktop/main/store/store-process.ts' },
+        input: {
+          main: 'desktop/main/main.ts',
+          'store-process': 'desktop/main/store/store-process.ts',
+          'spreadsheet-process': 'desktop/main/spreadsheet/spreadsheet-process.ts',
+        },
       },
     },
   },

@@ -6,6 +6,9 @@ import { runParts } from '../reliability/run-parts.ts'
  * part, `--count=…` says how many records; with `--write` the figures go into docs/performance.md.
  */
 await runParts(
-  { device: () => import('./device/device.ts') },
+  {
+    device: () => import('./device/device.ts'),
+    server: () => import('./server/server.ts'),
+  },
   resolve(import.meta.dirname, '../docs/performance.md'),
 )

@@ -9,7 +9,12 @@ const tests = ['\\.test\\.tsx?$', '(^|/)test/', '^desktop/e2e/']
 
 /** Who may import whom: the table of docs/ARCHITECTURE.md. */
 export const boundaries: Boundary[] = [
-  only('common', ['^common/', npm('typebox')], { 'common/a.ts': `import 'node:fs'` }),
+  only('common/(contract|rules)', ['^common/(contract|rules)/', npm('typebox')], {
+    'common/rules/a.ts': `import 'node:fs'`,
+  }),
+  only('common/spreadsheet', ['^common/', npm('typebox|csv-stringify|write-excel-file')], {
+    'common/spreadsheet/a.ts': `import 'node:fs'`,
+  }),
   only('desktop/bridge', ['^desktop/bridge/', '^common/', npm('typebox')], {
     'desktop/bridge/a.ts': `import 'electron'`,
   }),
@@ -82,6 +87,12 @@ export const boundaries: Boundary[] = [
     '^server/.+\\.service\\.ts$',
     { path: ['\\.(routes|plugin)\\.ts$', npm('knex|pg|fastify|@fastify/[^/]+')] },
     { 'server/modules/a/a.service.ts': `import type { Knex } from 'knex'\nexport type A = Knex` },
+  ),
+  never(
+    'jobs-one-place',
+    '^server/(?!plugins/jobs\\.ts$)',
+    { path: npm('pg-boss') },
+    { 'server/modules/a/a.service.ts': `import 'pg-boss'` },
   ),
   never(
     'service-own-repository',

@@ -387,6 +387,44 @@ describe('at work', () => {
     expect(hidden.rowCount).toBe(0)
   })
 
+  test('an export and its file are there for whoever made it, and for whoever tidies up once it has expired', async () => {
+    const { Marketing, Sales } = server.ids.sites
+    const { editor, colleague } = server.ids.users
+    const as = <T>(userId: string | undefined, siteId: string, sql: string, values: unknown[] = []) =>
+      asApp(
+        server.database,
+        { tenantId: harbour, siteId, ...(userId && { userId }) },
+        async (client) => (await client.query(sql, values)).rows as T[],
+      )
+    const id = randomUUID()
+    const add = (by: string, owner: string, siteId = Marketing) =>
+      as(
+        by,
+        Marketing,
+        `WITH one AS (
+          INSERT INTO exports (tenant_id, site_id, id, owner_id, state, format, filter, sort, columns, file_name, done, total, origin, created_at, keep_until)
+          VALUES ($1, $2, $3, $4, 'done', 'csv', '{}', '[]', '[]', '', 0, 0, '{}', now(), now() + interval '1 hour') RETURNING *)
+        INSERT INTO export_chunks SELECT tenant_id, site_id, id, 0, owner_id, 'x' FROM one`,
+        [harbour, siteId, id, owner],
+      )
+    for (const refused of [() => add(editor, colleague), () => add(editor, editor, Sales)])
+      await expect(refused()).rejects.toMatchObject({ code: '42501' })
+    await add(editor, editor)
+    const seen = async (userId: string | undefined, siteId = Marketing) => [
+      ...(await as(userId, siteId, 'SELECT FROM exports')),
+      ...(await as(userId, siteId, 'SELECT FROM export_chunks')),
+    ]
+    expect(await seen(editor)).toHaveLength(2)
+    for (const none of [await seen(colleague), await seen(undefined), await seen(editor, Sales)]) {
+      expect(none).toEqual([])
+    }
+    expect(await as(undefined, Marketing, 'DELETE FROM exports RETURNING id')).toEqual([])
+    await server.database.owner.query(`UPDATE exports SET keep_until = now()`)
+    expect(await as(undefined, Marketing, 'SELECT FROM export_chunks')).toEqual([])
+    expect(await as(undefined, Marketing, 'DELETE FROM exports RETURNING id')).toEqual([{ id }])
+    expect((await server.database.owner.query('SELECT FROM export_chunks')).rows).toEqual([])
+  })
+
   test('a row cannot point across organisations, whoever writes it', async () => {
     const { Marketing, 'Head office': office } = server.ids.sites
     const { editor, outsider } = server.ids.users

@@ -83,6 +83,20 @@ describe('the document at /api/docs/json', () => {
     expect(operation!.security).toEqual(config.policy === 'public' ? [] : undefined)
   })
 
+  test('shows files as what they are, and their errors as errors', () => {
+    const { responses } = document.paths['/api/v1/exports/{id}/file']!.get!
+    expect(responses).toMatchObject({
+      200: {
+        content: {
+          'text/csv': { schema: { type: 'string', format: 'binary' } },
+          'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': {},
+        },
+      },
+      '4XX': { content: { 'application/json': {} } },
+    })
+    expect(Object.keys((responses[200] as { content: object }).content)).toHaveLength(2)
+  })
+
   test('lists nothing that is not in the contract, but for what watches the server', () => {
     const listed = Object.keys(document.paths).filter((path) => path.startsWith('/api/'))
     expect(new Set(listed)).toEqual(new Set(all.map(([, { url }]) => documented(url))))

@@ -15,6 +15,7 @@ import { registerModules } from './modules/index.ts'
 import { auth } from './plugins/auth.ts'
 import { database } from './plugins/database.ts'
 import { answerFailure, answerUnparsed, errors } from './plugins/errors.ts'
+import { jobs, type JobsOptions } from './plugins/jobs.ts'
 import { live, mayUpgrade } from './plugins/live.ts'
 import { errorResponses, openapi } from './plugins/openapi.ts'
 import { rateLimit } from './plugins/rate-limit.ts'
@@ -31,13 +32,20 @@ export interface AppOptions {
   databaseUrl: string
   key: SigningKey
   logger?: FastifyServerOptions['logger']
+  jobs?: JobsOptions
 }
 
 /** `/api/…` means the current version. */
 const currentVersion = (url: string) => url.replace(/^\/api\/(?!v\d+\/|docs(\/|\?|$))/, '/api/v1/')
 
 /** The whole application, ready to listen or to be injected into; tests and production build the same one. */
-export async function buildApp({ config, databaseUrl, key, logger = false }: AppOptions): Promise<App> {
+export async function buildApp({
+  config,
+  databaseUrl,
+  key,
+  logger = false,
+  jobs: jobsOptions = {},
+}: AppOptions): Promise<App> {
   const app: App = Fastify({
     logger,
     rewriteUrl: (request) => currentVersion(request.url ?? '/'),
@@ -61,6 +69,7 @@ export async function buildApp({ config, databaseUrl, key, logger = false }: App
   await app.register(underPressure, { maxEventLoopDelay: 2000, retryAfter: 5, exposeStatusRoute: false })
   const announcer = createAnnouncer((error) => app.log.error({ err: error }, 'a change was not announced'))
   await app.register(database, { url: databaseUrl, announce: announcer.announce })
+  await app.register(jobs, jobsOptions)
   await app.register(redis, { url: config.redisUrl })
   await app.register(live, { announcer })
   await app.register(openapi, { version: packageJson.version })

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '#db/embedded'
 import { type Config, readConfig } from './config.ts'
+import { sweepExports } from './modules/exports/exports.service.ts'
 import { createHousekeepingService } from './modules/housekeeping/housekeeping.service.ts'
+import { sweepImports } from './modules/imports/import-sweep.service.ts'
 import { createInteractionsService } from './modules/interactions/interactions.service.ts'
 import { journal } from './modules/journal/journal.service.ts'
 import { explainFailure } from './shared/failure.ts'
@@ -16,7 +18,8 @@ async function keepHouse(url: string): Promise<string> {
   try {
     const transact = createTransact(pool)
     const interactions = createInteractionsService(transact, journal)
-    const { purged, archived } = await createHousekeepingService(transact, interactions).run(randomUUID())
+    const housekeeping = createHousekeepingService(transact, interactions, [sweepExports, sweepImports])
+    const { purged, archived } = await housekeeping.run(randomUUID())
     return `Purged ${purged} and archived ${archived} interactions`
   } finally {
     await pool.destroy()

@@ -28,17 +28,15 @@ export async function keyToRows({ words }: { words: string[] }): Promise<number[
 export async function clickToForm({ rows }: { rows: number }): Promise<number[]> {
   const frame = () => new Promise((done) => requestAnimationFrame(done))
   const title = () => document.querySelector<HTMLInputElement>('form input[name=title]')?.value
+  const openId = () => document.querySelector('.ag-row.row-open')?.getAttribute('row-id')
   const times: number[] = []
   for (let n = 0; n < rows; n++) {
     const cell = document.querySelector<HTMLElement>(`.ag-row[row-index="${n}"] [col-id=title]`)!
     const id = cell.closest('.ag-row')!.getAttribute('row-id')
+    const words = cell.textContent.trim()
     const start = performance.now()
     cell.click()
-    while (
-      (title() === undefined || document.querySelector('.ag-row-selected')?.getAttribute('row-id') !== id) &&
-      performance.now() - start < 10_000
-    )
-      await frame()
+    while ((openId() !== id || title() !== words) && performance.now() - start < 10_000) await frame()
     await frame()
     times.push(performance.now() - start)
   }

@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox'
+import Type, { type TSchema } from 'typebox'
 import type { Action } from '../rules/permissions.ts'
 
 /**
@@ -26,3 +26,11 @@ export interface Endpoint {
 }
 
 export const endpoint = <const E extends Endpoint>(definition: E): E => definition
+
+/** An answer that is a file of one of these media types, sent as it is. */
+export const fileAnswer = (...mediaTypes: string[]) =>
+  Type.Unsafe<unknown>({
+    content: Object.fromEntries(
+      mediaTypes.map((name) => [name, { schema: { type: 'string', format: 'binary' } }]),
+    ),
+  })

@@ -1,4 +1,17 @@
 import { chooseSite, listMySites, readMe, refreshSession, signIn, signOut } from './auth.ts'
+import { cancelExport, readExport, readExportFile, reportLocalExport, startExport } from './exports.ts'
+import {
+  cancelImport,
+  checkImport,
+  listImportProblems,
+  listImports,
+  readImport,
+  readImportFile,
+  runImport,
+  sendImportRows,
+  startImport,
+  undoImport,
+} from './imports.ts'
 import {
   createInteraction,
   deleteInteraction,
@@ -10,6 +23,7 @@ import { addType, deleteType, listTypes, updateType } from './interaction-types.
 import { changeInBulk, listDeleted, readHistory, restoreInteraction, undoBulk } from './record-keeping.ts'
 import { changeSiteSettings, listSites, readSite } from './sites.ts'
 import { pullChanges, pushMutations } from './sync.ts'
+import { changeTenantSettings, readTenantSettings } from './tenants.ts'
 import { deleteView, listViews, saveView } from './views.ts'
 
 /** Every endpoint under `/api/v1`, by the name the client calls it by. */
@@ -23,6 +37,8 @@ export const endpoints = {
   listSites,
   readSite,
   changeSiteSettings,
+  readTenantSettings,
+  changeTenantSettings,
   listTypes,
   addType,
   updateType,
@@ -40,6 +56,21 @@ export const endpoints = {
   restoreInteraction,
   changeInBulk,
   undoBulk,
+  startExport,
+  readExport,
+  cancelExport,
+  readExportFile,
+  reportLocalExport,
+  startImport,
+  sendImportRows,
+  listImports,
+  readImport,
+  checkImport,
+  runImport,
+  undoImport,
+  cancelImport,
+  listImportProblems,
+  readImportFile,
   pushMutations,
   pullChanges,
 }

@@ -1,4 +1,5 @@
 import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Settings } from 'typebox/system'
 import { Value } from 'typebox/value'
@@ -33,6 +34,7 @@ const sentences: Record<string, (params: Params) => string> = {
   maximum: (params) => `Must be ${limit(params)} or less`,
   minItems: (params) => `Must have at least ${limit(params)} items`,
   maxItems: (params) => `Must have at most ${limit(params)} items`,
+  uniqueItems: () => 'Must not have the same item twice',
   enum: (params) => `Must be one of ${(params.allowedValues as string[]).join(', ')}`,
   const: (params) => `Must be ${String(params.allowedValue)}`,
   type: (params) => `Must be ${article(params.type)}`,
@@ -83,7 +85,23 @@ export function describeErrors(
   return [...found].map(([field, message]) => ({ field, message }))
 }
 
+/** A page may not make code of text, and is reported for trying. */
+const mayCompile = !('document' in globalThis)
+const compiled = new WeakMap<TSchema, (value: unknown) => boolean>()
+
+/** Whether `value` is what `schema` asks for; compiled, since a bulk change asks ten thousand times. */
+function isValid(schema: TSchema, value: unknown): boolean {
+  if (!mayCompile) return Value.Check(schema, value)
+  let check = compiled.get(schema)
+  if (!check) {
+    const validator = Compile(schema)
+    check = (value) => validator.Check(value)
+    compiled.set(schema, check)
+  }
+  return check(value)
+}
+
 /** What is wrong with `value` under `schema`, a sentence per field; empty when nothing is. */
 export function problemsOf(schema: TSchema, value: unknown): FieldProblem[] {
-  return Value.Check(schema, value) ? [] : describeErrors([...Value.Errors(schema, value)])
+  return isValid(schema, value) ? [] : describeErrors([...Value.Errors(schema, value)])
 }

@@ -4,7 +4,10 @@ import type { SiteRole } from '../contract/sites.ts'
 import { type Action, may, needsSite, type Subject } from './permissions.ts'
 
 /** SPEC §3, for the actions there are: everything, one's own records, nothing. */
-const table: Record<Exclude<Action, 'type.manage'>, Record<SiteRole | 'stranger', 'any' | 'own' | '–'>> = {
+const table: Record<
+  Exclude<Action, 'type.manage' | 'tenant.manage'>,
+  Record<SiteRole | 'stranger', 'any' | 'own' | '–'>
+> = {
   'session.own': { stranger: 'any', viewer: 'any', editor: 'any', administrator: 'any' },
   'sync.use': { stranger: 'any', viewer: 'any', editor: 'any', administrator: 'any' },
   'site.read': { stranger: 'any', viewer: 'any', editor: 'any', administrator: 'any' },
@@ -26,6 +29,7 @@ const table: Record<Exclude<Action, 'type.manage'>, Record<SiteRole | 'stranger'
 /** What the role in the tenant decides alone, in whatever site. */
 const tenantTable: Record<Exclude<Action, keyof typeof table>, readonly TenantRole[]> = {
   'type.manage': ['admin'],
+  'tenant.manage': ['admin'],
 }
 
 const actions = Object.keys(table) as (keyof typeof table)[]

@@ -39,6 +39,7 @@ const policy = {
   'view.manage': { site: administrators },
   'site.manage': { site: administrators },
   'type.manage': { tenant: ['admin'] },
+  'tenant.manage': { tenant: ['admin'] },
 } as const satisfies Record<string, Rule>
 
 export type Action = keyof typeof policy

@@ -36,9 +36,18 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+const mostKnown = 5000
+const known = new Map<string, Readonly<Record<string, string>>>()
+
+/** Formatting is slow, and a list or a form asks for the same moments again and again. */
 function parts(time: number, zone: string) {
+  const key = `${time} ${zone}`
+  const before = known.get(key)
+  if (before) return before
   const found: Record<string, string> = {}
   for (const { type, value } of formatFor(zone).formatToParts(time)) found[type] = value
+  if (known.size >= mostKnown) known.clear()
+  known.set(key, found)
   return found
 }
 
@@ -53,6 +62,12 @@ function offsetAt(time: number, zone: string): number {
 export function toWallTime(instant: string, zone: string): string {
   const { year, month, day, hour, minute } = parts(Date.parse(instant), zone)
   return `${year?.padStart(4, '0')}-${month}-${day}T${hour}:${minute}`
+}
+
+/** The same to the millisecond: `YYYY-MM-DDTHH:mm:ss.sss`. */
+export function toWallClock(instant: string, zone: string): string {
+  const time = Date.parse(instant)
+  return new Date(time + offsetAt(time, zone)).toISOString().slice(0, -1)
 }
 
 /**

@@ -1,6 +1,8 @@
 import Type, { type Static, type TSchema } from 'typebox'
 import { SessionUser } from '#common/contract/auth'
 import { ErrorBody, FieldProblem } from '#common/contract/errors'
+import { ExportColumn, ExportFormat } from '#common/contract/exports'
+import { Import, ImportOptions, ImportProblem, maxImportColumns } from '#common/contract/imports'
 import { Interaction, InteractionFields, InteractionFilter } from '#common/contract/interactions'
 import { ManagedType } from '#common/contract/interaction-types'
 import { Closed, Instant, Nullable, Text, TimeZone, Uuid } from '#common/contract/primitives'
@@ -11,6 +13,7 @@ import {
   maxChosen,
   Refusal,
 } from '#common/contract/record-keeping'
+import { TenantSettings } from '#common/contract/tenants'
 import { SiteSettings } from '#common/contract/sites'
 import { Conflict, Resolution } from '#common/contract/sync'
 import { SortKey, View, ViewInput } from '#common/contract/views'
@@ -135,6 +138,57 @@ export const Draft = Closed({
 export type Draft = Static<typeof Draft>
 
 const draftOf = { siteId: Uuid, id: Nullable(Uuid) }
+
+/** A file being written from what this device holds. */
+export const LocalExportState = Closed({
+  exportId: Uuid,
+  state: Type.Enum(['running', 'done', 'cancelled', 'failed']),
+  done: Type.Integer({ minimum: 0 }),
+  total: Type.Integer({ minimum: 0 }),
+  fileName: Type.String(),
+  problem: Nullable(Type.String()),
+})
+export type LocalExportState = Static<typeof LocalExportState>
+
+/** How text is written in a file; `windows-1252` is never assumed, only chosen. */
+export const FileEncoding = Type.Enum(['utf-8', 'utf-16', 'windows-1252'])
+export type FileEncoding = Static<typeof FileEncoding>
+
+/** A table the person chose, read and held by main under this id; the window sees its head only. */
+export const TableFile = Closed({
+  fileId: Uuid,
+  fileName: Type.String(),
+  /** Rows without the headers. */
+  rows: Type.Integer({ minimum: 0 }),
+  headers: Type.Array(Type.String(), { maxItems: maxImportColumns }),
+  sample: Type.Array(Type.Array(Type.String())),
+  /** Null for a workbook. */
+  encoding: Nullable(FileEncoding),
+  /** Of a workbook, and which one this is. */
+  sheets: Type.Array(Type.String()),
+  sheet: Nullable(Type.String()),
+})
+export type TableFile = Static<typeof TableFile>
+
+/** A chosen file that is no table as it was read: why, what to do, and the other ways in which it may be read. */
+export const UnreadFile = Closed({
+  fileId: Uuid,
+  fileName: Type.String(),
+  message: Type.String(),
+  encodings: Type.Array(FileEncoding),
+  sheets: Type.Array(Type.String()),
+})
+export type UnreadFile = Static<typeof UnreadFile>
+
+const ReadFile = Closed({ file: Nullable(TableFile), unread: Nullable(UnreadFile) })
+
+/** An import as the server has it, and while rows travel there how many have; `interrupted` says why they stopped. */
+export const ImportProgress = Closed({
+  import: Import,
+  sending: Type.Boolean(),
+  interrupted: Nullable(Type.String()),
+})
+export type ImportProgress = Static<typeof ImportProgress>
 
 const Passphrase = Type.String({ minLength: 10, maxLength: 200 })
 const Id = Closed({ id: Uuid })
@@ -271,7 +325,76 @@ export const requests = {
     answer: Done,
   },
   'types.delete': { request: Id, answer: Done },
+  'tenant.settings': { request: Nothing, answer: Closed({ settings: TenantSettings }) },
+  'tenant.changeSettings': { request: Closed({ settings: TenantSettings }), answer: Done },
   'site.settings': { request: Closed({ siteId: Uuid, settings: SiteSettings }), answer: Done },
+  /**
+   * Writes what the query finds, or these records of it, to a file the person chooses; from local data, so also
+   * offline. Answers once it has begun, null when they changed their mind; `export.changed` tells the rest.
+   */
+  'export.start': {
+    request: Closed({
+      siteId: Uuid,
+      filter: InteractionFilter,
+      sort: Type.Array(SortKey, { maxItems: 10 }),
+      ids: Nullable(Type.Array(Uuid, { minItems: 1, maxItems: maxChosen })),
+      columns: Type.Array(ExportColumn, { minItems: 1, uniqueItems: true }),
+      format: ExportFormat,
+    }),
+    answer: Closed({ export: Nullable(LocalExportState) }),
+  },
+  /** Leaves no file behind. */
+  'export.cancel': { request: Closed({ exportId: Uuid }), answer: Done },
+  /** Shows the file in its folder. */
+  'export.show': { request: Closed({ exportId: Uuid }), answer: Done },
+
+  /** Lets the person choose a CSV or XLSX file, and reads it; neither when they changed their mind. */
+  'import.open': { request: Closed({ siteId: Uuid }), answer: ReadFile },
+  /** The same file again, in another encoding or another of its sheets. */
+  'import.reopen': {
+    request: Closed({
+      fileId: Uuid,
+      encoding: Type.Optional(FileEncoding),
+      sheet: Type.Optional(Type.String({ maxLength: 255 })),
+    }),
+    answer: ReadFile,
+  },
+  /**
+   * Sends the rows to the server and has them checked; under `importId` only those that are not there yet, and with
+   * other options. Answers once it has begun, `import.changed` tells the rest.
+   */
+  'import.check': {
+    request: Closed({
+      siteId: Uuid,
+      fileId: Uuid,
+      importId: Nullable(Uuid),
+      options: ImportOptions,
+    }),
+    answer: Closed({ progress: ImportProgress }),
+  },
+  /** From here on the server does the work; `import.changed` tells how far it is, while somebody watches. */
+  'import.run': { request: Closed({ siteId: Uuid, id: Uuid }), answer: Closed({ progress: ImportProgress }) },
+  'import.undo': {
+    request: Closed({ siteId: Uuid, id: Uuid }),
+    answer: Closed({ progress: ImportProgress }),
+  },
+  'import.cancel': { request: Closed({ siteId: Uuid, id: Uuid }), answer: Done },
+  'import.list': { request: Closed({ siteId: Uuid }), answer: Closed({ imports: Type.Array(Import) }) },
+  /** Looks at an import, and tells of it from then on until it stands still. */
+  'import.watch': {
+    request: Closed({ siteId: Uuid, id: Uuid }),
+    answer: Closed({ progress: ImportProgress }),
+  },
+  'import.problems': {
+    request: Closed({ siteId: Uuid, id: Uuid, after: Nullable(Type.Integer()) }),
+    answer: Closed({
+      problems: Type.Array(ImportProblem),
+      total: Type.Integer(),
+      hasMore: Type.Boolean(),
+    }),
+  },
+  /** The bad rows as a file; false when the person changed their mind. */
+  'import.report': { request: Closed({ siteId: Uuid, id: Uuid }), answer: Closed({ saved: Type.Boolean() }) },
   /** What the form offers to choose from. */
   'lookups.read': {
     request: Closed({ siteId: Uuid }),
@@ -328,6 +451,8 @@ export const events = {
   'data.changed': Closed({ siteIds: Type.Array(Uuid) }),
   /** The saved views of a site are others now, as when the server knew more of them. */
   'views.changed': Closed({ siteId: Uuid }),
+  'export.changed': LocalExportState,
+  'import.changed': ImportProgress,
   /** From the application menu: what the person asked for there. */
   'menu.chosen': Closed({
     command: Type.Enum(['new', 'save', 'search', 'sync-centre', 'sign-out', 'finder', 'palette', 'help']),

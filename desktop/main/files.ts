@@ -1,10 +1,15 @@
-import type { BrowserWindow, Dialog } from 'electron'
+import type { BrowserWindow, Dialog, FileFilter, Shell } from 'electron'
 import { readFile, stat } from 'node:fs/promises'
 import { AppError } from '#common/contract/errors'
+import type { ExportFormat } from '#common/contract/exports'
 import { writeDurably } from './durable.ts'
 import type { Files } from './ipc/handlers.ts'
 
-const filters = [{ name: 'Fieldbook unsent work', extensions: ['fieldbook'] }]
+const unsentWork: FileFilter = { name: 'Fieldbook unsent work', extensions: ['fieldbook'] }
+const spreadsheets: Record<ExportFormat, FileFilter> = {
+  csv: { name: 'CSV', extensions: ['csv'] },
+  xlsx: { name: 'Excel workbook', extensions: ['xlsx'] },
+}
 /** Bytes; far more than a queue comes to. */
 const largest = 512 * 1024 * 1024
 
@@ -14,9 +19,11 @@ const unusable = (message: string) =>
 /** Files the person chooses in the system's own dialogs: the window names none, and sees no path. */
 export const chosenFiles = (
   dialog: Pick<Dialog, 'showSaveDialog' | 'showOpenDialog'>,
+  shell: Pick<Shell, 'showItemInFolder'>,
   window: () => BrowserWindow | undefined,
 ): Files => ({
   save: async (defaultPath, content) => {
+    const filters = [defaultPath.endsWith('.csv') ? spreadsheets.csv : unsentWork]
     const { canceled, filePath } = await dialog.showSaveDialog(window()!, { defaultPath, filters })
     if (canceled || !filePath) return false
     try {
@@ -28,7 +35,7 @@ export const chosenFiles = (
   },
   open: async () => {
     const { canceled, filePaths } = await dialog.showOpenDialog(window()!, {
-      filters,
+      filters: [unsentWork],
       properties: ['openFile'],
     })
     const path = filePaths[0]
@@ -42,4 +49,25 @@ export const chosenFiles = (
       throw unusable('Cannot be read; choose another place or ask who owns it')
     })
   },
+  chooseSpreadsheet: async (defaultPath, format) => {
+    const { canceled, filePath } = await dialog.showSaveDialog(window()!, {
+      title: 'Export',
+      defaultPath,
+      filters: [spreadsheets[format]],
+      properties: ['showOverwriteConfirmation'],
+    })
+    return canceled || !filePath ? null : filePath
+  },
+  chooseTable: async () => {
+    const { canceled, filePaths } = await dialog.showOpenDialog(window()!, {
+      title: 'Import',
+      filters: [
+        { name: 'Tables', extensions: ['csv', 'xlsx', 'tsv', 'txt'] },
+        { name: 'All files', extensions: ['*'] },
+      ],
+      properties: ['openFile'],
+    })
+    return canceled ? null : (filePaths[0] ?? null)
+  },
+  show: (path) => shell.showItemInFolder(path),
 })

@@ -9,12 +9,14 @@ import {
   protocol,
   safeStorage,
   session as electronSession,
+  shell,
   utilityProcess,
 } from 'electron'
 import ElectronStore from 'electron-store'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openWebSocket } from './api/web-socket.ts'
+import type { ChildPort } from './calls.ts'
 import { chosenFiles } from './files.ts'
 import { createHandlers } from './ipc/handlers.ts'
 import { registerChannels, tell } from './ipc/register.ts'
@@ -26,7 +28,8 @@ import { lockDown } from './security/lock-down.ts'
 import { defaultServer, readServerAddress } from './session/server-address.ts'
 import { Session } from './session/session.ts'
 import { Settings } from './settings.ts'
-import { type ChildPort, openRemoteStore } from './store/remote-store.ts'
+import { LocalExports } from './spreadsheet/local-exports.ts'
+import { openRemoteStore } from './store/remote-store.ts'
 import { openWindow } from './windows.ts'
 
 /** Puts the app together and starts it; everything else is in the files this one names. */
@@ -68,6 +71,7 @@ function readGivenServer(): string | null | undefined {
 }
 
 async function run(server: string | null) {
+  const startStore = startedEarly(() => startProcess('store-process', 'Fieldbook storage'))
   lockDown(app, electronSession.defaultSession, isOurPage)
   serveAppFiles(protocol, join(output, '../renderer'))
   const settings = new Settings(
@@ -87,7 +91,7 @@ async function run(server: string | null) {
     accountsFolder: join(app.getPath('userData'), 'accounts'),
     keychain: osKeychain(safeStorage, process.platform),
     settings,
-    openStore: (place, onStopped) => openRemoteStore(startStoreProcess, place, onStopped),
+    openStore: (place, onStopped) => openRemoteStore(startStore, place, onStopped),
     fetch: (input, init) => network.fetch(input as string, init),
     openSocket: openWebSocket,
     clock: {
@@ -107,12 +111,20 @@ async function run(server: string | null) {
       log,
     },
   })
+  const files = chosenFiles(dialog, shell, () => window)
+  const exports = new LocalExports({
+    session: () => session,
+    files,
+    startProcess: startSpreadsheetProcess,
+    now: () => Date.now(),
+    tell: (state) => tell(contents(), 'export.changed', state),
+    log,
+  })
   registerChannels(ipcMain, isOurPage, {
-    handlers: createHandlers(
-      session,
-      chosenFiles(dialog, () => window),
-      () => agreeToClose(),
-    ),
+    handlers: createHandlers(session, files, () => agreeToClose(), exports, {
+      startProcess: startSpreadsheetProcess,
+      tell: (progress) => tell(contents(), 'import.changed', progress),
+    }),
     storageFailed: (error) => session.storageFailed(error),
     log,
   })
@@ -153,10 +165,23 @@ async function run(server: string | null) {
   await session.start().catch((error: unknown) => log('the start failed', error))
 }
 
-function startStoreProcess(): ChildPort {
-  const child = utilityProcess.fork(join(output, 'store-process.js'), [], {
-    serviceName: 'Fieldbook storage',
-  })
+/** However large a file is, the rest of the computer keeps its memory. */
+const startSpreadsheetProcess = () =>
+  startProcess('spreadsheet-process', 'Fieldbook spreadsheets', ['--max-old-space-size=2048'])
+
+/** The first one is started now: a process takes as long to start as a window, and both are waited for. */
+function startedEarly(start: () => ChildPort): () => ChildPort {
+  let first: ChildPort | null = start()
+  first.onExit(() => (first = null))
+  return () => {
+    const port = first ?? start()
+    first = null
+    return port
+  }
+}
+
+function startProcess(entry: string, serviceName: string, execArgv: string[] = []): ChildPort {
+  const child = utilityProcess.fork(join(output, `${entry}.js`), [], { serviceName, execArgv })
   return {
     postMessage: (message) => child.postMessage(message),
     onMessage: (listener) => child.on('message', listener),

@@ -4,6 +4,13 @@ import { scopeOf } from '../shared/scope.ts'
 import { actorOf } from '../plugins/auth.ts'
 import { authRoutes } from './auth/auth.routes.ts'
 import type { AuthService } from './auth/auth.service.ts'
+import { exportRoutes } from './exports/exports.routes.ts'
+import { createExportsService, sweepExports } from './exports/exports.service.ts'
+import { createWriters } from './exports/writers.ts'
+import { createHousekeepingService } from './housekeeping/housekeeping.service.ts'
+import { importRoutes } from './imports/imports.routes.ts'
+import { sweepImports } from './imports/import-sweep.service.ts'
+import { createImportsService } from './imports/imports.service.ts'
 import { createBulkService } from './interactions/bulk.service.ts'
 import { createHistoryService } from './interactions/history.service.ts'
 import { interactionRoutes } from './interactions/interactions.routes.ts'
@@ -16,6 +23,8 @@ import { createLiveService } from './sync/live.service.ts'
 import { createPullService } from './sync/pull.service.ts'
 import { createPushService } from './sync/push.service.ts'
 import { syncRoutes } from './sync/sync.routes.ts'
+import { tenantRoutes } from './tenants/tenants.routes.ts'
+import { createTenantsService } from './tenants/tenants.service.ts'
 import { typeRoutes } from './types/types.routes.ts'
 import { createTypesService } from './types/types.service.ts'
 import { viewRoutes } from './views/views.routes.ts'
@@ -25,18 +34,25 @@ import { createViewsService } from './views/views.service.ts'
 export function registerModules(app: App, auth: AuthService, announcer: Announcer): void {
   const { transact } = app
   const interactions = createInteractionsService(transact, journal)
+  const bulk = createBulkService(transact, journal)
+  const writers = createWriters()
+  app.addHook('onClose', () => writers.close())
 
   authRoutes(app, auth)
   siteRoutes(app, createSitesService(transact, journal))
+  tenantRoutes(app, createTenantsService(transact, journal))
   typeRoutes(app, createTypesService(transact, journal))
   viewRoutes(app, createViewsService(transact, journal))
-  interactionRoutes(app, interactions, createHistoryService(transact), createBulkService(transact, journal))
+  interactionRoutes(app, interactions, createHistoryService(transact), bulk)
+  exportRoutes(app, createExportsService(transact, journal, interactions.inTransaction, writers, app.jobs))
+  importRoutes(app, createImportsService(transact, journal, bulk, app.jobs))
   syncRoutes(
     app,
     createPushService(transact, journal, interactions),
     createPullService(transact, interactions),
   )
   liveRoutes(app, createLiveService(announcer, auth.readSession))
+  createHousekeepingService(transact, interactions, [sweepExports, sweepImports]).daily(app.jobs)
 
   // Journalled once the answer is out, so that a record of another tenant takes no longer to refuse than a missing one.
   app.addHook('onResponse', async (request, reply) => {

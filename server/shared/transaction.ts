@@ -7,6 +7,8 @@ export interface Transaction {
   readonly scope: Scope
   /** Has it announced, once this is committed and only then, that something changed in a feed. */
   announce(feedId: string): void
+  /** Does something once this is committed and only then; it must not fail. */
+  afterCommit(work: () => void): void
 }
 
 /**
@@ -25,14 +27,21 @@ export const createTransact =
   (knex: Knex, announce: (feedIds: string[]) => void = () => {}): Transact =>
   async (scope, work, { snapshot = false } = {}) => {
     const changed = new Set<string>()
+    const afterCommit: (() => void)[] = []
     const result = await knex.transaction(
       async (db) => {
         await setScope(db, scope)
-        return await work({ db, scope, announce: (feedId) => changed.add(feedId) })
+        return await work({
+          db,
+          scope,
+          announce: (feedId) => changed.add(feedId),
+          afterCommit: (later) => afterCommit.push(later),
+        })
       },
       snapshot ? { isolationLevel: 'repeatable read', readOnly: true } : {},
     )
     if (changed.size > 0) announce([...changed])
+    for (const later of afterCommit) later()
     return result
   }
 

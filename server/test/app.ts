@@ -18,6 +18,7 @@ export interface Answer<T> {
   /** The body's `error`, where the answer is one. */
   error: ErrorBody['error']
   text: string
+  bytes: Buffer
 }
 
 export interface TestApp {
@@ -38,13 +39,15 @@ export async function createTestApp({
   ...options
 }: { config?: Partial<AppOptions['config']>; database?: TestDatabase } & Pick<
   Partial<AppOptions>,
-  'databaseUrl' | 'logger'
+  'databaseUrl' | 'logger' | 'jobs'
 > = {}): Promise<TestApp> {
   const own = database ?? (await createDatabase())
   const app = await buildApp({
     databaseUrl: own.url,
     config: { ...generousLimits, ...config },
     key: signingKey(inject('jwtPrivateKey')),
+    // Most tests send none; those that do ask for them to be worked on.
+    jobs: { work: false },
     ...options,
   })
   const ids = inject('ids')
@@ -81,7 +84,14 @@ export function client(app: App, token?: string, site?: string) {
     })
     const body = parsed(answer.body) as T
     const { error } = (body ?? {}) as unknown as ErrorBody
-    return { status: answer.statusCode, headers: answer.headers, body, error, text: answer.body }
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      body,
+      error,
+      text: answer.body,
+      bytes: answer.rawPayload,
+    }
   }
 
   const put = <T = { interaction: Interaction }>(

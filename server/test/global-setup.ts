@@ -115,7 +115,12 @@ async function readIds(url: string): Promise<FixtureIds> {
 }
 
 async function signEveryoneIn(url: string, pem: string) {
-  const app = await buildApp({ config: generousLimits, databaseUrl: url, key: signingKey(pem) })
+  const app = await buildApp({
+    config: generousLimits,
+    databaseUrl: url,
+    key: signingKey(pem),
+    jobs: { work: false },
+  })
   try {
     const people = fixture.flatMap((tenant) => tenant.people.map(({ username }) => username))
     const sessions = people.map(async (username) => {

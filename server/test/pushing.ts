@@ -4,8 +4,8 @@ import { createTestApp } from './app.ts'
 import { createDevice } from './device.ts'
 
 /** Two editors of a site, one of them with a device that pushes; for the length of a test file. */
-export async function createPushing() {
-  const server = await createTestApp()
+export async function createPushing(options: Parameters<typeof createTestApp>[0] = {}) {
+  const server = await createTestApp(options)
   afterAll(() => server.close())
   const site = server.ids.sites.Marketing
   const editor = server.as('editor', site)

@@ -12,9 +12,6 @@ const project = resolve(import.meta.dirname, '../../..')
 export interface DeviceOptions {
   /** Without one the app has nowhere to keep a key. */
   keyring?: boolean
-  /** Of the window's content; a small laptop's where none is given. */
-  size?: { width: number; height: number }
-  dark?: boolean
   /** Where its disk is; the one of the machine that runs the test where none is given. */
   disk?: string
 }
@@ -49,7 +46,7 @@ export class Device {
 
   async start(): Promise<Page> {
     const { executable } = await electronBinary()
-    const { keyring = true, dark = false, size = { width: 1280, height: 800 } } = this.#options
+    const { keyring = true } = this.#options
     const store =
       process.platform === 'linux' ? [`--password-store=${keyring ? 'gnome-libsecret' : 'basic'}`] : []
     this.#app = await _electron.launch({
@@ -60,12 +57,13 @@ export class Device {
         FIELDBOOK_USER_DATA: this.folder,
         FIELDBOOK_SERVER_URL: this.#serverUrl,
       },
-      colorScheme: dark ? 'dark' : 'light',
+      colorScheme: 'light',
     })
     this.#page = await this.#app.firstWindow()
-    await this.#app.evaluate(({ BrowserWindow }, { width, height }) => {
-      BrowserWindow.getAllWindows()[0]!.setContentSize(width, height)
-    }, size)
+    // A small laptop's.
+    await this.#app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]!.setContentSize(1280, 800),
+    )
     return this.#page
   }
 

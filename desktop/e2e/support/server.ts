@@ -9,7 +9,8 @@ import pg from 'pg'
 import type { SignedIn } from '#common/contract/auth'
 import type { Interaction, InteractionPage } from '#common/contract/interactions'
 import { freePort, startEmbeddedPostgres } from '#db/embedded'
-import { demoPassword } from '#db/seeds/demo'
+import { demoPassword, type DemoTenant, loadTenants } from '#db/seeds/demo'
+import { createPool } from '#server/shared/pool'
 
 const run = promisify(execFile)
 const project = resolve(import.meta.dirname, '../../..')
@@ -89,6 +90,16 @@ export class TestServer {
       return (await client.query<Row>(text, values)).rows
     } finally {
       await client.end()
+    }
+  }
+
+  /** Adds an organisation with its people, who have the password of the demo, and its records. */
+  async load(tenant: DemoTenant): Promise<void> {
+    const pool = createPool((await this.#database()).url, 1)
+    try {
+      await loadTenants(pool, [tenant])
+    } finally {
+      await pool.destroy()
     }
   }
 

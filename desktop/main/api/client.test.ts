@@ -137,3 +137,20 @@ it('gives up what is under way when told to', async () => {
   const call = createClient({ server: url, fetch, timeout: 60_000, signal: ending.signal })
   await expect(call('listMySites', {})).rejects.toBeInstanceOf(NetworkError)
 })
+
+it('gives a file as its bytes, and a refusal instead of one as what it is', async () => {
+  const content = Buffer.from('\ufeffRow,Reason\r\n2,é\r\n')
+  let refused = false
+  const { call } = await serve((_, response) => {
+    if (refused)
+      json(response, 404, {
+        status: 'error',
+        error: { code: 'RESOURCE_NOT_FOUND', message: 'No', requestId: 'r1' },
+      })
+    else response.writeHead(200, { 'content-type': 'text/csv' }).end(content)
+  })
+  const input = { params: { id: siteA }, headers: { 'x-site-id': siteA } }
+  expect(await call('readImportFile', input)).toEqual(new Uint8Array(content))
+  refused = true
+  await expect(call('readImportFile', input)).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' })
+})

@@ -82,6 +82,13 @@ function address(server: string, url: string, params: Strings, query: Strings): 
 
 async function read(name: EndpointName, response: Response, server: string): Promise<unknown> {
   const { status } = response
+  if (isFile(name, status)) {
+    return new Uint8Array(
+      await response.arrayBuffer().catch((cause: unknown) => {
+        throw new NetworkError(isTimeout(cause) ? 'timeout' : 'unusable', server, { status, cause })
+      }),
+    )
+  }
   const body: unknown = await response.json().catch((cause: unknown) => {
     throw new NetworkError(isTimeout(cause) ? 'timeout' : 'unusable', server, { status, cause })
   })
@@ -89,6 +96,12 @@ async function read(name: EndpointName, response: Response, server: string): Pro
   if (answer !== undefined) return answer
   if (Value.Check(ErrorBody, body)) throw new ServerError(status, body, retryAfter(response))
   throw new NetworkError('unusable', server, { status })
+}
+
+/** The answer is a file: its bytes are what the call gives. */
+function isFile(name: EndpointName, status: number): boolean {
+  const schema = (endpoints[name] as Endpoint).schema.response[status]
+  return schema !== undefined && 'content' in schema
 }
 
 const compiled = new Map<TSchema, ReturnType<typeof Compile>>()

@@ -1,7 +1,11 @@
-import type { Answer, Request, RequestName } from '#desktop/bridge/channels'
 import { AppError } from '#common/contract/errors'
+import type { ExportFormat } from '#common/contract/exports'
+import type { Answer, Request, RequestName } from '#desktop/bridge/channels'
+import type { LocalExports } from '../spreadsheet/local-exports.ts'
 import { readArchive, writeArchive } from '../outbox/archive.ts'
 import type { Session } from '../session/session.ts'
+import { exportHandlers } from './export.ts'
+import { type Importing, importHandlers } from './import.ts'
 import { recordKeeping } from './record-keeping.ts'
 
 export type Handlers = { [N in RequestName]: (request: Request<N>) => Promise<Answer<N>> }
@@ -12,6 +16,12 @@ export interface Files {
   save(suggestedName: string, content: Uint8Array): Promise<boolean>
   /** Null when nothing was chosen. */
   open(): Promise<Buffer | null>
+  /** Where a spreadsheet is to be written; null when nothing was chosen. */
+  chooseSpreadsheet(suggestedName: string, format: ExportFormat): Promise<string | null>
+  /** A file with a table; null when nothing was chosen. */
+  chooseTable(): Promise<string | null>
+  /** Shows a file in its folder. */
+  show(path: string): void
 }
 
 const longestPreference = 100_000
@@ -19,7 +29,13 @@ const longestPreference = 100_000
 const done = (work: Promise<void>) => work.then(() => ({}))
 
 /** What the app does for each request of the window. */
-export function createHandlers(session: Session, files: Files, closeWindow: () => void): Handlers {
+export function createHandlers(
+  session: Session,
+  files: Files,
+  closeWindow: () => void,
+  exports: LocalExports,
+  imports: Importing,
+): Handlers {
   const store = () => session.workspace().store
   const userId = () => session.state().user!.id
   /** Carries an edit out, and lets the window and the sync know. */
@@ -58,6 +74,8 @@ export function createHandlers(session: Session, files: Files, closeWindow: () =
     'bulk.plan': async (request) => store().planBulk(request),
     'bulk.apply': (request) => edit(request.siteId, () => store().applyBulk(request)),
     ...recordKeeping(session),
+    ...exportHandlers(exports),
+    ...importHandlers(session, files, imports),
 
     'draft.read': async ({ siteId, id }) => ({ draft: await store().draft(siteId, id) }),
     'draft.keep': ({ siteId, id, draft }) => done(store().keepDraft(siteId, id, draft)),

@@ -9,7 +9,7 @@ import type { Handlers } from './handlers.ts'
 
 /** What the server alone can do, or knows better than this device. */
 
-const inSite = (siteId: string) => ({ 'x-site-id': siteId })
+export const inSite = (siteId: string) => ({ 'x-site-id': siteId })
 
 type Names =
   | 'interaction.history'
@@ -21,9 +21,12 @@ type Names =
   | 'types.update'
   | 'types.delete'
   | 'site.settings'
+  | 'tenant.settings'
+  | 'tenant.changeSettings'
 
 const deletedRecords = 'Deleted interactions are kept on the server only.'
 const types = 'The list of types is kept on the server.'
+const organisation = 'The settings of the organisation are kept on the server.'
 const settings = 'The settings of a site are kept on the server.'
 
 export function recordKeeping(session: Session): Pick<Handlers, Names> {
@@ -71,6 +74,9 @@ export function recordKeeping(session: Session): Pick<Handlers, Names> {
     'types.update': ({ id, ...body }) =>
       change(types, () => client().call('updateType', { params: { id }, body })),
     'types.delete': ({ id }) => change(types, () => client().call('deleteType', { params: { id } })),
+    'tenant.settings': () => ask(organisation, () => client().call('readTenantSettings', {})),
+    'tenant.changeSettings': ({ settings: body }) =>
+      change(organisation, () => client().call('changeTenantSettings', { body })),
     'site.settings': ({ siteId, settings: body }) =>
       change(settings, () => client().call('changeSiteSettings', { params: { id: siteId }, body })),
   }
@@ -136,7 +142,7 @@ async function restoreAll(
 }
 
 /** Waits where the server asks for a pause. */
-async function patiently<T>(workspace: Workspace, work: () => Promise<T>): Promise<T> {
+export async function patiently<T>(workspace: Workspace, work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await work()

@@ -6,6 +6,7 @@ import type { SignedInClient } from '../api/signed-in-client.ts'
 import type { Store } from '../store/store.ts'
 import { SyncEngine } from '../sync/engine.ts'
 import { type Clock, Pacer } from '../sync/pacer.ts'
+import { ExportReports } from '../sync/export-reports.ts'
 import { ViewSync } from '../sync/views.ts'
 import { notices } from './notices.ts'
 
@@ -45,9 +46,12 @@ export class Workspace {
   readonly store: Store
   readonly client: SignedInClient
   readonly views: ViewSync
+  readonly exportReports: ExportReports
   readonly #clock: Clock
   readonly #events: WorkspaceEvents
   readonly #abort: () => void
+  readonly #closing = new AbortController()
+  readonly #under = new Set<Promise<unknown>>()
   readonly #pacer: Pacer
   readonly #live: LiveSocket
   #status: SyncStatus
@@ -79,6 +83,7 @@ export class Workspace {
         fault: (error) => events.fault(error),
       },
     })
+    this.exportReports = new ExportReports({ store, client, fault: (error) => events.fault(error) })
     const engine = new SyncEngine(
       store,
       {
@@ -102,7 +107,10 @@ export class Workspace {
       clock,
       random,
       onOutcome: (outcome) => {
-        if (outcome === null) this.views.contact()
+        if (outcome === null) {
+          this.views.contact()
+          this.exportReports.contact()
+        }
         if (outcome?.kind === 'sign-in') events.signInNeeded()
         if (outcome?.kind === 'fault') events.fault(outcome.error)
         this.#tell({ working: false, online: !(outcome?.kind === 'later' && outcome.offline) })
@@ -139,12 +147,23 @@ export class Workspace {
     this.#live.start()
   }
 
+  /** Does something while the data is open. Before it is closed `signal` asks the work to end, and that is waited for. */
+  during<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal } = this.#closing
+    if (signal.aborted) return Promise.reject(signal.reason as Error)
+    const result = work(signal)
+    const over = result.catch(() => {}).finally(() => this.#under.delete(over))
+    this.#under.add(over)
+    return result
+  }
+
   /** Ends sync, whatever is under way; the store stays open. */
   async stop(): Promise<void> {
+    this.#closing.abort()
     const stopped = this.#pacer.stop()
     this.#live.stop()
     this.#abort()
-    await Promise.all([stopped, this.views.stop()])
+    await Promise.all([stopped, this.views.stop(), this.exportReports.stop(), ...this.#under])
   }
 
   /** Takes a session the person has just opened with their password. */

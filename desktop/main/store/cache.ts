@@ -1,17 +1,18 @@
+import { hkdfSync } from 'node:crypto'
 import type { Interaction } from '#common/contract/interactions'
 import type { Change, PullPage } from '#common/contract/sync'
 import type { Answer, FinderPage, FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
 import { findColumns, findColumnTypes, findValues, idBytes, textColumns, textValues } from './columns.ts'
 import { compact, type Connection, openDatabase, type Place, Statements } from './database.ts'
-import { Finder, type Match, type SiteRange } from './finder.ts'
+import { definedFound, Finder, type Match, type SiteRange } from './finder.ts'
 
 const texts = textColumns.join(', ')
 
 /** `cache.db`, one step per version of it. Steps already shipped never change. */
-export const cacheSteps: readonly string[] = [
+const cacheSteps: readonly string[] = [
   `
   CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE sites (site INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+  CREATE TABLE sites (site INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, records INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE types (id TEXT PRIMARY KEY, name TEXT NOT NULL, position INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE records (
@@ -19,9 +20,7 @@ export const cacheSteps: readonly string[] = [
     id BLOB NOT NULL UNIQUE,
     site INTEGER NOT NULL REFERENCES sites,
     version INTEGER NOT NULL,
-    title_key TEXT NOT NULL, type_key TEXT NOT NULL, lead_key TEXT NOT NULL, location_key TEXT NOT NULL,
-    start_at INTEGER, end_at INTEGER, timezone TEXT, status TEXT NOT NULL,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, type TEXT, lead TEXT
+    ${findColumnTypes}
   );
   CREATE INDEX records_by_start_at ON records (site, start_at, id);
   CREATE TABLE bodies (rid INTEGER PRIMARY KEY, data TEXT NOT NULL);
@@ -29,14 +28,6 @@ export const cacheSteps: readonly string[] = [
   CREATE VIRTUAL TABLE words USING fts5(
     ${texts}, content = 'texts', content_rowid = 'rid', columnsize = 0, tokenize = 'trigram case_sensitive 1'
   );
-  `,
-  `
-  ALTER TABLE records ADD COLUMN created_by BLOB;
-  ALTER TABLE records ADD COLUMN updated_by BLOB;
-  UPDATE records SET
-    created_by = unhex(data ->> 'createdBy', '-'),
-    updated_by = unhex(data ->> 'updatedBy', '-')
-  FROM bodies WHERE bodies.rid = records.rid;
   `,
 ]
 
@@ -54,8 +45,8 @@ const overlayTables = `
 `
 
 /**
- * Columns with enough different values for an index to order by. The others are ordered by reading a site's rows.
- * All but the first are built when the first sync is over: keeping them up meanwhile would double its time.
+ * Columns with enough different values for an index to order by (`lead`: to list). The others are ordered by reading a
+ * site's rows. All but the first are built when the first sync is over: keeping them up meanwhile would double its time.
  */
 const indexedColumns = [
   'start_at',
@@ -65,7 +56,17 @@ const indexedColumns = [
   'title_key',
   'lead_key',
   'location_key',
+  'lead',
 ]
+
+/** From lead to lead of a site through its index, past all that have the same. */
+const eachLead = `
+  WITH RECURSIVE leads (lead) AS (
+    SELECT min(lead) FROM records WHERE site = :site
+    UNION ALL
+    SELECT (SELECT min(lead) FROM records WHERE site = :site AND lead > leads.lead) FROM leads WHERE lead IS NOT NULL
+  )
+  SELECT lead FROM leads WHERE lead IS NOT NULL`
 
 const listTables = { person: 'people', interactionType: 'types' } as const
 
@@ -80,20 +81,33 @@ export interface Progress {
   firstSync: { stored: number; remaining: number } | null
 }
 
+/** One key is never used by two ciphers. */
+const keyed = (place: Place): Place =>
+  place === 'memory'
+    ? place
+    : {
+        ...place,
+        key: Buffer.from(hkdfSync('sha256', Buffer.from(place.key, 'hex'), '', 'cache.db', 32)).toString(
+          'hex',
+        ),
+      }
+
 /** `cache.db`: the server's copies for the sites the person may see. It holds nothing the server has not said. */
 export class Cache {
   readonly #db: Connection
   readonly #sql: Statements
+  readonly #setFound: (rids: readonly number[]) => void
   #indexed: ReadonlySet<string> = new Set()
 
   constructor(place: Place) {
-    this.#db = openDatabase(place, { synchronous: 'NORMAL', steps: cacheSteps })
-    this.#db.pragma('cache_size = -65536')
+    this.#db = openDatabase(keyed(place), { cipher: 'aegis', synchronous: 'NORMAL', steps: cacheSteps })
+    this.#db.pragma('cache_size = -16384')
     // What is deleted is overwritten; what that leaves, `compact` takes.
     this.#db.pragma('secure_delete = ON')
     this.#db.pragma('wal_autocheckpoint = 8000')
     this.#db.exec(overlayTables)
     this.#sql = new Statements(this.#db)
+    this.#setFound = definedFound(this.#db)
     this.#noteIndexes()
   }
 
@@ -105,7 +119,7 @@ export class Cache {
     const cursor = this.#read('cursor')
     const more = this.#read('more') === 'yes'
     if (this.#read('complete') !== null) return { cursor, more, firstSync: null }
-    const stored = this.#db.prepare('SELECT count(*) FROM records').pluck().get() as number
+    const stored = this.#sql.value<number>('SELECT coalesce(sum(records), 0) FROM sites')!
     return { cursor, more, firstSync: { stored, remaining: Number(this.#read('remaining') ?? 0) } }
   }
 
@@ -209,6 +223,18 @@ export class Cache {
     return this.#finder(query).ids(limit)
   }
 
+  /** Records as they are shown, in the order asked for; those that are not there are left out. */
+  rows(ids: readonly string[]): LocalInteraction[] {
+    return ids.flatMap((id) => {
+      const bytes = idBytes(id)
+      const onTop = this.#sql.value<string>('SELECT data FROM overlay WHERE id = ?', bytes)
+      if (onTop !== undefined) return [JSON.parse(onTop) as LocalInteraction]
+      if (this.#sql.value('SELECT 1 FROM covered WHERE id = ?', bytes) !== undefined) return []
+      const copy = this.find(id)
+      return copy ? [{ ...copy, unsent: false, needsAttention: false }] : []
+    })
+  }
+
   /** Records, other than `id`, whose title reads the same and which start between two moments (milliseconds). */
   sameTitle(siteId: string, id: string | null, title: string, from: number, to: number): LocalInteraction[] {
     const finder = this.#finder({ siteId, filter: {}, sort: [] })
@@ -217,9 +243,15 @@ export class Cache {
 
   lookups(siteId: string): Answer<'lookups.read'> {
     const column = (text: string, ...params: unknown[]) => this.#sql.values(text, ...params)
-    const { from, to } = this.#range(this.#siteNumber(siteId))
+    const { site, from, to } = this.#range(this.#siteNumber(siteId))
     const leads = [
-      ...column('SELECT DISTINCT lead FROM records WHERE rid BETWEEN ? AND ? AND lead IS NOT NULL', from, to),
+      ...(this.#indexed.has('lead')
+        ? column(eachLead, { site })
+        : column(
+            'SELECT DISTINCT lead FROM records WHERE rid BETWEEN ? AND ? AND lead IS NOT NULL',
+            from,
+            to,
+          )),
       ...column('SELECT DISTINCT lead FROM overlay WHERE site_id = ? AND lead IS NOT NULL', siteId),
     ]
     const people = this.#db.prepare('SELECT id, name FROM people').raw().all() as [string, string][]
@@ -231,7 +263,12 @@ export class Cache {
   }
 
   #finder(match: Match): Finder {
-    return new Finder(this.#db, match, this.#range(this.#siteNumber(match.siteId)), this.#indexed)
+    const [here] = this.#sql.all<{ site: number; records: number }>(
+      'SELECT site, records FROM sites WHERE id = ?',
+      match.siteId,
+    )
+    const site = { ...this.#range(here?.site ?? 0), records: here?.records ?? 0 }
+    return new Finder(this.#db, this.#sql, match, site, this.#indexed, this.#setFound)
   }
 
   #read(name: string): string | null {
@@ -254,6 +291,10 @@ export class Cache {
   /** 0, which no site has, for one that has no records here. */
   #siteNumber(siteId: string): number {
     return this.#sql.value<number>('SELECT site FROM sites WHERE id = ?', siteId) ?? 0
+  }
+
+  #addSite(siteId: string): number {
+    return Number(this.#sql.run('INSERT INTO sites (id) VALUES (?)', siteId).lastInsertRowid)
   }
 
   #range(site: number): SiteRange {
@@ -287,15 +328,21 @@ export class Cache {
       id,
     )
     if (here && here.version > record.version) return false
-    this.#sql.run('INSERT INTO sites (id) VALUES (?) ON CONFLICT DO NOTHING', record.siteId)
-    const site = this.#siteNumber(record.siteId)
+    const site = this.#siteNumber(record.siteId) || this.#addSite(record.siteId)
     const rid = here?.rid ?? this.#nextRow(site)
-    const columns = ['rid', 'id', 'site', 'version', ...findColumns]
-    const values = [rid, id, site, record.version, ...findValues(record)]
-    this.#sql.run(
-      `INSERT OR REPLACE INTO records (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-      ...values,
-    )
+    const columns = ['version', ...findColumns]
+    const values = [record.version, ...findValues(record)]
+    const slots = columns.map(() => '?').join(', ')
+    // Not OR REPLACE: before a statement of several writes the full-text index writes out all it has gathered.
+    if (here)
+      this.#sql.run(`UPDATE records SET (${columns.join(', ')}) = (${slots}) WHERE rid = ?`, ...values, rid)
+    else {
+      this.#sql.run(
+        `INSERT INTO records (rid, id, site, ${columns.join(', ')}) VALUES (?, ?, ?, ${slots})`,
+        ...[rid, id, site, ...values],
+      )
+      this.#sql.run('UPDATE sites SET records = records + 1 WHERE site = ?', site)
+    }
     this.#sql.run('INSERT OR REPLACE INTO bodies VALUES (?, ?)', rid, JSON.stringify(record))
     this.#putTexts(rid, textValues(record), here !== undefined)
     return true
@@ -331,14 +378,15 @@ export class Cache {
   }
 
   #remove(id: string, changed: Set<string>) {
-    const [row] = this.#sql.all<{ rid: number; siteId: string }>(
-      'SELECT rid, sites.id AS siteId FROM records JOIN sites USING (site) WHERE records.id = ?',
+    const [row] = this.#sql.all<{ rid: number; site: number; siteId: string }>(
+      'SELECT rid, site, sites.id AS siteId FROM records JOIN sites USING (site) WHERE records.id = ?',
       idBytes(id),
     )
     if (!row) return
     this.#forgetWords('rid = ?', row.rid)
     for (const table of ['texts', 'bodies', 'records'])
       this.#sql.run(`DELETE FROM ${table} WHERE rid = ?`, row.rid)
+    this.#sql.run('UPDATE sites SET records = records - 1 WHERE site = ?', row.site)
     changed.add(row.siteId)
   }
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { v7 as uuidv7 } from 'uuid'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Interaction, type InteractionFilter, sortFields, statuses } from '#common/contract/interactions'
 import { type Condition, conditionsOf, type SortKey, tieBreakDescending } from '#common/rules/finder-query'
@@ -8,12 +7,8 @@ import { fold, searchedFields, sortKey } from '#common/rules/folding'
 import { maxChosen } from '#common/contract/record-keeping'
 import type { LocalInteraction } from '#desktop/bridge/channels'
 import { alice, bob, filled, siteA, siteB } from '../test/device.ts'
-import { temporaryFolder, testKey } from '../test/folder.ts'
 import { member, page, record } from '../test/records.ts'
 import { fieldsOf } from '#common/rules/interaction-rules'
-import { cacheSteps } from './cache.ts'
-import { idBytes } from './columns.ts'
-import { openDatabase } from './database.ts'
 import { LocalStore, type StoreOptions } from './local-store.ts'
 
 /** What a query means, in the most obvious way: one record at a time, nothing shared with the store but the rules. */
@@ -229,6 +224,29 @@ it('finds, counts and pages the same when there are too many matches to collect 
   store.close()
 })
 
+it('knows how many records a site has through all that happens to them', () => {
+  const store = openStore()
+  const [first, second, third] = [record(), record(), record({ siteId: siteB })] as const
+  const gone = { entity: 'interaction', id: second.id, siteId: siteA } as const
+  let last: string | null = null
+  const totals = (changes: Parameters<typeof page>[0], sites = [siteA, siteB]) => {
+    const cursor: string = `${last}+`
+    const next = page({ sites: sites.map((id) => member(id)), ...changes, cursor })
+    expect(store.storePage(next, last).kept).toBe(true)
+    last = cursor
+    return sites.map((siteId) => store.page({ siteId, filter: {}, sort: [], offset: 0, limit: 10 }).total)
+  }
+  expect(totals({ records: [first, second, third], hasMore: true })).toEqual([2, 1])
+  expect(store.progress().firstSync!.stored).toBe(3)
+  expect(totals({ records: [{ ...first, version: 2, title: 'Other' }] })).toEqual([2, 1])
+  expect(totals({ removals: [gone] })).toEqual([1, 1])
+  expect(totals({ removals: [gone] })).toEqual([1, 1])
+  expect(totals({ records: [second] }, [siteB])).toEqual([1])
+  expect(totals({ records: [second] })).toEqual([1, 1])
+  expect(totals({ reset: true, records: [first] })).toEqual([1, 0])
+  store.close()
+})
+
 it('gives the ids of no more than can be chosen', () => {
   const store = openStore()
   const records = Array.from({ length: maxChosen + 5 }, (_, index) =>
@@ -291,27 +309,6 @@ describe('the same title on the same day', () => {
     expect(store.sameTitle(day).map(({ id }) => id)).toEqual([kept.id, added.id])
     store.close()
   })
-})
-
-it('an older copy learns who made and changed its records', () => {
-  const folder = temporaryFolder()
-  const place = { path: join(folder, 'cache.db'), key: testKey }
-  const kept = record({ createdBy: alice, updatedBy: bob })
-  const older = openDatabase(place, { synchronous: 'NORMAL', steps: cacheSteps.slice(0, 1) })
-  older.exec(`INSERT INTO sites VALUES (1, '${siteA}')`)
-  const columns = 'rid, id, site, version, title_key, type_key, lead_key, location_key, status'
-  older
-    .prepare(
-      `INSERT INTO records (${columns}, created_at, updated_at) VALUES (${2 ** 32 + 1}, ?, 1, 1, '', '', '', '', 'complete', 0, 0)`,
-    )
-    .run(idBytes(kept.id))
-  older.prepare(`INSERT INTO bodies VALUES (${2 ** 32 + 1}, ?)`).run(JSON.stringify(kept))
-  older.close()
-  const store = openStore({ folder, key: testKey })
-  const ids = (wanted: InteractionFilter) => store.ids({ siteId: siteA, filter: wanted, sort: [] })
-  expect(ids({ createdBy: [alice], updatedBy: [bob] })).toEqual([kept.id])
-  expect(ids({ createdBy: [bob] })).toEqual([])
-  store.close()
 })
 
 function openStore(place: StoreOptions['place'] = 'memory'): LocalStore {

@@ -9,7 +9,7 @@ import {
 import { fold, sortKey } from '#common/rules/folding'
 import type { FinderPage, FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
 import { idBytes, idText, sortColumns, textColumns } from './columns.ts'
-import type { Connection } from './database.ts'
+import type { Connection, Statements } from './database.ts'
 
 /** The row numbers a site's records have in every table of the cache. */
 export interface SiteRange {
@@ -18,7 +18,7 @@ export interface SiteRange {
   to: number
 }
 
-/** Up to this many matches are collected first and then ordered; more are met in order until the page is full. */
+/** Up to this many matches are ordered as they are read; more are met in order until the page is full. */
 const few = 1000
 
 interface Sql {
@@ -90,45 +90,51 @@ function compare(condition: Exclude<Condition, TermCondition>): Sql {
   }
 }
 
-/** Where to read matching copies from: `r` is a row of `records`, `t` its texts. */
+/** Where to read from: `r` is a row of `records`, `t` its texts. */
 interface Source {
   from: string
   where: Sql
 }
 
-const uncovered = sql('NOT EXISTS (SELECT 1 FROM covered WHERE covered.rid = r.rid)')
+const uncovered = (rid: string) => sql(`NOT EXISTS (SELECT 1 FROM covered WHERE covered.rid = ${rid})`)
 
-/** The server's copies that meet the conditions and have nothing on top of them. */
-function copies(conditions: readonly Condition[], { site, from, to }: SiteRange) {
+/** The server's copies of a site: in the order of an index, or as they lie, which is quicker where all are read. */
+const siteCopies = ({ site, from, to }: SiteRange, inOrder: boolean, ...also: Sql[]): Source => ({
+  from: 'records r',
+  where: join(
+    [inOrder ? sql('r.site = ?', site) : sql('r.rid BETWEEN ? AND ?', from, to), ...also, uncovered('r.rid')],
+    ' AND ',
+  ),
+})
+
+/** The row numbers of the server's copies that meet the conditions and have nothing on top of them. */
+function matching(conditions: readonly Condition[], { from, to }: SiteRange): Source & { rid: string } {
   const terms = conditions.filter(isTerm)
+  const others = conditions.filter((condition) => !isTerm(condition))
   const query = phrases(terms)
   const short = terms.filter((condition) => !isLong(condition))
-  const tests = [
-    ...conditions.flatMap((condition) => (isTerm(condition) ? [] : compare(condition))),
-    ...short.map((condition) => occurs(condition, 't.')),
-    uncovered,
+  const tables = [
+    ...(query === null ? [] : ['words']),
+    ...(others.length > 0 || terms.length === 0 ? ['records r'] : []),
+    ...(short.length > 0 ? ['texts t'] : []),
   ]
-  const texts = short.length > 0 ? ' CROSS JOIN texts t ON t.rid = r.rid' : ''
-  const found = query === null ? null : sql('words MATCH ? AND words.rowid BETWEEN ? AND ?', query, from, to)
+  const rids = tables.map((table) => (table === 'words' ? 'words.rowid' : `${table.at(-1)}.rid`))
+  const rid = rids[0]!
+  const joined = tables.slice(1).map((table, index) => ` CROSS JOIN ${table} ON ${rids[index + 1]} = ${rid}`)
   return {
-    /** Row by row of the site, or from the full-text index, in no order. */
-    anyOrder: {
-      from: `${found ? 'words CROSS JOIN records r ON r.rid = words.rowid' : 'records r'}${texts}`,
-      where: join([found ?? sql('r.rid BETWEEN ? AND ?', from, to), ...tests], ' AND '),
-    },
-    /** As the index of a column has them. */
-    inOrder: {
-      from: `records r${texts}`,
-      where: join(
-        [
-          sql('r.site = ?', site),
-          ...(found ? [sql(`+r.rid IN (SELECT rowid FROM words WHERE ${found.text})`, ...found.params)] : []),
-          ...tests,
-        ],
-        ' AND ',
-      ),
-    },
-  } satisfies Record<string, Source>
+    rid,
+    from: tables[0]! + joined.join(''),
+    where: join(
+      [
+        ...(query === null ? [] : [sql('words MATCH ?', query)]),
+        sql(`${rid} BETWEEN ? AND ?`, from, to),
+        ...others.map(compare),
+        ...short.map((condition) => occurs(condition, 't.')),
+        uncovered(rid),
+      ],
+      ' AND ',
+    ),
+  }
 }
 
 const listed = (rids: readonly number[]): Source => ({
@@ -138,37 +144,61 @@ const listed = (rids: readonly number[]): Source => ({
 
 export type Match = Pick<FinderQuery, 'siteId' | 'filter' | 'sort'>
 
+/** The function of SQL that is true for the rows found; they are set for one query at a time. */
+export function definedFound(db: Connection): (rids: readonly number[]) => void {
+  let found = new Set<number>()
+  db.function('found', (rid) => Number(found.has(rid as number)))
+  return (rids) => {
+    found = new Set(rids)
+  }
+}
+
 /**
  * Answers a Finder query from the server's copies with the queue's rows on top; what a query means is said in
- * `common/rules/finder-query.ts`. `indexed` are the sort columns that have an index; by others the matching rows,
- * which are short, are ordered as they are read.
+ * `common/rules/finder-query.ts`. `indexed` are the sort columns that have an index; by others the matching rows, which
+ * are short, are ordered as they are read.
  */
 export class Finder {
   readonly #db: Connection
+  readonly #sql: Statements
   readonly #match: Match
-  readonly #range: SiteRange
-  readonly #source: Source
+  /** With how many copies it has. */
+  readonly #site: SiteRange & { records: number }
+  readonly #copies: Source
   readonly #onTop: Source
-  /** Matching copies; null where nothing is asked, so that all match. */
-  readonly #countCopies: (() => number) | null
+  /** How many copies match; null where nothing is asked, so that all do. */
+  readonly #found: number | null
 
-  constructor(db: Connection, match: Match, range: SiteRange, indexed: ReadonlySet<string>) {
+  constructor(
+    db: Connection,
+    statements: Statements,
+    match: Match,
+    site: SiteRange & { records: number },
+    indexed: ReadonlySet<string>,
+    setFound: (rids: readonly number[]) => void,
+  ) {
     this.#db = db
+    this.#sql = statements
     this.#match = match
-    this.#range = range
+    this.#site = site
     const conditions = conditionsOf(match.filter)
-    const { anyOrder, inOrder } = copies(conditions, range)
-    const first = conditions.length > 0 ? this.#select('r.rid', anyOrder, `LIMIT ${few + 1}`) : null
-    const areFew = first !== null && first.length <= few
-    this.#source = areFew ? listed(first) : indexed.has(this.#columns[0]!) ? inOrder : anyOrder
     this.#onTop = onTop(match.siteId, conditions)
-    this.#countCopies = first && (() => (areFew ? first.length : this.#count(anyOrder)))
+    const inOrder = indexed.has(this.#columns[0]!)
+    const source = conditions.length > 0 ? matching(conditions, site) : null
+    const rids = source && this.#select(source.rid, source)
+    this.#found = rids && rids.length
+    if (rids === null) this.#copies = siteCopies(site, inOrder)
+    else if (rids.length <= few || !inOrder) this.#copies = listed(rids)
+    else {
+      setFound(rids)
+      this.#copies = siteCopies(site, true, sql('found(r.rid)'))
+    }
   }
 
   page(offset: number, limit: number): FinderPage {
     const total = this.#total()
-    const found = this.#countCopies === null ? total : this.#countCopies() + this.#count(this.#onTop)
-    const rows = this.#inOrder(offset, limit).map(({ row }) => readRow(this.#db, row))
+    const found = this.#found === null ? total : this.#found + this.#count(this.#onTop)
+    const rows = this.#inOrder(offset, limit).map(({ row }) => readRow(this.#sql, row))
     return { rows, found, total }
   }
 
@@ -179,16 +209,12 @@ export class Finder {
   /** All whose title reads the same, whatever its accents and case, and that start between two moments. */
   sameTitle(title: string, from: number, to: number): LocalInteraction[] {
     const condition = sql('r.start_at BETWEEN ? AND ? AND r.title_key = ?', from, to, sortKey(title))
-    const also = ({ from: place, where }: Source) => ({
-      from: place,
-      where: join([where, condition], ' AND '),
-    })
-    const { inOrder } = copies([], this.#range)
+    const edited = onTop(this.#match.siteId, [])
     const rows = [
-      ...this.#select('r.rid', also(inOrder)),
-      ...this.#select('-r.oid', also(onTop(this.#match.siteId, []))),
+      ...this.#select('r.rid', siteCopies(this.#site, true, condition)),
+      ...this.#select('-r.oid', { ...edited, where: join([edited.where, condition], ' AND ') }),
     ]
-    const found = rows.map((row) => readRow(this.#db, row))
+    const found = rows.map((row) => readRow(this.#sql, row))
     return found.filter((row) => fold(row.title ?? '') === fold(title))
   }
 
@@ -212,10 +238,10 @@ export class Finder {
 
   /** All rows of the site. */
   #total(): number {
-    const numbers = sql('rid BETWEEN ? AND ?', this.#range.from, this.#range.to)
+    const { records, from, to } = this.#site
     return (
-      this.#count({ from: 'records', where: numbers }) -
-      this.#count({ from: 'covered', where: numbers }) +
+      records -
+      this.#count({ from: 'covered', where: sql('rid BETWEEN ? AND ?', from, to) }) +
       this.#count(onTop(this.#match.siteId, []))
     )
   }
@@ -224,7 +250,7 @@ export class Finder {
     const selected = this.#columns.map((column, index) => `r.${column} AS k${index}`).join(', ')
     const direction = (descending: boolean) => (descending ? 'DESC' : 'ASC')
     const order = this.#keys.map(({ descending }, index) => `k${index} ${direction(descending)}`)
-    const [copied, top] = [this.#source, this.#onTop]
+    const [copied, top] = [this.#copies, this.#onTop]
     const rows = this.#db
       .prepare(
         `SELECT r.rid AS row, r.id AS id, ${selected} FROM ${copied.from} WHERE ${copied.where.text}
@@ -253,14 +279,11 @@ const onTop = (siteId: string, conditions: readonly Condition[]): Source => ({
 })
 
 /** Rows on top have negative numbers. */
-function readRow(db: Connection, row: number): LocalInteraction {
+function readRow(statements: Statements, row: number): LocalInteraction {
   if (row < 0) {
-    return JSON.parse(
-      db.prepare('SELECT data FROM overlay WHERE oid = ?').pluck().get(-row) as string,
-    ) as LocalInteraction
+    const data = statements.value<string>('SELECT data FROM overlay WHERE oid = ?', -row)!
+    return JSON.parse(data) as LocalInteraction
   }
-  const copy = JSON.parse(
-    db.prepare('SELECT data FROM bodies WHERE rid = ?').pluck().get(row) as string,
-  ) as Interaction
-  return { ...copy, unsent: false, needsAttention: false }
+  const data = statements.value<string>('SELECT data FROM bodies WHERE rid = ?', row)!
+  return { ...(JSON.parse(data) as Interaction), unsent: false, needsAttention: false }
 }

@@ -28,6 +28,7 @@ import { toItem } from '../outbox/item.ts'
 import { Cache, type Progress } from './cache.ts'
 import type { Place } from './database.ts'
 import type { Desk } from './desk.ts'
+import type { ExportNote, ExportNotes } from './export-notes.ts'
 import { guarded, guardedMethods, isDamage, StorageError } from './failures.ts'
 import { type Batch, type Meta, Queue } from './queue.ts'
 import { toHistoryEntry } from './queue-rows.ts'
@@ -70,6 +71,7 @@ export class LocalStore {
   readonly #queue: Queue
   readonly #desk: Desk
   readonly #views: SavedViews
+  readonly #exportNotes: ExportNotes
   #cache: Cache
   #cacheWasReplaced = false
   #latestBulk: { bulkId: string; siteId: string; items: readonly BulkItem[] } | null = null
@@ -79,6 +81,7 @@ export class LocalStore {
     this.#queue = guardedMethods(guarded(() => new Queue(this.#place('queue'), options.newId)))
     this.#desk = guardedMethods(this.#queue.desk)
     this.#views = guardedMethods(this.#queue.views)
+    this.#exportNotes = guardedMethods(this.#queue.exportNotes)
     try {
       this.#cache = this.#openCache()
       this.#coverAll()
@@ -118,6 +121,20 @@ export class LocalStore {
   ids(match: Request<'finder.ids'>): string[] {
     this.#assertMember(match.siteId)
     return this.#fromCache((cache) => cache.ids(match, maxChosen))
+  }
+
+  /** Ids of all that match, or of those of `chosen` that the site has, in order. */
+  exportedIds(match: Request<'finder.ids'>, chosen: readonly string[] | null): string[] {
+    this.#assertMember(match.siteId)
+    const wanted = chosen && new Set(chosen)
+    const ids = this.#fromCache((cache) => cache.ids(wanted ? { ...match, filter: {} } : match, -1))
+    return wanted ? ids.filter((id) => wanted.has(id)) : ids
+  }
+
+  /** Records of a site as they are shown now, in the order asked for; those that are gone are left out. */
+  rows(siteId: string, ids: readonly string[]): LocalInteraction[] {
+    this.#assertMember(siteId)
+    return this.#fromCache((cache) => cache.rows(ids)).filter((row) => row.siteId === siteId)
   }
 
   /** Records of the same title that start on the same day in that zone, other than `id`; at most five. */
@@ -343,6 +360,19 @@ export class LocalStore {
   /** False when nothing is different. */
   takeViews(siteId: string, views: readonly View[]): boolean {
     return this.#isMember(siteId) && this.#queue.takeViews(siteId, views)
+  }
+
+  /** An export that is about to be there, for the audit; kept until the server has heard of it. */
+  noteExport(note: ExportNote): void {
+    this.#exportNotes.add(note)
+  }
+
+  exportNotes(): ExportNote[] {
+    return this.#exportNotes.list()
+  }
+
+  dropExportNote(id: string): void {
+    this.#exportNotes.drop(id)
   }
 
   /** What has not been sent, to be taken to another device; it stays here too. */

@@ -2,6 +2,9 @@ import { expect, it } from 'vitest'
 import { alice, bob, Device, filled, siteA } from '../test/device.ts'
 import { temporaryFolder, testKey } from '../test/folder.ts'
 import { ServerModel } from '../test/server-model.ts'
+import { openDatabase, Statements } from './database.ts'
+import { kept, Past } from './past.ts'
+import { queueSteps } from './queue-schema.ts'
 
 const id = '0192f000-0000-7000-8000-000000000001'
 
@@ -53,12 +56,21 @@ it('keeps what the person took back, but not what only goes on under another id'
   device.close()
 })
 
-it('is not without end', async () => {
-  const { device } = await setUp()
-  for (let n = 0; n < 2100; n++) device.add({ title: `Record ${n}` })
-  await device.sync()
-  const kept = device.local.past(5000)
-  expect(kept).toHaveLength(2000)
-  expect(kept[0]!.title).toBe('Record 2099')
-  device.close()
+it('is not without end', () => {
+  const db = openDatabase('memory', { synchronous: 'FULL', steps: queueSteps })
+  const past = new Past(new Statements(db))
+  const over = kept + 100
+  db.prepare(
+    `WITH RECURSIVE edits (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM edits WHERE n < ?)
+     INSERT INTO outbox (mutation_id, entity_id, site_id, op, mutation, title, saved_at, state)
+     SELECT 'm' || n, 'e', 's', 'update', '{}', 'Record ' || n, '', 'applied' FROM edits`,
+  ).run(over)
+  past.take(
+    Array.from({ length: over }, (_, n) => `m${n + 1}`),
+    'sent',
+    '',
+  )
+  const { length, 0: latest } = past.list(over)
+  expect([length, latest!.title]).toEqual([kept, `Record ${over}`])
+  db.close()
 })

@@ -1,10 +1,11 @@
+import { maxChosen } from '#common/contract/record-keeping'
 import type { PastItem } from '#desktop/bridge/channels'
 import type { Outcome } from '../outbox/entry.ts'
 import type { Statements } from './database.ts'
 import { type PastRow, type Row, toPastItem } from './queue-rows.ts'
 
-/** How many edits that are over are kept. */
-const kept = 2000
+/** How many edits that are over are kept: more than one change to many can be, so that a restored server gets all of it. */
+export const kept = 2 * maxChosen
 
 /** What an edit has in the outbox and in the past alike. */
 const columns = 'seq, mutation_id, entity_id, site_id, op, mutation, title, saved_at, device_id'

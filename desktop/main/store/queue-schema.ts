@@ -67,4 +67,8 @@ export const queueSteps: readonly string[] = [
     state TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  // Files that were written from what is here, until the server has heard of them.
+  `
+  CREATE TABLE export_notes (id TEXT PRIMARY KEY, site_id TEXT NOT NULL, report TEXT NOT NULL) WITHOUT ROWID;
+  `,
 ]

@@ -8,6 +8,7 @@ import { blockedStates, type Entry, type EntryProblem, type EntryState, type Pla
 import { compact, type Connection, openDatabase, type Place, Statements } from './database.ts'
 import { Past } from './past.ts'
 import { Desk } from './desk.ts'
+import { ExportNotes } from './export-notes.ts'
 import { type HistoryRow, type Row, settledState, toEntry } from './queue-rows.ts'
 import { queueSteps } from './queue-schema.ts'
 import { SavedViews } from './saved-views.ts'
@@ -46,6 +47,7 @@ export class Queue {
   readonly #past: Past
   readonly desk: Desk
   readonly views: SavedViews
+  readonly exportNotes: ExportNotes
   /** As it is in the file; null when that has to be looked at again. */
   #meta: Meta | null = null
 
@@ -58,6 +60,7 @@ export class Queue {
     this.#past = new Past(this.#sql)
     this.desk = new Desk(this.#sql)
     this.views = new SavedViews(this.#sql)
+    this.exportNotes = new ExportNotes(this.#sql)
     this.#sql.run(`INSERT INTO meta VALUES ('deviceId', ?) ON CONFLICT DO NOTHING`, JSON.stringify(newId()))
     this.#readAgain()
   }

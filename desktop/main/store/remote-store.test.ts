@@ -3,12 +3,13 @@ import { MessageChannel } from 'node:worker_threads'
 import { v7 as uuidv7 } from 'uuid'
 import { expect, it, onTestFinished } from 'vitest'
 import { AppError } from '#common/contract/errors'
+import type { ChildPort } from '../calls.ts'
 import { alice, filled, siteA } from '../test/device.ts'
 import { temporaryFolder, testKey } from '../test/folder.ts'
 import { ServerModel } from '../test/server-model.ts'
 import { StorageError } from './failures.ts'
 import { LocalStore } from './local-store.ts'
-import { type ChildPort, openRemoteStore, serveStore, type StorePlace } from './remote-store.ts'
+import { openRemoteStore, serveStore, type StorePlace } from './remote-store.ts'
 
 /** Everything a storage process is, but the process: messages are copied across, and it can end by itself. */
 function processes() {
@@ -86,7 +87,7 @@ it('says where a fault of ours happened, but not what it said', async () => {
   const { store } = await open()
   const fault = await store.read(null as never).catch((error: unknown) => error as Error)
   expect((fault as Error).stack).toContain('local-store')
-  expect((fault as Error).message).toBe('The storage process failed')
+  expect((fault as Error).message).toBe('A process of the app failed')
 })
 
 it('starts again over the same files when the process ends by itself', async () => {

@@ -1,14 +1,16 @@
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { onTestFinished } from 'vitest'
-import type { SessionState } from '#desktop/bridge/channels'
+import type { ImportProgress, LocalExportState, SessionState } from '#desktop/bridge/channels'
 import { createHandlers, type Files } from '../ipc/handlers.ts'
 import { Session, type SessionSettings } from '../session/session.ts'
+import { LocalExports } from '../spreadsheet/local-exports.ts'
 import { LocalStore } from '../store/local-store.ts'
 import { inProcess } from './device.ts'
 import { temporaryFolder } from './folder.ts'
 import { TestKeychain } from './keychain.ts'
 import { ManualClock, settled } from './manual-clock.ts'
+import { spreadsheetProcess } from './spreadsheet-process.ts'
 import { password, type WebModel } from './web-model.ts'
 
 /** A computer with the app on it, without its window: folders, a keychain, a clock and a network. */
@@ -53,10 +55,42 @@ export class Computer {
       return true
     },
     open: async () => this.file,
+    chooseSpreadsheet: async (name) => {
+      this.suggested = name
+      return this.target
+    },
+    chooseTable: async () => this.table,
+    show: (path) => this.shown.push(path),
   }
+  /** Where the person lets a spreadsheet be written, what the file would have been called, and what they looked at. */
+  target: string | null = null
+  suggested = ''
+  readonly shown: string[] = []
+  /** Every word of an export, and the processes that write. */
+  readonly exportStates: LocalExportState[] = []
+  readonly writing: ReturnType<typeof spreadsheetProcess>[] = []
+  readonly exports = new LocalExports({
+    session: () => this.session,
+    files: this.files,
+    startProcess: () => {
+      const started = spreadsheetProcess()
+      this.writing.push(started)
+      return started
+    },
+    now: () => this.clock.now(),
+    tell: (state) => this.exportStates.push(state),
+    log: () => {},
+  })
+
+  /** The file with a table that the person chooses, and every word of an import. */
+  table: string | null = null
+  readonly importStates: ImportProgress[] = []
 
   get do() {
-    return createHandlers(this.session, this.files, () => this.closings++)
+    return createHandlers(this.session, this.files, () => this.closings++, this.exports, {
+      startProcess: spreadsheetProcess,
+      tell: (progress) => this.importStates.push(progress),
+    })
   }
 
   /** Opens the app; when it returns, everything that needs no time has happened. */

@@ -88,7 +88,7 @@ export class WebModel {
     const path = pathname.replace('/api/v1', '')
     const request = { method: init.method!, path, body, query: searchParams, siteId: headers['x-site-id'] }
     try {
-      const isNew = init.method === 'POST' && path === '/interaction-types'
+      const isNew = init.method === 'POST' && ['/interaction-types', '/imports'].includes(path)
       return Response.json(structuredClone(this.#answer(request, token)), { status: isNew ? 201 : 200 })
     } catch (error) {
       if (!(error instanceof ServerError)) throw error

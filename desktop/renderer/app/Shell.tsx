@@ -2,8 +2,11 @@ import { useEffect } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import type { SessionState } from '#desktop/bridge/channels'
 import { DeletedRecords } from '../features/admin/DeletedRecords.tsx'
+import { ImportScreen } from '../features/import/ImportScreen.tsx'
 import { InteractionTypes } from '../features/admin/InteractionTypes.tsx'
 import { SiteSettingsScreen } from '../features/admin/SiteSettingsScreen.tsx'
+import { ExportNotice } from '../features/finder/ExportNotice.tsx'
+import { forgetExports } from '../features/finder/exports.ts'
 import { Finder } from '../features/finder/Finder.tsx'
 import { HelpOverlay } from '../features/help/HelpOverlay.tsx'
 import { InteractionPanel } from '../features/interaction-form/InteractionPanel.tsx'
@@ -33,6 +36,7 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
   useEffect(
     () => () => {
       forgetFinder()
+      forgetExports()
       forgetWorkspace()
     },
     [],
@@ -54,11 +58,13 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
           </div>
           {view === 'sync-centre' && <SyncCentre site={site} />}
           {isOffered && view === 'deleted' && <DeletedRecords key={site.id} site={site} />}
+          {isOffered && view === 'import' && <ImportScreen key={site.id} site={site} />}
           {isOffered && view === 'types' && <InteractionTypes />}
           {isOffered && view === 'site-settings' && <SiteSettingsScreen key={site.id} site={site} />}
           <ToldBar />
         </main>
       </div>
+      <ExportNotice />
       <LeaveForm />
       <Palette site={site} />
       <HelpOverlay />

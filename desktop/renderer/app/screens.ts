@@ -1,4 +1,4 @@
-import { ArrowDownUp, ListOrdered, type LucideIcon, Rows3, Settings2, Trash2 } from 'lucide-react'
+import { ArrowDownUp, FileInput, ListOrdered, type LucideIcon, Rows3, Settings2, Trash2 } from 'lucide-react'
 import { type Action, may } from '#common/rules/permissions'
 import { useSession } from './session.ts'
 import { type View } from './workspace.ts'
@@ -16,6 +16,7 @@ export const screens: readonly Screen[] = [
   { view: 'finder', words: 'Finder', icon: Rows3 },
   { view: 'sync-centre', words: 'Sync centre', icon: ArrowDownUp },
   { view: 'deleted', words: 'Deleted records', icon: Trash2, needs: 'interaction.readDeleted' },
+  { view: 'import', words: 'Import', icon: FileInput, needs: 'interaction.import' },
   { view: 'types', words: 'Interaction types', icon: ListOrdered, needs: 'type.manage' },
   { view: 'site-settings', words: 'Site settings', icon: Settings2, needs: 'site.manage' },
 ]

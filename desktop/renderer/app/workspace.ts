@@ -22,7 +22,7 @@ interface OpenForm {
 }
 
 /** `deleted` and those after it are for looking after things, and may not be offered to everybody. */
-export type View = 'finder' | 'sync-centre' | 'deleted' | 'types' | 'site-settings'
+export type View = 'finder' | 'sync-centre' | 'deleted' | 'import' | 'types' | 'site-settings'
 
 /** Something that happened and needs nothing done, with what can be done about it. */
 export interface Told {

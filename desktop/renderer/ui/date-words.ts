@@ -4,8 +4,14 @@ import { toWallTime } from '#common/rules/time-zone'
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** The IANA zone of the person at this computer. */
-export const readerZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone
+let zone = { name: '', until: -Infinity }
+
+/** The IANA zone of the person at this computer; asking for it is slow, and every row asks. */
+export function readerZone(): string {
+  const now = performance.now()
+  if (now > zone.until) zone = { name: Intl.DateTimeFormat().resolvedOptions().timeZone, until: now + 1000 }
+  return zone.name
+}
 
 /** `2026-08-22` (or a wall time) in its parts as written. */
 function parts(day: string) {

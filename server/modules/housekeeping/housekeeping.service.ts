@@ -1,13 +1,18 @@
+import { randomUUID } from 'node:crypto'
+import { archiveAfterYears } from '#common/contract/tenants'
+import type { Jobs } from '../../shared/jobs.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { InteractionsService } from '../interactions/interactions.service.ts'
 import type { Origin } from '../journal/journal.service.ts'
 import { createHousekeepingRepository } from './housekeeping.repository.ts'
 
-const archiveAfterYears = 2
 const rowsAtOnce = 500
 
 /** Nobody: the audit has no person for what the server does by itself. */
 const origin = (requestId: string): Origin => ({ id: null, requestId, address: 'local', device: null })
+
+/** Removes a little of what has expired at the scope's site; false when there is no more. */
+export type Sweep = (tx: Transaction) => Promise<boolean>
 
 export interface Housekept {
   purged: number
@@ -15,11 +20,17 @@ export interface Housekept {
 }
 
 /**
- * What has to be done now and then, whoever calls: removing for good what can be restored no longer, and archiving
- * what nobody has changed for years (`archiveAfterYears` in the tenant's settings; null switches it off). Every batch
- * is a transaction of its own, so it can be cut short at any time, run again, and run beside another.
+ * What has to be done now and then, whoever calls: removing for good what can be restored no longer or has expired,
+ * and archiving what nobody has changed for years (`archiveAfterYears` in the tenant's settings; null switches it
+ * off). Every batch is a transaction of its own, so it can be cut short at any time, run again, and run beside another.
  */
-export function createHousekeepingService(transact: Transact, { inTransaction }: InteractionsService) {
+export function createHousekeepingService(
+  transact: Transact,
+  interactions: InteractionsService,
+  sweeps: readonly Sweep[],
+) {
+  const { inTransaction } = interactions
+
   /** Site by site; `work` answers with how many rows it found to do. */
   async function inBatches(
     tenantId: string,
@@ -58,21 +69,40 @@ export function createHousekeepingService(transact: Transact, { inTransaction }:
     )
   }
 
+  async function sweep(tenantId: string): Promise<void> {
+    for (const each of sweeps) await inBatches(tenantId, async (tx) => Number(await each(tx)), 1)
+  }
+
+  /** All of it, for every organisation. */
+  async function run(requestId: string): Promise<Housekept> {
+    const tenants = await transact({ tenantId: '', siteId: null }, (tx) =>
+      createHousekeepingRepository(tx).tenantIds(),
+    )
+    const sum = { purged: 0, archived: 0 }
+    for (const tenantId of tenants) {
+      sum.purged += await purge(tenantId, requestId)
+      sum.archived += await archive(tenantId, requestId)
+      await sweep(tenantId)
+    }
+    return sum
+  }
+
   return {
     purge,
     archive,
+    run,
 
-    /** All of it, for every organisation. */
-    async run(requestId: string): Promise<Housekept> {
-      const tenants = await transact({ tenantId: '', siteId: null }, (tx) =>
-        createHousekeepingRepository(tx).tenantIds(),
-      )
-      const sum = { purged: 0, archived: 0 }
-      for (const tenantId of tenants) {
-        sum.purged += await purge(tenantId, requestId)
-        sum.archived += await archive(tenantId, requestId)
-      }
-      return sum
-    },
+    /** Has it done every night by one of the servers that are at work. */
+    daily: (jobs: Jobs) =>
+      jobs.define('housekeeping', {
+        daily: { hour: 2, minute: 15 },
+        work: async (_, signal) => {
+          const unlessClosing: Transact = (...transaction) => {
+            signal.throwIfAborted()
+            return transact(...transaction)
+          }
+          await createHousekeepingService(unlessClosing, interactions, sweeps).run(randomUUID())
+        },
+      }),
   }
 }

@@ -1,9 +1,13 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Interaction } from '#common/contract/interactions'
 import type { HistoryEntry } from '#common/contract/record-keeping'
+import { createTestApp } from '../../test/app.ts'
 import { brokenChains } from '../../test/audit-chain.ts'
+import { noJobsLeft } from '../../test/jobs.ts'
+import { listenTo } from '../../test/listener.ts'
 import { createPushing } from '../../test/pushing.ts'
 import { createReplica } from '../../test/replica.ts'
+import { sweepExports } from '../exports/exports.service.ts'
 import { createInteractionsService } from '../interactions/interactions.service.ts'
 import { journal } from '../journal/journal.service.ts'
 import { createHousekeepingService } from './housekeeping.service.ts'
@@ -14,7 +18,9 @@ const tenant = server.ids.tenants['Harbour & Vale']
 let housekeeping: ReturnType<typeof createHousekeepingService>
 beforeAll(() => {
   const { transact } = server.app
-  housekeeping = createHousekeepingService(transact, createInteractionsService(transact, journal))
+  housekeeping = createHousekeepingService(transact, createInteractionsService(transact, journal), [
+    sweepExports,
+  ])
 })
 
 const rowOf = (id: string) => sql('SELECT FROM interactions WHERE id = $1', [id])
@@ -182,4 +188,25 @@ test('all of it is done for every organisation', async () => {
     (await outsider.get<{ interaction: Interaction }>(`/interactions/${stale.id}`)).body.interaction.status,
   ).toBe('archived')
   expect(await housekeeping.run('night 13')).toEqual({ purged: 0, archived: 0 })
+})
+
+test('a server does it each night, and tells devices of what changed', async () => {
+  const record = await editor.create()
+  await sql(`UPDATE interactions SET updated_at = now() - interval '3 years' WHERE id = $1`, [record.id])
+  const night = await createTestApp({ database: server.database, jobs: {} })
+  try {
+    expect(await sql('SELECT cron, timezone FROM pgboss.schedule')).toEqual([
+      { cron: '15 2 * * *', timezone: 'UTC' },
+    ])
+    const listener = await listenTo(night.app, inject('sessions').viewer.token)
+    const told = listener.nextMessage()
+    await sql(`INSERT INTO pgboss.job (name, data) VALUES ('housekeeping', '{}')`)
+    await told
+    await noJobsLeft(server.database)
+    expect((await read(record.id))!.status).toBe('archived')
+    listener.socket.close()
+    await listener.closed
+  } finally {
+    await night.close()
+  }
 })

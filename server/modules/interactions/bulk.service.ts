@@ -11,7 +11,7 @@ import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { Journal } from '../journal/journal.service.ts'
 import { createHistoryRepository } from './history.repository.ts'
 import { createInteractionsRepository, type Known } from './interactions.repository.ts'
-import { edited, entryOf } from './interactions.service.ts'
+import { created, edited, entryOf } from './interactions.service.ts'
 
 const undoableMilliseconds = 24 * 3600_000
 
@@ -21,6 +21,9 @@ interface Outcome {
 }
 
 type Entry = ReturnType<typeof entryOf>
+
+/** What was done to a record: null before it was there, or after it was deleted. */
+export type Deed = { before: Interaction; after: Interaction | null } | { before: null; after: Interaction }
 
 export type BulkService = ReturnType<typeof createBulkService>
 
@@ -56,7 +59,81 @@ export function createBulkService(transact: Transact, journal: Journal) {
     return effects.map((effect) => ('patch' in effect && effect.patch.type ? { reason } : effect))
   }
 
+  const inTransaction = {
+    /** Records of the site by id, deleted ones too; with `lock` they are held until the transaction ends. */
+    known: (
+      tx: Transaction,
+      ids: readonly string[],
+      { lock }: { lock: boolean },
+    ): Promise<Map<string, Known>> =>
+      createInteractionsRepository(tx)[lock ? 'lockMany' : 'findManyKnown'](ids),
+
+    /** The types the organisation offers; they keep their names until the transaction ends. */
+    typeNames: (tx: Transaction): Promise<string[]> => createInteractionsRepository(tx).typeNames(),
+
+    /** Takes in new records, and fields for locked ones; answers with an entry for each, in this order. */
+    async take(
+      tx: Transaction,
+      actor: Actor,
+      rows: readonly { current: Interaction | null; fields: InteractionFields }[],
+    ): Promise<Entry[]> {
+      const entries = rows.map(({ current, fields }) =>
+        entryOf(
+          'imported',
+          current,
+          current ? edited(current, fields, actor.id) : created(uuidv7(), tx.scope.siteId!, fields, actor.id),
+        ),
+      )
+      const repository = createInteractionsRepository(tx)
+      await repository.insertMany(
+        entries.flatMap(({ oldValues, newValues }) => (oldValues ? [] : newValues!)),
+      )
+      await write(
+        tx,
+        actor,
+        entries.filter(({ oldValues }) => oldValues),
+      )
+      return entries
+    },
+
+    /** Takes back what was done to locked records: an entry for each, or why it was spared; null where it is gone already. */
+    async takeBack(
+      tx: Transaction,
+      actor: Actor,
+      deeds: readonly Deed[],
+      known: ReadonlyMap<string, Known>,
+    ): Promise<(Entry | string | null)[]> {
+      const repository = createInteractionsRepository(tx)
+      const oldTypes = new Map<string, boolean>()
+      for (const { before } of deeds) {
+        const type = before?.type ?? null
+        if (type !== null && !oldTypes.has(type)) oldTypes.set(type, await repository.typeExists(type))
+      }
+      const outcomes = deeds.map((deed) =>
+        undoOne(actor, deed, known.get((deed.before ?? deed.after).id), oldTypes),
+      )
+      await write(
+        tx,
+        actor,
+        outcomes.filter((outcome) => outcome !== null && typeof outcome === 'object'),
+      )
+      return outcomes
+    },
+  }
+
+  /** What entries say about records that are there. */
+  async function write(tx: Transaction, actor: Actor, entries: readonly Entry[]) {
+    const repository = createInteractionsRepository(tx)
+    await repository.replaceMany(entries.flatMap(({ newValues }) => newValues ?? []))
+    await repository.removeMany(
+      entries.flatMap(({ entityId, newValues }) => (newValues ? [] : entityId)),
+      { by: actor.id, at: new Date().toISOString() },
+    )
+  }
+
   return {
+    inTransaction,
+
     change: (
       actor: Actor,
       siteId: string,
@@ -93,11 +170,7 @@ export function createBulkService(transact: Transact, journal: Journal) {
         }
         const done = entries.length
         if (dryRun || done === 0) return { bulkId: null, done, refused }
-        await repository.replaceMany(entries.flatMap(({ newValues }) => newValues ?? []))
-        await repository.removeMany(
-          entries.flatMap(({ entityId, newValues }) => (newValues ? [] : entityId)),
-          { by: actor.id, at: new Date().toISOString() },
-        )
+        await write(tx, actor, entries)
         const bulkId = uuidv7()
         await close(tx, actor, entries, 'bulk.done', bulkId, { change, done })
         return { bulkId, done, refused }
@@ -122,21 +195,19 @@ export function createBulkService(transact: Transact, journal: Journal) {
         const latest = await find()
         if (latest.action === 'bulk.undone') return latest.outcome as Outcome
 
-        const oldTypes = new Map<string, boolean>()
-        for (const { before } of rows) {
-          const { type } = before
-          if (type !== null && !oldTypes.has(type)) oldTypes.set(type, await repository.typeExists(type))
-        }
+        const outcomes = await inTransaction.takeBack(tx, actor, rows, known)
         const refused: Refusal[] = []
         const entries: Entry[] = []
-        for (const { before, after } of rows) {
-          const now = known.get(before.id)
-          const undone = undoOne(actor, before, after, now, oldTypes)
+        for (const [index, undone] of outcomes.entries()) {
+          const { before } = rows[index]!
           if (typeof undone === 'string') {
-            refused.push({ id: before.id, title: now?.record.title ?? before.title, reason: undone })
-          } else entries.push(undone)
+            refused.push({
+              id: before.id,
+              title: known.get(before.id)?.record.title ?? before.title,
+              reason: undone,
+            })
+          } else if (undone) entries.push(undone)
         }
-        await repository.replaceMany(entries.flatMap(({ newValues }) => newValues ?? []))
         const outcome = { done: entries.length, refused }
         await close(tx, actor, entries, 'bulk.undone', bulkId, outcome)
         return outcome
@@ -144,15 +215,18 @@ export function createBulkService(transact: Transact, journal: Journal) {
   }
 }
 
-/** The entry of what was taken back, or why it was not. */
+/** The entry of what was taken back, or why it was not; null where there is nothing to take back any more. */
 function undoOne(
   actor: Actor,
-  before: Interaction,
-  after: Interaction | null,
+  { before, after }: Deed,
   now: Known | undefined,
   /** Whether the organisation still has them. */
   types: ReadonlyMap<string, boolean>,
-): Entry | string {
+): Entry | string | null {
+  if (!before) {
+    if (!now || now.deleted) return null
+    return changedSince(interactionFields, after, now.record) ?? entryOf('undone', now.record, null)
+  }
   if (!after) {
     if (!now?.deleted) return 'It was restored meanwhile.'
     if (now.record.version !== before.version + 1) return 'It was restored and deleted again meanwhile.'
@@ -163,8 +237,8 @@ function undoOne(
   if (!now || now.deleted) return 'It was deleted meanwhile.'
   const current = now.record
   const touched = interactionFields.filter((field) => before[field] !== after[field])
-  const changed = touched.filter((field) => current[field] !== after[field])
-  if (changed.length > 0) return `${changed.map(fieldLabel).join(', ')}: changed since.`
+  const changed = changedSince(touched, after, current)
+  if (changed !== null) return changed
   const old = Object.fromEntries(touched.map((field) => [field, before[field]])) as Partial<InteractionFields>
   const fields: InteractionFields = { ...fieldsOf(current), ...old }
   // Back to a status it had is no step of its life, so only the record itself is checked.
@@ -173,6 +247,15 @@ function undoOne(
     return problems.map(({ field, message }) => `${fieldLabel(field)}: ${message}.`).join(' ')
   if (old.type && !types.get(old.type)) return `${fieldLabel('type')}: “${old.type}” does not exist any more.`
   return entryOf('undone', current, edited(current, fields, actor.id))
+}
+
+function changedSince(
+  fields: readonly (keyof InteractionFields)[],
+  then: Interaction,
+  now: Interaction,
+): string | null {
+  const changed = fields.filter((field) => now[field] !== then[field])
+  return changed.length > 0 ? `${changed.map(fieldLabel).join(', ')}: changed since.` : null
 }
 
 const present = (known: ReadonlyMap<string, Known>) =>

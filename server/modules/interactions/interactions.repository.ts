@@ -333,6 +333,15 @@ export const createInteractionsRepository = (tx: Transaction) => {
       return row ? toKnown(row) : null
     },
 
+    /** Deleted ones too; by id. */
+    async findManyKnown(ids: readonly string[]): Promise<Map<string, Known>> {
+      const rows = await db('interactions')
+        .where({ site_id: scope.siteId })
+        .whereIn('id', ids)
+        .select<KnownRow[]>(knownColumns)
+      return new Map(rows.map((row) => [row.id, toKnown(row)]))
+    },
+
     /** Held until the transaction ends, so that two edits of a record take turns. Deleted ones are found too. */
     async lock(id: string): Promise<Known | null> {
       const row = await byId(id).forUpdate().first<KnownRow | undefined>(knownColumns)
@@ -389,19 +398,21 @@ export const createInteractionsRepository = (tx: Transaction) => {
 
     /** Many new records at once, for imports; every id must be new. */
     async insertMany(records: readonly Interaction[]): Promise<void> {
-      await db('interactions').insert(
-        records.map((record) => ({
-          ...fieldColumns(record),
-          tenant_id: scope.tenantId,
-          site_id: scope.siteId,
-          id: record.id,
-          version: record.version,
-          created_by: record.createdBy,
-          created_at: record.createdAt,
-          updated_by: record.updatedBy,
-          updated_at: record.updatedAt,
-        })),
-      )
+      const rows = records.map((record) => ({
+        ...fieldColumns(record),
+        tenant_id: scope.tenantId,
+        site_id: scope.siteId,
+        id: record.id,
+        version: record.version,
+        created_by: record.createdBy,
+        created_at: record.createdAt,
+        updated_by: record.updatedBy,
+        updated_at: record.updatedAt,
+      }))
+      // No statement may take long.
+      for (let start = 0; start < rows.length; start += 250) {
+        await db('interactions').insert(rows.slice(start, start + 250))
+      }
     },
 
     async update(id: string, version: number, fields: InteractionFields, { by, at }: Written): Promise<void> {
@@ -478,6 +489,14 @@ export const createInteractionsRepository = (tx: Transaction) => {
       const query = db('interaction_types').where({ name, ...(active && { active }) })
       return (await query.forKeyShare().first('id')) !== undefined
     },
+
+    /** The types the organisation offers; they keep their names until the transaction ends. */
+    typeNames: (): Promise<string[]> =>
+      db('interaction_types')
+        .where({ active: true })
+        .orderByRaw('position, name')
+        .forKeyShare()
+        .pluck('name'),
 
     /** A page of a first sync: newest first, after the record the last page ended with. */
     async newest(after: { start: string | null; id: string } | null, limit: number): Promise<Interaction[]> {

@@ -9,7 +9,7 @@ import {
   type InteractionPatch,
 } from '#common/contract/interactions'
 import { restorableDays } from '#common/contract/record-keeping'
-import { conditionsOf, type SortKey } from '#common/rules/finder-query'
+import { type Condition, conditionsOf, type SortKey } from '#common/rules/finder-query'
 import { searchTerms } from '#common/rules/folding'
 import {
   emptyFields,
@@ -22,7 +22,7 @@ import { may } from '#common/rules/permissions'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
-import { createInteractionsRepository } from './interactions.repository.ts'
+import { createInteractionsRepository, type PageQuery } from './interactions.repository.ts'
 import { createListCursor } from './list-cursor.ts'
 
 /** Counting stops here unless an exact count is asked for. */
@@ -42,6 +42,12 @@ export interface ListQuery {
 export const missing = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such interaction at this site')
 
 export type InteractionsService = ReturnType<typeof createInteractionsService>
+
+/** A new record. */
+export function created(id: string, siteId: string, fields: InteractionFields, by: string): Interaction {
+  const at = new Date().toISOString()
+  return { id, siteId, ...fields, version: 1, createdBy: by, createdAt: at, updatedBy: by, updatedAt: at }
+}
 
 /** The record after an edit of it. */
 export const edited = (current: Interaction, fields: InteractionFields, by: string): Interaction => ({
@@ -112,20 +118,10 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
       const fields = normalise({ ...emptyFields, ...given })
       await check(tx, fields, null)
       const repository = createInteractionsRepository(tx)
-      const at = new Date().toISOString()
-      if (!(await repository.insert(id, fields, { by: actor.id, at }))) {
+      const record = created(id, tx.scope.siteId!, fields, actor.id)
+      if (!(await repository.insert(id, fields, { by: actor.id, at: record.createdAt }))) {
         const current = await repository.find(id)
         throw new AppError('CONFLICT', 'An interaction with this id exists already', { current })
-      }
-      const record: Interaction = {
-        id,
-        siteId: tx.scope.siteId!,
-        ...fields,
-        version: 1,
-        createdBy: actor.id,
-        createdAt: at,
-        updatedBy: actor.id,
-        updatedAt: at,
       }
       return { record, seq: await close(tx, actor, 'created', null, record) }
     },
@@ -190,7 +186,10 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
     findMany: (tx: Transaction, ids: readonly string[]) => createInteractionsRepository(tx).findMany(ids),
     newest: (tx: Transaction, after: { start: string | null; id: string } | null, limit: number) =>
       createInteractionsRepository(tx).newest(after, limit),
-    count: (tx: Transaction) => createInteractionsRepository(tx).count([], null),
+    page: (tx: Transaction, query: PageQuery) => createInteractionsRepository(tx).page(query),
+    /** How many match, counted no further than `cap` where one is given. */
+    count: (tx: Transaction, conditions: readonly Condition[] = [], cap: number | null = null) =>
+      createInteractionsRepository(tx).count(conditions, cap),
   }
 
   async function lockAt(tx: Transaction, id: string, version: number | null): Promise<Interaction> {

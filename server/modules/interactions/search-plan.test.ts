@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateInteractions } from '#db/seeds/generated'
 import type { Scope } from '../../shared/scope.ts'
 import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
+import { indexes, kinds, nodes, type PlanNode, relations } from '../../test/plans.ts'
 import { insertRecords } from '../../test/records.ts'
 import { asApp } from '../../test/scoped.ts'
 
@@ -35,19 +36,9 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(() => server.close())
 
-interface Plan {
-  'Node Type': string
-  'Actual Rows'?: number
-  'Rows Removed by Filter'?: number
-  'Relation Name'?: string
-  'Index Name'?: string
-  Plans?: Plan[]
-}
-const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)]
-
-async function explain(sql: string, bindings: unknown[], how = ''): Promise<Plan[]> {
+async function explain(sql: string, bindings: unknown[], how = ''): Promise<PlanNode[]> {
   const { rows } = await asApp(server.database, scope, (client) =>
-    client.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(`EXPLAIN (${how} FORMAT JSON) ${sql}`, bindings),
+    client.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(`EXPLAIN (${how} FORMAT JSON) ${sql}`, bindings),
   )
   return nodes(rows[0]!['QUERY PLAN'][0].Plan)
 }
@@ -62,10 +53,6 @@ async function plansOf(query: Record<string, string | number>) {
   const [page, count] = await Promise.all(statements.map(({ sql, bindings }) => explain(sql, bindings)))
   return { page: page!, count: count!, body }
 }
-
-const kinds = (plan: Plan[]) => plan.map((node) => node['Node Type'])
-const relations = (plan: Plan[]) => [...new Set(plan.flatMap((node) => node['Relation Name'] ?? []))]
-const indexes = (plan: Plan[]) => plan.flatMap((node) => node['Index Name'] ?? [])
 
 describe('a search for a rare word, as the role the application acts as', () => {
   test('uses the trigram index of one partition, for the page and for the count', async () => {
@@ -106,6 +93,12 @@ describe('a page', () => {
     ['by lead, backwards', { sort: '-lead' }, 'lead_key'],
     ['by type', { sort: 'type' }, 'type_key'],
     ['by location', { sort: 'location' }, 'location_key'],
+    ['by creation', { sort: '-createdAt' }, 'created_at'],
+    ['by creation, oldest first', { sort: 'createdAt' }, 'created_at'],
+    ['by status', { sort: 'status' }, 'status'],
+    ['by status, backwards', { sort: '-status' }, 'status'],
+    ['by zone', { sort: 'timezone' }, 'timezone'],
+    ['by zone, backwards', { sort: '-timezone' }, 'timezone'],
   ])('%s is read in order from one index, and nothing is sorted', async (_, query, column) => {
     const { page } = await plansOf(query)
     expect(kinds(page).filter((kind) => kind.includes('Sort'))).toEqual([])

@@ -14,7 +14,7 @@ import { ProblemNotice } from '../../ui/Notice.tsx'
 import { usePause } from '../../ui/pause.ts'
 import { Pill, typeTone } from '../../ui/Pill.tsx'
 import { State } from '../../ui/State.tsx'
-import { AdminScreen, Failed, Loading } from './AdminScreen.tsx'
+import { AdminScreen, Failed, Loading } from '../../app/AdminScreen.tsx'
 
 /** The records of the site that were deleted and can still be brought back. */
 export function DeletedRecords({ site }: { site: SiteMembership }) {

@@ -12,7 +12,7 @@ import { Menu, MenuItem } from '../../ui/Menu.tsx'
 import { ProblemNotice } from '../../ui/Notice.tsx'
 import { Pill, typeTone } from '../../ui/Pill.tsx'
 import { State } from '../../ui/State.tsx'
-import { AdminScreen, Failed, Loading } from './AdminScreen.tsx'
+import { AdminScreen, Failed, Loading } from '../../app/AdminScreen.tsx'
 import { moved } from './order.ts'
 import { TypeNameDialog } from './TypeNameDialog.tsx'
 

@@ -12,7 +12,8 @@ import { Field } from '../../ui/Field.tsx'
 import { Kbd } from '../../ui/Kbd.tsx'
 import { Notice, ProblemNotice } from '../../ui/Notice.tsx'
 import { timeZones } from '../../ui/time-zones.ts'
-import { AdminScreen } from './AdminScreen.tsx'
+import { AdminScreen } from '../../app/AdminScreen.tsx'
+import { OrganisationSettings } from './OrganisationSettings.tsx'
 
 interface Values {
   timezone: string
@@ -141,6 +142,7 @@ export function SiteSettingsScreen({ site }: { site: SiteMembership }) {
           </span>
         </div>
       </form>
+      <OrganisationSettings />
     </AdminScreen>
   )
 }

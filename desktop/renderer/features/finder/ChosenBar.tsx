@@ -5,6 +5,7 @@ import { useMay } from '../../app/session.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
 import { numberWords } from '../../ui/date-words.ts'
 import { startBulk } from './bulk.ts'
+import { startExport } from './exports.ts'
 import { tickAllFound, untick } from './ticks.ts'
 
 /** How many records are ticked and what can be done with them; stands where the title of the list does. */
@@ -13,6 +14,7 @@ export function ChosenBar() {
   const found = useFinder((finder) => finder.found) ?? 0
   const mayChange = useMay('interaction.update')
   const mayDelete = useMay('interaction.deleteMany')
+  const mayExport = useMay('interaction.export')
   return (
     <div
       role="toolbar"
@@ -36,6 +38,7 @@ export function ChosenBar() {
           <Button onClick={() => startBulk('archive')}>Archive…</Button>
         </>
       )}
+      {mayExport && <Button onClick={() => startExport({ chosen: true })}>Export…</Button>}
       {mayDelete && (
         <Button look="danger" onClick={() => startBulk('delete')}>
           Delete…

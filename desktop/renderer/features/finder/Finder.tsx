@@ -1,4 +1,4 @@
-import { Plus } from 'lucide-react'
+import { FileDown, Plus } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import { type Command, useCommands } from '../../app/commands.ts'
@@ -16,6 +16,8 @@ import { BulkDialog } from './BulkDialog.tsx'
 import { BulkNotice } from './BulkNotice.tsx'
 import { ChosenBar } from './ChosenBar.tsx'
 import { ColumnsButton } from './ColumnsMenu.tsx'
+import { ExportDialog } from './ExportDialog.tsx'
+import { startExport } from './exports.ts'
 import { FiltersButton, FilterTags } from './Filters.tsx'
 import { FinderFooter } from './FinderFooter.tsx'
 import { FinderGrid } from './FinderGrid.tsx'
@@ -51,12 +53,15 @@ export function Finder({ site }: { site: SiteMembership }) {
       <FinderFooter />
       <RowMenu site={site} />
       <BulkDialog site={site} />
+      <ExportDialog site={site} />
     </section>
   )
 }
 
 function ListBar({ site }: { site: SiteMembership }) {
   const mayCreate = useMay('interaction.create')
+  const mayExport = useMay('interaction.export')
+  const nothing = useFinder(({ found }) => !found)
   return (
     <>
       <Counts />
@@ -64,6 +69,11 @@ function ListBar({ site }: { site: SiteMembership }) {
       <span className="flex-1" />
       <ColumnsButton />
       <FiltersButton siteId={site.id} />
+      {mayExport && (
+        <Button disabled={nothing} onClick={() => startExport({ chosen: false })}>
+          <FileDown aria-hidden size={14} /> Export
+        </Button>
+      )}
       {mayCreate && (
         <Button look="primary" onClick={startNew}>
           <Plus aria-hidden size={15} /> New <Kbd keys="n" onAccent />
@@ -87,6 +97,7 @@ function usePreferencesOfPerson(): boolean {
 function useFinderCommands() {
   const mayChange = useMay('interaction.update')
   const mayDelete = useMay('interaction.deleteMany')
+  const mayExport = useMay('interaction.export')
   useCommands('finder', () => {
     const { chosen, found, page, search, filters, view } = useFinder.getState()
     const perPage = paging()
@@ -119,6 +130,14 @@ function useFinderCommands() {
       ...when(
         some && mayDelete,
         command('delete-chosen', 'Delete the chosen records', () => startBulk('delete')),
+      ),
+      ...when(
+        some && mayExport,
+        command('export-chosen', 'Export the chosen records', () => startExport({ chosen: true })),
+      ),
+      ...when(
+        Boolean(found) && mayExport,
+        command('export', 'Export all found', () => startExport({ chosen: false })),
       ),
       command('save-view', 'Save as a view', () => useSavingView.setState({ saving: 'new' })),
       ...when(

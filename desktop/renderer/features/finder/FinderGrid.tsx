@@ -188,7 +188,7 @@ export function FinderGrid({ siteId }: { siteId: string }) {
         datasource={source.datasource}
         cacheBlockSize={block}
         maxBlocksInCache={blocksKept}
-        infiniteInitialRowCount={25}
+        infiniteInitialRowCount={1}
         maxConcurrentDatasourceRequests={1}
         getRowId={({ data }) => data.id}
         columnDefs={columnDefs}

@@ -192,9 +192,8 @@ export const columns: ColDef<LocalInteraction>[] = [
   {
     field: 'timezone',
     headerName: 'Time zone',
-    flex: 1.6,
-    minWidth: 112,
-    maxWidth: 160,
+    width: 140,
+    hide: true,
     tooltipField: 'timezone',
   },
   { ...textCell('location'), headerName: 'Location', flex: 2, minWidth: 100 },

@@ -1,19 +1,22 @@
 import { CloudOff, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Problem } from '#desktop/bridge/channels'
-import { Button } from '../../ui/Button.tsx'
-import { State } from '../../ui/State.tsx'
+import { Button } from '../ui/Button.tsx'
+import { State } from '../ui/State.tsx'
 
 /** A screen on which things are looked after: what it is about, what can be done, and the things. */
 export function AdminScreen({
   title,
   about,
   actions,
+  isWide = false,
   children,
 }: {
   title: string
-  about: string
+  about?: string
   actions?: ReactNode
+  /** It has more to show than lines of text. */
+  isWide?: boolean
   children: ReactNode
 }) {
   return (
@@ -24,8 +27,8 @@ export function AdminScreen({
         {actions}
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="flex min-h-full max-w-5xl flex-col px-5 py-4">
-          <p className="mb-3.5 max-w-2xl text-muted">{about}</p>
+        <div className={`flex min-h-full flex-col px-5 py-4 ${isWide ? 'max-w-7xl' : 'max-w-5xl'}`}>
+          {about && <p className="mb-3.5 max-w-2xl text-muted">{about}</p>}
           {children}
         </div>
       </div>
