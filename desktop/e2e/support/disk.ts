@@ -1,5 +1,7 @@
-import { createDecipheriv } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { createDecipheriv, hkdfSync } from 'node:crypto'
+import { copyFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import type { Device } from './device.ts'
 
@@ -30,8 +32,9 @@ export const filesWith = (files: readonly StoredFile[], text: string): string[] 
 }
 
 /**
- * The local databases of everybody who signed in there, and their logs, with the encryption taken off: every page of
- * them, used or not. The app has to run, for it alone can unwrap the keys.
+ * The local databases of everybody who signed in there, with the encryption taken off: every page of the queue and of
+ * its log, used or not; of the copies every page with their log taken in. The app has to run, for it alone can unwrap
+ * the keys.
  */
 export async function decryptedFiles(device: Device): Promise<StoredFile[]> {
   const files = await filesBelow(device.folder)
@@ -43,12 +46,41 @@ export async function decryptedFiles(device: Device): Promise<StoredFile[]> {
     )
     keys.set(dirname(path), Buffer.from(hex, 'hex'))
   }
-  return files.flatMap(({ path, bytes }) => {
+  const found: StoredFile[] = []
+  for (const { path, bytes } of files) {
     const key = keys.get(dirname(path))
-    if (!key) return []
-    if (path.endsWith('.db')) return [{ path, bytes: decrypted(bytes, key, 0, 0) }]
-    return path.endsWith('.db-wal') ? [{ path, bytes: decrypted(bytes, key, 32, 24) }] : []
-  })
+    if (!key) continue
+    if (path.endsWith('cache.db')) found.push({ path, bytes: await decryptedCopies(path, key) })
+    else if (path.endsWith('queue.db')) found.push({ path, bytes: decrypted(bytes, key, 0, 0) })
+    else if (path.endsWith('queue.db-wal')) found.push({ path, bytes: decrypted(bytes, key, 32, 24) })
+  }
+  return found
+}
+
+/** Required, since Playwright would take the types that other rooms are shown by hand for the module. */
+const Database = createRequire(import.meta.url)('better-sqlite3-multiple-ciphers') as new (path: string) => {
+  pragma(text: string): unknown
+  close(): void
+}
+
+/** SQLite takes the encryption off a duplicate itself: nothing else here knows AEGIS. */
+async function decryptedCopies(path: string, key: Buffer): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), 'fieldbook-copies-'))
+  try {
+    const duplicate = join(folder, 'cache.db')
+    for (const ending of ['', '-wal']) await copyFile(path + ending, duplicate + ending)
+    const db = new Database(duplicate)
+    db.pragma(`cipher = 'aegis'`)
+    const own = Buffer.from(hkdfSync('sha256', key, '', 'cache.db', 32)).toString('hex')
+    db.pragma(`key = "x'${own}'"`)
+    db.pragma('wal_checkpoint(TRUNCATE)')
+    db.pragma('journal_mode = DELETE')
+    db.pragma(`rekey = ''`)
+    db.close()
+    return await readFile(duplicate)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
 
 const pageSize = 4096

@@ -53,6 +53,8 @@ interface Finder {
   /** Rows that match and rows of the site; null until the first answer. */
   found: number | null
   total: number | null
+  /** What the records on the screen were sought by, which is what is marked in them. */
+  marked: Pick<Finder, 'search' | 'filters'>
   /** Why the last question had no answer. */
   problem: Problem | null
 }
@@ -71,6 +73,7 @@ export const useFinder = create<Finder>(() => ({
   chosen: nobody,
   found: null,
   total: null,
+  marked: { search: '', filters: {} },
   problem: null,
 }))
 
@@ -96,8 +99,11 @@ export const goToPage = (page: number) => set({ page })
 
 export const choose = (chosen: ReadonlySet<string>) => set({ chosen })
 
-export const answered = (found: number, total: number, shown: readonly string[]) =>
-  set({ found, total, shown, problem: null })
+export const answered = ({ marked, ...answer }: Pick<Finder, 'found' | 'total' | 'shown' | 'marked'>) =>
+  set(({ marked: before }) => {
+    const same = before.search === marked.search && before.filters === marked.filters
+    return { ...answer, marked: same ? before : marked, problem: null }
+  })
 
 export const failed = (problem: Problem) => set({ problem })
 

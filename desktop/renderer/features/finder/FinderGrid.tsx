@@ -13,6 +13,7 @@ import {
   type ColDef,
   type ColumnEventType,
   type GridApi,
+  type IRowNode,
   type RowClassRules,
 } from 'ag-grid-community'
 import { AgGridReact } from 'ag-grid-react'
@@ -122,6 +123,7 @@ export function FinderGrid({ siteId }: { siteId: string }) {
 
   const asked = `${page} ${paging} ${sought}`
   const seen = useRef({ asked, paging })
+  const drawn = useRef<Drawn>({ marked: null, ids: new Set() })
   useEffect(() => {
     if (!api) return
     if (seen.current.asked !== asked) {
@@ -131,11 +133,6 @@ export function FinderGrid({ siteId }: { siteId: string }) {
     }
     seen.current = { asked, paging }
   }, [api, asked, paging])
-
-  useEffect(() => {
-    // What is to be marked is another text now, in rows that stay the same.
-    if (api) api.refreshCells({ force: true, columns: ['lead', 'location', 'description', 'notes'] })
-  }, [api, sought])
 
   useEffect(() => {
     if (api) sortGrid(api, sort)
@@ -231,6 +228,7 @@ export function FinderGrid({ siteId }: { siteId: string }) {
         onCellKeyDown={(event) => pressInList(event as CellKeyDownEvent<LocalInteraction>)}
         onModelUpdated={({ api }) => {
           markChosen(api, useFinder.getState().chosen)
+          drawn.current = markAgain(api, drawn.current)
           source.restoreFocus(api)
         }}
       />
@@ -327,6 +325,25 @@ function markChosen(api: Api, chosen: ReadonlySet<string>) {
     const on = node.data !== undefined && chosen.has(node.data.id)
     if (node.isSelected() !== on) node.setSelected(on)
   })
+}
+
+interface Drawn {
+  /** What was marked. */
+  marked: object | null
+  ids: ReadonlySet<string>
+}
+
+/** Rows that stay while something else is marked are drawn again; new ones are drawn with the new marks anyway. */
+function markAgain(api: Api, before: Drawn): Drawn {
+  const { marked } = useFinder.getState()
+  const nodes: IRowNode<LocalInteraction>[] = []
+  api.forEachNode((node) => node.data && nodes.push(node))
+  if (marked !== before.marked) {
+    const rowNodes = nodes.filter(({ data }) => before.ids.has(data!.id))
+    if (rowNodes.length > 0)
+      api.refreshCells({ force: true, rowNodes, columns: ['lead', 'location', 'description', 'notes'] })
+  }
+  return { marked, ids: new Set(nodes.map(({ data }) => data!.id)) }
 }
 
 /** Looks at a row's classes again. */

@@ -14,12 +14,11 @@ export function termsIn(field: string, search: string, filters: Filters): string
 
 /** A text in which what was searched for is marked; of a long one the part where it occurs. */
 export function Marked({ text, field, long = false }: { text: string; field: string; long?: boolean }) {
-  const search = useFinder((finder) => finder.search)
-  const filters = useFinder((finder) => finder.filters)
+  const marked = useFinder((finder) => finder.marked)
   const pieces = useMemo(() => {
-    const terms = termsIn(field, search, filters)
+    const terms = termsIn(field, marked.search, marked.filters)
     return long ? excerptOf(text, terms) : piecesOf(text, terms)
-  }, [text, field, long, search, filters])
+  }, [text, field, long, marked])
   return pieces.map((piece, index) =>
     piece.marked ? <mark key={index}>{piece.text}</mark> : <span key={index}>{piece.text}</span>,
   )

@@ -107,7 +107,7 @@ const textCell = (field: PlainText): ColDef<LocalInteraction> => ({
   tooltipField: field,
   cellRendererSelector: ({ data }) => {
     if (!data) return { component: Skeleton }
-    const { search, filters } = useFinder.getState()
+    const { search, filters } = useFinder.getState().marked
     return search.trim() || filters[field] ? { component: TextCell, params: { field } } : undefined
   },
 })

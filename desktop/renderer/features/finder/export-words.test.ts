@@ -28,4 +28,9 @@ it('a file has the columns of the list, but for what is not of a record', () => 
     'lead',
     'title',
   ])
+  expect(
+    columnsInList(['endDateTime', 'lead', 'startDateTime', 'title'].map((name) => column(name))),
+  ).toEqual(['endDateTime', 'lead', 'startDateTime', 'timezone', 'title'])
+  const zoned = ['timezone', 'endDateTime'] as const
+  expect(columnsInList(zoned.map((name) => column(name)))).toEqual(zoned)
 })

@@ -9,11 +9,14 @@ export const formatWords: Record<ExportFormat, string> = {
   xlsx: 'Excel workbook',
 }
 
-/** The columns of the list as a file has them, from left to right. */
-export const columnsInList = (columns: readonly PlacedColumn[]): ExportColumn[] =>
-  columns.flatMap(({ name, hidden }) =>
+/** The columns of the list as a file has them, from left to right. A time is of some zone, which comes with it. */
+export function columnsInList(columns: readonly PlacedColumn[]): ExportColumn[] {
+  const shown = columns.flatMap(({ name, hidden }) =>
     hidden ? [] : (exportColumns.find((column) => column === name) ?? []),
   )
+  const time = Math.max(shown.indexOf('startDateTime'), shown.indexOf('endDateTime'))
+  return time < 0 || shown.includes('timezone') ? shown : shown.toSpliced(time + 1, 0, 'timezone')
+}
 
 /** What has come of it, so that it is said once, not with each record. */
 export function exportWords({ state, done, total, fileName }: LocalExportState): string {

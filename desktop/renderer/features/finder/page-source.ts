@@ -28,10 +28,15 @@ export function pageSource(siteId: string) {
       const endless = perPage === 'endless'
       const offset = endless ? startRow : useFinder.getState().page * perPage
       const limit = endless ? endRow - startRow : perPage
+      const { search, filters } = useFinder.getState()
       const { rows, found, total } = await ask('finder.query', { ...queryOf(siteId), offset, limit })
+      // Told first, so that rows and marks are drawn together.
+      if (mine === newest) {
+        const shown = endless ? [] : rows.map(({ id }) => id)
+        answered({ found, total, shown, marked: { search, filters } })
+      }
       successCallback(rows, endless ? found : rows.length)
       if (mine === newest) {
-        answered(found, total, endless ? [] : rows.map(({ id }) => id))
         const last = Math.max(0, Math.ceil(found / limit) - 1)
         if (!endless && offset > last * limit) goToPage(last)
       }
