@@ -1,4 +1,4 @@
-import { type ExportColumn, exportColumns } from '../contract/exports.ts'
+import type { ExportColumn } from '../contract/exports.ts'
 import type { Interaction } from '../contract/interactions.ts'
 import { fieldLabels } from '../rules/field-labels.ts'
 import { momentCell, recordedCell, type WallTime } from './moment.ts'
@@ -21,9 +21,6 @@ export const columnHeaders: Record<ExportColumn, string> = {
   updatedBy: 'Updated by',
   id: 'Reference',
 }
-
-/** As a person wants them who did not choose: all of them, as the form has them. */
-export const allColumns: readonly ExportColumn[] = exportColumns
 
 /** What a record has in a column. Somebody whose name is not known is written as their id. */
 export function cellOf(record: ExportedRecord, column: ExportColumn, people: People): SpreadsheetCell {

@@ -3,10 +3,10 @@ import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
 import readSheet from 'read-excel-file/node'
 import { describe, expect, it } from 'vitest'
-import { type ExportColumn, type ExportFormat, maxXlsxText } from '../contract/exports.ts'
+import { type ExportColumn, exportColumns, type ExportFormat, maxXlsxText } from '../contract/exports.ts'
 import { unguard } from '../rules/formula-guard.ts'
 import { instantsOf } from '../rules/time-zone.ts'
-import { allColumns, columnHeaders, type ExportedRecord } from './columns.ts'
+import { columnHeaders, type ExportedRecord } from './columns.ts'
 import { exportFileName } from './file-name.ts'
 import { momentCell } from './moment.ts'
 import { spreadsheetWriter } from './writer.ts'
@@ -36,7 +36,7 @@ const record: ExportedRecord = {
 async function written(
   format: ExportFormat,
   records: ExportedRecord[],
-  columns: readonly ExportColumn[] = allColumns,
+  columns: readonly ExportColumn[] = exportColumns,
 ) {
   const writer = spreadsheetWriter(format, columns, people)
   const pieces = records.map((each) => writer.add([each]))
@@ -59,7 +59,7 @@ const titled = (title: string): ExportedRecord => ({ ...record, title })
 describe('a CSV file', () => {
   it('holds headers and records as they are shown', async () => {
     expect(await csv(record)).toEqual([
-      allColumns.map((column) => columnHeaders[column]),
+      exportColumns.map((column) => columnHeaders[column]),
       [
         'Harbour visit',
         'Meeting',
@@ -110,7 +110,7 @@ describe('a CSV file', () => {
 describe('an XLSX file', () => {
   it('has dates for moments and text for everything else', async () => {
     const [headers, cells] = await xlsx(record)
-    expect(headers).toEqual(allColumns.map((column) => columnHeaders[column]))
+    expect(headers).toEqual(exportColumns.map((column) => columnHeaders[column]))
     expect(cells).toEqual([
       'Harbour visit',
       'Meeting',

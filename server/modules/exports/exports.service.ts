@@ -3,6 +3,7 @@ import { AppError } from '#common/contract/errors'
 import {
   type Export,
   type ExportColumn,
+  exportColumns,
   exportedAtOnce,
   type ExportInput,
   exportKeptHours,
@@ -12,7 +13,6 @@ import {
 import type { Interaction } from '#common/contract/interactions'
 import { conditionsOf, parseSort } from '#common/rules/finder-query'
 import { may } from '#common/rules/permissions'
-import { allColumns } from '#common/spreadsheet/columns'
 import { exportFileName } from '#common/spreadsheet/file-name'
 import { TooMuchText } from '#common/spreadsheet/writer'
 import { canonicalJson } from '../../shared/canonical-json.ts'
@@ -120,7 +120,7 @@ export function createExportsService(
 
   /** Writes the few rows there are, or leaves it to a job. */
   async function start(actor: Actor, siteId: string, input: ExportInput): Promise<Export> {
-    const { id = uuidv7(), format, filter = {}, columns = [...allColumns] } = input
+    const { id = uuidv7(), format, filter = {}, columns = [...exportColumns] } = input
     const sort = input.sort?.length ? input.sort : parseSort(undefined)
     if (new Set(sort.map(({ field }) => field)).size < sort.length)
       throw invalid('sort', 'Names a field twice')
