@@ -59,7 +59,7 @@ export const Export = Closed({
   state: Type.Enum(['waiting', 'running', 'done', 'cancelled', 'failed']),
   ...what,
   fileName: Type.String(),
-  /** Rows written so far, and rows there will be as far as was known at the start. */
+  /** Rows written so far, and rows there will be; fewer where they could not be counted in time. */
   done: Type.Integer({ minimum: 0 }),
   total: Type.Integer({ minimum: 0 }),
   size: Nullable(Type.Integer({ minimum: 0, description: 'Bytes; null until it is done' })),
@@ -74,6 +74,9 @@ export type Export = Static<typeof Export>
 /** An export that was made on a device from what it holds, with or without a network: for the audit. */
 export const LocalExport = Closed({
   ...what,
+  /** How many records were picked out by hand; `filter` says nothing then. */
+  chosen: Type.Optional(Type.Integer({ minimum: 1 })),
+  /** How many are in the file. */
   rows: Type.Integer({ minimum: 0 }),
   at: Instant,
 })

@@ -51,9 +51,17 @@ export const ImportOptions = Closed({
 })
 export type ImportOptions = Static<typeof ImportOptions>
 
+const digest = Type.Optional(
+  Type.String({
+    pattern: '^[0-9a-f]{64}$',
+    description: 'Of the table, made by whoever sends it and kept for them to know it by when they go on',
+  }),
+)
+
 export const ImportInput = Closed({
   id: Type.Optional(Uuid),
   fileName: FileName,
+  digest,
   /** Rows there will be, without the headers. */
   rows: Type.Integer({ minimum: 1, maximum: maxImportRows }),
   headers: Type.Array(Text(500), { minItems: 1, maxItems: maxImportColumns }),
@@ -88,6 +96,7 @@ export const Import = Closed({
   siteId: Uuid,
   state: Type.Enum([...importStates]),
   fileName: Type.String(),
+  digest,
   headers: Type.Array(Type.String()),
   options: ImportOptions,
   rows: count,

@@ -40,7 +40,10 @@ export const Interaction = Closed({
 })
 export type Interaction = Static<typeof Interaction>
 
-/** A new interaction. What is left out is empty; the status is `complete` unless said otherwise. */
+/**
+ * A new interaction. What is left out is empty; the status is `complete` unless said otherwise. An id that a record of
+ * the site has, or had before it was deleted or purged, is a CONFLICT.
+ */
 export const InteractionInput = Closed({
   id: Type.Optional(Uuid),
   title: Type.Optional(fields.title),

@@ -5,15 +5,13 @@ import { xlsxWriter } from './xlsx.ts'
 
 /**
  * Writes a file in pieces: what `add` and then `end` give back, one after the other, is the file. Text is UTF-8. A
- * workbook comes all at the end, having been held in memory until then; CSV comes as it goes.
+ * workbook comes all at the end, having been held in memory until then; CSV comes as it goes. `add` throws
+ * `TooMuchText`, whose message is for people.
  */
 export interface SpreadsheetWriter {
   add(records: readonly ExportedRecord[]): string | Uint8Array
   end(): Promise<string | Uint8Array>
 }
-
-/** Thrown by `add`: the message is for people. */
-export { TooMuchText } from './xlsx.ts'
 
 export const spreadsheetWriter = (
   format: ExportFormat,

@@ -1,6 +1,7 @@
 import writeXlsxFile, { type Row } from 'write-excel-file/universal'
 import { type ExportColumn, maxXlsxRows, maxXlsxText } from '../contract/exports.ts'
 import { cellOf, columnHeaders, type People, type SpreadsheetCell } from './columns.ts'
+import { TooMuchText } from './too-much-text.ts'
 import type { SpreadsheetWriter } from './writer.ts'
 
 /** In characters, as spreadsheets count. */
@@ -20,10 +21,6 @@ const widths: Record<ExportColumn, number> = {
   updatedAt: 20,
   updatedBy: 24,
   id: 38,
-}
-
-export class TooMuchText extends Error {
-  override message = 'This is too much for an Excel file. Choose CSV, fewer columns or fewer records.'
 }
 
 /** One sheet; its first row holds the headers and stays while one scrolls. */

@@ -10,3 +10,6 @@ export function isOutage(error: Error & { code?: string }): boolean {
     )
   )
 }
+
+/** A statement took longer than it may: trying the same again helps less than asking for less, or for longer. */
+export const isTooSlow = (error: unknown): boolean => (error as { code?: unknown }).code === '57014'

@@ -14,23 +14,27 @@ export interface Transaction {
 /**
  * Runs `work` in one transaction that sees only what `scope` names: the one place where scope is set. It holds until
  * the transaction ends, so a pooled connection carries nothing over. With `snapshot` all reads see one moment and
- * nothing may be written.
+ * nothing may be written. A statement may take as long as the pool lets it, or `statementSeconds`, for work nobody
+ * waits for.
  */
 export type Transact = <T>(
   scope: Scope,
   work: (tx: Transaction) => Promise<T>,
-  options?: { snapshot?: boolean },
+  options?: { snapshot?: boolean; statementSeconds?: number },
 ) => Promise<T>
 
 /** `announce` is told the feeds of each transaction that asked for it and was committed. */
 export const createTransact =
   (knex: Knex, announce: (feedIds: string[]) => void = () => {}): Transact =>
-  async (scope, work, { snapshot = false } = {}) => {
+  async (scope, work, { snapshot = false, statementSeconds } = {}) => {
     const changed = new Set<string>()
     const afterCommit: (() => void)[] = []
     const result = await knex.transaction(
       async (db) => {
         await setScope(db, scope)
+        if (statementSeconds) {
+          await db.raw(`SELECT set_config('statement_timeout', ?, true)`, [`${statementSeconds}s`])
+        }
         return await work({
           db,
           scope,

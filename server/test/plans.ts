@@ -2,6 +2,7 @@
 export interface PlanNode {
   'Node Type': string
   'Actual Rows'?: number
+  'Actual Loops'?: number
   'Rows Removed by Filter'?: number
   'Relation Name'?: string
   'Index Name'?: string

@@ -9,6 +9,7 @@ import { noJobsLeft } from '../../test/jobs.ts'
 import { runServer } from '../../test/process.ts'
 import { insertRecords } from '../../test/records.ts'
 import type { JobKind } from '../../shared/jobs.ts'
+import type { Transaction } from '../../shared/transaction.ts'
 import { createHousekeepingService } from '../housekeeping/housekeeping.service.ts'
 import { createInteractionsService } from '../interactions/interactions.service.ts'
 import { journal } from '../journal/journal.service.ts'
@@ -53,10 +54,21 @@ const rowsIn = (bytes: Buffer) => parse(bytes, { bom: true }).length - 1
 const chunksOf = (id: string) => sql('SELECT position FROM export_chunks WHERE export_id = $1', [id])
 const madeOf = (id: string) => sql('SELECT FROM audit_logs WHERE entity_id = $1', [id])
 
+/** As a service is told who asks. */
+const actor = () => ({
+  id: server.ids.users.editor,
+  tenantId: server.ids.tenants['Harbour & Vale'],
+  roles: [],
+  sites: [{ id: site, name: 'Marketing', role: 'editor' as const }],
+  requestId: '',
+  address: '',
+  device: null,
+})
+
 type Job = JobKind<{ tenantId: string; siteId: string; userId: string; id: string }>
 
 /** The job as the server has it, which before each page does this. */
-function createJob(beforePage: (page: number) => Promise<void> | void = () => {}) {
+function createJob(beforePage: (page: number, tx: Transaction) => Promise<void> | void = () => {}) {
   const { transact } = server.app
   const { inTransaction } = createInteractionsService(transact, journal)
   let job!: Job
@@ -67,7 +79,7 @@ function createJob(beforePage: (page: number) => Promise<void> | void = () => {}
     {
       ...inTransaction,
       page: async (tx, query) => {
-        await beforePage(pages++)
+        await beforePage(pages++, tx)
         return inTransaction.page(tx, query)
       },
     },
@@ -281,17 +293,7 @@ test('a workbook is refused where it would be too large, and says what to do', a
       writers,
       { define: () => () => Promise.resolve() },
     )
-  const { transact: _, ...person } = {
-    transact,
-    id: server.ids.users.editor,
-    tenantId: server.ids.tenants['Harbour & Vale'],
-    roles: [],
-    sites: [{ id: site, name: 'Marketing', role: 'editor' as const }],
-    requestId: '',
-    address: '',
-    device: null,
-  }
-  await expect(of(maxXlsxRows + 1).start(person, site, { format: 'xlsx' })).rejects.toMatchObject({
+  await expect(of(maxXlsxRows + 1).start(actor(), site, { format: 'xlsx' })).rejects.toMatchObject({
     code: 'VALIDATION_ERROR',
     details: [
       {
@@ -305,10 +307,48 @@ test('a workbook is refused where it would be too large, and says what to do', a
     [maxXlsxRows, 'xlsx'],
     [maxXlsxRows + 1, 'csv'],
   ] as const) {
-    const { id, total } = await of(found).start(person, site, { format })
+    const { id, total } = await of(found).start(actor(), site, { format })
     expect(total).toBe(found)
     await editor.delete(`/exports/${id}`)
   }
+})
+
+describe('what is looked for longer than a request may take', () => {
+  /** Looks for longer than it may, as through a site that is large. */
+  async function tooLong({ db }: Transaction): Promise<never> {
+    await db.raw(`SELECT set_config('statement_timeout', '10ms', true)`)
+    await db.raw('SELECT pg_sleep(10)')
+    throw new Error('A statement took as long as it liked')
+  }
+  const starting = (slow: 'page' | 'count') => {
+    const { transact } = server.app
+    const { inTransaction } = createInteractionsService(transact, journal)
+    const jobs = { define: () => () => Promise.resolve() }
+    return createExportsService(transact, journal, { ...inTransaction, [slow]: tooLong }, writers, jobs)
+  }
+
+  test.each(['page', 'count'] as const)('is a job, be it the %s', async (slow) => {
+    const { id, state, total } = await starting(slow).start(actor(), site, { format: 'csv' })
+    expect([state, total]).toEqual(['waiting', 0])
+    await createJob().work(id)
+    const now = await read(id)
+    expect(now).toMatchObject({ state: 'done', done: now.total })
+    expect(rowsIn((await file(id)).bytes)).toBe(now.total)
+    await editor.delete(`/exports/${id}`)
+  })
+
+  test('is given more time there', async () => {
+    const id = await waiting()
+    const limits = new Set<number>()
+    await createJob(async (_, { db }) => {
+      const { rows } = await db.raw<{ rows: [{ seconds: number }] }>(
+        `SELECT extract(epoch FROM current_setting('statement_timeout')::interval)::integer AS seconds`,
+      )
+      limits.add(rows[0].seconds)
+    }).work(id)
+    expect([...limits]).toEqual([10])
+    expect((await read(id)).state).toBe('done')
+  })
 })
 
 test('writing goes on when many at once were cut short', async () => {
@@ -379,8 +419,18 @@ describe('a device reports what it exported', () => {
     expect((await editor.get(`/exports/${id}`)).status).toBe(404)
   })
 
+  test('of records that were chosen it says how many, and names no filter', async () => {
+    const id = randomUUID()
+    expect((await report(id, { filter: {}, chosen: 7 })).status).toBe(200)
+    const { filter: _, ...rest } = made
+    expect(await sql('SELECT new_values FROM audit_logs WHERE entity_id = $1', [id])).toEqual([
+      { new_values: { ...rest, chosen: 7 } },
+    ])
+  })
+
   test.each([
     [{ rows: -1 }, 'rows'],
+    [{ chosen: 0 }, 'chosen'],
     [{ at: 'now' }, 'at'],
     [{ filter: { colour: 'red' } }, 'filter.colour'],
     [{ columns: [] }, 'columns'],

@@ -13,10 +13,12 @@ import {
 import type { Interaction } from '#common/contract/interactions'
 import { conditionsOf, parseSort } from '#common/rules/finder-query'
 import { may } from '#common/rules/permissions'
+import type { People } from '#common/spreadsheet/columns'
 import { exportFileName } from '#common/spreadsheet/file-name'
-import { TooMuchText } from '#common/spreadsheet/writer'
+import { TooMuchText } from '#common/spreadsheet/too-much-text'
 import { canonicalJson } from '../../shared/canonical-json.ts'
 import type { Jobs } from '../../shared/jobs.ts'
+import { isTooSlow } from '../../shared/outage.ts'
 import { readPerson } from '../../shared/person.ts'
 import { type Actor, type Scope, scopeOf } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
@@ -30,6 +32,9 @@ const rowsAtOnce = 1000
 
 /** Of one person at one site, waiting or being written. */
 const maxUnfinished = 3
+
+/** For a page of a job, where no index may help to find it; a server that closes waits no longer. */
+const statementSeconds = 10
 
 const hour = 3600_000
 
@@ -101,10 +106,14 @@ export function createExportsService(
     return unknown.length > 0 ? createExportsRepository(tx).names(unknown) : {}
   }
 
-  const auditOf = ({ format, filter, sort, columns }: Omit<LocalExport, 'rows' | 'at'>, rows: number) => ({
+  /** What was exported: what a filter found, or records that were chosen one by one. */
+  const auditOf = (
+    { format, filter, chosen, sort, columns }: Omit<LocalExport, 'rows' | 'at'>,
+    rows: number,
+  ) => ({
     format,
     rows,
-    filter,
+    ...(chosen === undefined ? { filter } : { chosen }),
     sort,
     columns,
   })
@@ -146,20 +155,9 @@ export function createExportsService(
       keepUntil: hoursFromNow(2 * exportKeptHours),
     }
 
-    const found = await transact(
-      scope,
-      async (tx) => {
-        const known = await createExportsRepository(tx).find(id)
-        if (known) return { known }
-        const { conditions, ...rest } = query(asked)
-        const page = await interactions.page(tx, { conditions, ...rest, from: 0, limit: exportedAtOnce })
-        const records = page.interactions
-        if (!page.next) return { records, people: await namesIn(tx, columns, records) }
-        return { total: await interactions.count(tx, conditions, format === 'xlsx' ? maxXlsxRows + 1 : null) }
-      },
-      { snapshot: true },
-    )
-    if (found.known) return again(found.known, asked)
+    const known = await transact(scope, (tx) => createExportsRepository(tx).find(id))
+    if (known) return again(known, asked)
+    const found = await look(scope, asked)
     if (found.records) {
       const file = await writers.write(format, columns, async (writer) =>
         Buffer.concat([await writer.add(found.records, found.people), await writer.end()]),
@@ -182,10 +180,34 @@ export function createExportsService(
         )
       }
       const waiting = { ...asked, total: found.total }
-      if (!(await repository.insert(waiting))) throw taken()
+      if (!(await repository.insert(waiting))) return again(await repository.find(id), asked)
       await send(tx, { tenantId: actor.tenantId, siteId, userId: actor.id, id })
       return toAnswer(waiting)
     })
+  }
+
+  /** The records, where they are few, or how many there are; 0 where that is not found out in time. */
+  async function look(
+    scope: Scope,
+    asked: StoredExport,
+  ): Promise<{ records: Interaction[]; people: People } | { records: null; total: number }> {
+    const { conditions, ...rest } = query(asked)
+    const cap = asked.format === 'xlsx' ? maxXlsxRows + 1 : null
+    try {
+      return await transact(
+        scope,
+        async (tx) => {
+          const page = await interactions.page(tx, { conditions, ...rest, from: 0, limit: exportedAtOnce })
+          const records = page.interactions
+          if (!page.next) return { records, people: await namesIn(tx, asked.columns, records) }
+          return { records: null, total: await interactions.count(tx, conditions, cap) }
+        },
+        { snapshot: true },
+      )
+    } catch (error) {
+      if (!isTooSlow(error)) throw error
+      return { records: null, total: 0 }
+    }
   }
 
   const store = (actor: Actor, scope: Scope, asked: StoredExport, rows: number, file: Buffer) =>
@@ -199,7 +221,7 @@ export function createExportsService(
         size: file.length,
         keepUntil: hoursFromNow(exportKeptHours),
       }
-      if (!(await repository.insert(made))) throw taken()
+      if (!(await repository.insert(made))) return again(await repository.find(made.id), asked)
       await repository.append(made.id, 0, file)
       await recordMade(tx, actor, made, rows)
       return toAnswer(made)
@@ -267,7 +289,7 @@ export function createExportsService(
           from = page.next
         }
       },
-      { snapshot: true },
+      { snapshot: true, statementSeconds },
     )
 
     const rest = await writer.end()
@@ -351,14 +373,12 @@ export function createExportsService(
   }
 }
 
-const taken = () => new AppError('CONFLICT', 'There is an export with this id already; choose another')
-
-/** The answer to a request that came a second time. */
-function again(known: StoredExport, asked: StoredExport): Export {
+/** The answer to a request that came a second time; `known` is null where what has its id is not to be seen. */
+function again(known: StoredExport | null, asked: StoredExport): Export {
   const what = ({ format, filter, sort, columns }: StoredExport) =>
     canonicalJson({ format, filter, sort, columns })
-  if (what(known) !== what(asked)) throw taken()
-  return toAnswer(known)
+  if (known && what(known) === what(asked)) return toAnswer(known)
+  throw new AppError('CONFLICT', 'There is an export with this id already; choose another')
 }
 
 const toAnswer = ({ keepUntil, attempt: _, origin: __, ...rest }: StoredExport): Export => ({

@@ -216,6 +216,13 @@ describe('a small one', () => {
     // At another site it is another.
     expect((await start(input, server.as('editor', server.ids.sites.Sales))).status).toBe(201)
   })
+
+  test('asked for many times at once it is made once, and everybody is told the same', async () => {
+    const input = { id: randomUUID(), filter: { search: 'at once' } }
+    const answers = await Promise.all(Array.from({ length: 4 }, () => made(input)))
+    for (const answer of answers) expect(answer).toEqual(answers[0])
+    expect(await auditOf(input.id)).toHaveLength(1)
+  })
 })
 
 describe('who may', () => {

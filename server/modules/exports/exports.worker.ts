@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import type { MessagePort } from 'node:worker_threads'
 import type { ExportColumn, ExportFormat } from '#common/contract/exports'
 import type { People } from '#common/spreadsheet/columns'
-import { spreadsheetWriter, TooMuchText } from '#common/spreadsheet/writer'
+import { TooMuchText } from '#common/spreadsheet/too-much-text'
+import { spreadsheetWriter } from '#common/spreadsheet/writer'
 import type { WriterAnswer, WriterQuestion } from './writers.ts'
 
 interface Task {

@@ -4,7 +4,7 @@ import { Piscina } from 'piscina'
 import { AppError } from '#common/contract/errors'
 import type { ExportColumn, ExportFormat } from '#common/contract/exports'
 import type { ExportedRecord, People } from '#common/spreadsheet/columns'
-import { TooMuchText } from '#common/spreadsheet/writer'
+import { TooMuchText } from '#common/spreadsheet/too-much-text'
 
 /** The next records, with the names of people in them; null for the end. */
 export type WriterQuestion = { records: readonly ExportedRecord[]; people: People } | null

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { archiveAfterYears } from '#common/contract/tenants'
 import type { Jobs } from '../../shared/jobs.ts'
+import { isOutage, isTooSlow } from '../../shared/outage.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { InteractionsService } from '../interactions/interactions.service.ts'
 import type { Origin } from '../journal/journal.service.ts'
@@ -17,6 +18,18 @@ export type Sweep = (tx: Transaction) => Promise<boolean>
 export interface Housekept {
   purged: number
   archived: number
+}
+
+/** One that fails does not keep the others from their turn; when all had theirs, it is thrown. An outage ends it at once. */
+async function forEach<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const failures: Error[] = []
+  for (const item of items) {
+    await work(item).catch((error: Error) => {
+      if (isOutage(error) && !isTooSlow(error)) throw error
+      failures.push(error)
+    })
+  }
+  if (failures[0]) throw failures[0]
 }
 
 /**
@@ -41,13 +54,13 @@ export function createHousekeepingService(
       createHousekeepingRepository(tx).siteIds(),
     )
     let done = 0
-    for (const siteId of sites) {
+    await forEach(sites, async (siteId) => {
       let count: number
       do {
         count = await transact({ tenantId, siteId }, (tx) => work(tx, batch))
         done += count
       } while (count === batch)
-    }
+    })
     return done
   }
 
@@ -69,9 +82,10 @@ export function createHousekeepingService(
     )
   }
 
-  async function sweep(tenantId: string): Promise<void> {
-    for (const each of sweeps) await inBatches(tenantId, async (tx) => Number(await each(tx)), 1)
-  }
+  const sweep = (tenantId: string): Promise<void> =>
+    forEach(sweeps, async (each) => {
+      await inBatches(tenantId, async (tx) => Number(await each(tx)), 1)
+    })
 
   /** All of it, for every organisation. */
   async function run(requestId: string): Promise<Housekept> {
@@ -79,11 +93,16 @@ export function createHousekeepingService(
       createHousekeepingRepository(tx).tenantIds(),
     )
     const sum = { purged: 0, archived: 0 }
-    for (const tenantId of tenants) {
-      sum.purged += await purge(tenantId, requestId)
-      sum.archived += await archive(tenantId, requestId)
-      await sweep(tenantId)
-    }
+    await forEach(tenants, (tenantId) =>
+      forEach(
+        [
+          async () => (sum.purged += await purge(tenantId, requestId)),
+          async () => (sum.archived += await archive(tenantId, requestId)),
+          () => sweep(tenantId),
+        ],
+        (part) => part(),
+      ),
+    )
     return sum
   }
 

@@ -190,6 +190,48 @@ test('all of it is done for every organisation', async () => {
   expect(await housekeeping.run('night 13')).toEqual({ purged: 0, archived: 0 })
 })
 
+describe('what fails', () => {
+  const failing = (error: Error) => {
+    const { transact } = server.app
+    const interactions = createInteractionsService(transact, journal)
+    const done: (string | null)[] = []
+    const { purge, archiveStale } = interactions.inTransaction
+    const service = createHousekeepingService(
+      transact,
+      {
+        ...interactions,
+        inTransaction: {
+          ...interactions.inTransaction,
+          purge: (tx, ...rest) => {
+            if (tx.scope.siteId === site) throw error
+            done.push(tx.scope.siteId)
+            return purge(tx, ...rest)
+          },
+          archiveStale: (tx, ...rest) => {
+            if (tx.scope.siteId === site) done.push('archived')
+            return archiveStale(tx, ...rest)
+          },
+        },
+      },
+      [],
+    )
+    return { service, done }
+  }
+
+  test('keeps nothing else from being done, and is told in the end', async () => {
+    const { service, done } = failing(new Error('A row that cannot be removed'))
+    await expect(service.run('night 14')).rejects.toThrow('A row that cannot be removed')
+    const others = await sql<{ id: string }>('SELECT id FROM sites WHERE id <> $1', [site])
+    expect(done).toEqual(expect.arrayContaining([...others.map(({ id }) => id), 'archived']))
+  })
+
+  test('for want of the database ends it: there is no sense in going on', async () => {
+    const { service, done } = failing(Object.assign(new Error('terminating'), { code: '57P01' }))
+    await expect(service.run('night 15')).rejects.toThrow('terminating')
+    expect(done).not.toContain('archived')
+  })
+})
+
 test('a server does it each night, and tells devices of what changed', async () => {
   const record = await editor.create()
   await sql(`UPDATE interactions SET updated_at = now() - interval '3 years' WHERE id = $1`, [record.id])

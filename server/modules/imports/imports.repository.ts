@@ -34,6 +34,7 @@ interface ImportRow {
   site_id: string
   state: KeptImport['state']
   file_name: string
+  digest: string | null
   headers: string[]
   options: ImportOptions
   rows: number
@@ -58,6 +59,7 @@ const columns = {
   siteId: 'site_id',
   state: 'state',
   fileName: 'file_name',
+  digest: 'digest',
   headers: 'headers',
   options: 'options',
   rows: 'rows',
@@ -84,6 +86,7 @@ const toImport = (row: ImportRow): KeptImport => ({
   siteId: row.site_id,
   state: row.state,
   fileName: row.file_name,
+  ...(row.digest !== null && { digest: row.digest }),
   headers: row.headers,
   options: row.options,
   rows: row.rows,
@@ -135,13 +138,14 @@ export const createImportsRepository = ({ db, scope }: Transaction) => {
 
   return {
     /** False when there is one under this id. */
-    async insert(input: Required<ImportInput>, by: string, origin: RequestOrigin): Promise<boolean> {
+    async insert(input: ImportInput & { id: string }, by: string, origin: RequestOrigin): Promise<boolean> {
       const inserted = (await db('imports')
         .insert({
           ...own,
           id: input.id,
           state: 'receiving',
           file_name: input.fileName,
+          digest: input.digest ?? null,
           headers: JSON.stringify(input.headers),
           options: JSON.stringify(input.options),
           rows: input.rows,

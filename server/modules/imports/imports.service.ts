@@ -92,16 +92,12 @@ export function createImportsService(transact: Transact, journal: Journal, bulk:
       transact(scopeOf(actor, siteId), async (tx) => {
         requireOptions(input.headers, input.options)
         const repository = createImportsRepository(tx)
-        const { id = uuidv7(), fileName, rows, headers, options } = input
+        const { id = uuidv7(), fileName, rows } = input
         const { requestId, address, device } = actor
-        const isNew = await repository.insert({ id, fileName, rows, headers, options }, actor.id, {
-          requestId,
-          address,
-          device,
-        })
+        const isNew = await repository.insert({ ...input, id }, actor.id, { requestId, address, device })
         const found = (await repository.find(id))!
         if (isNew) await record(tx, actor, found, 'started', { fileName, rows })
-        else if (found.createdBy !== actor.id || found.state === 'removed') {
+        else if (found.createdBy !== actor.id || found.state === 'removed' || !isSameTable(found, input)) {
           throw conflict('An import with this id exists already')
         }
         return shown(found)
@@ -263,6 +259,11 @@ export function createImportsService(transact: Transact, journal: Journal, bulk:
       return near.map((problem) => ({ ...problem, cells: rows[problem.row - first]! }))
     }
   }
+}
+
+const isSameTable = (one: ImportInput, other: ImportInput) => {
+  const what = ({ rows, headers, digest }: ImportInput) => canonicalJson({ rows, headers, digest })
+  return what(one) === what(other)
 }
 
 /** As it is told to those who ask. What a check has found so far is for nobody. */

@@ -289,6 +289,19 @@ describe('rows', () => {
     expect((await importer.send(id, 2, table.slice(2))).body.received).toBe(5)
   })
 
+  test('are of a table that can be known again by what its sender said of it', async () => {
+    const input = { fileName: 'table.csv', rows: 5, headers: ['a', 'b', 'c'], options: byReference }
+    const digest = 'ab'.repeat(32)
+    const id = (await importer.start({ ...input, digest })).body.import.id
+    await importer.send(id, 0, table.slice(0, 2))
+    expect(await importer.read(id)).toMatchObject({ digest, received: 2 })
+    expect(await importer.read(await start())).not.toHaveProperty('digest')
+    expect(await importer.start({ ...input, digest: 'none' })).toMatchObject({
+      status: 400,
+      error: { details: [{ field: 'digest' }] },
+    })
+  })
+
   test('have to be there when they were said to be; none of too many cells, too long, or not text', async () => {
     const id = await start(1)
     for (const rows of [[], [Array(201).fill('')], [['x'.repeat(32_768)]], [['\0']], [[1]]])
@@ -394,6 +407,8 @@ describe('who', () => {
     await importer.send(id, 0, [['One']])
     const second = await importer.start({ ...input(), id })
     expect(second).toMatchObject({ status: 201, body: { import: { received: 1 } } })
+    for (const other of [{ rows: 2 }, { headers: ['Topic'] }, { digest: '0'.repeat(64) }])
+      expect((await importer.start({ ...input(), ...other, id })).status, JSON.stringify(other)).toBe(409)
     expect((await createImporter(server.as('admin', site)).start({ ...input(), id })).status).toBe(409)
     const { imports } = (await manager.get<{ imports: Import[] }>('/imports')).body
     expect(imports[0]).toEqual({ ...first.body.import, received: 1 })

@@ -253,6 +253,34 @@ export interface Page {
   next: Position | null
 }
 
+/** A row of a page, with its sort keys as they are stored. */
+type PageRow = InteractionRow & Record<string, string | Date | null>
+
+const keyName = (index: number) => `key_${index}`
+
+/** With `as` by the names columns have in a page. */
+const orderOf = (sort: readonly SortKey[], as?: typeof keyName): string =>
+  [
+    ...sort.map(({ field, descending }, index) =>
+      ordered(sortColumns[field], descending, as?.(index) ?? sortColumns[field]),
+    ),
+    ordered('id', tieBreakDescending(sort)),
+  ].join(', ')
+
+function toPage({ sort, limit, fields }: PageQuery, rows: readonly PageRow[]): Page {
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  const keyOf = (value: string | Date | null | undefined) =>
+    value instanceof Date ? value.toISOString() : (value ?? null)
+  return {
+    interactions: page.map((row) => (fields ? some(row, fields) : toInteraction(row))),
+    next:
+      last && rows.length > limit
+        ? { keys: sort.map((_, index) => keyOf(last[keyName(index)])), id: last.id }
+        : null,
+  }
+}
+
 interface Written {
   by: string
   at: string
@@ -262,52 +290,39 @@ export const createInteractionsRepository = (tx: Transaction) => {
   const { db, scope } = tx
   const byId = (id: string) => db('interactions').where({ site_id: scope.siteId, id })
 
-  return {
-    async page({ conditions, sort, from, limit, fields }: PageQuery): Promise<Page> {
-      const keyName = (index: number) => `key_${index}`
-      const order = (as?: typeof keyName) =>
-        [
-          ...sort.map(({ field, descending }, index) =>
-            ordered(sortColumns[field], descending, as?.(index) ?? sortColumns[field]),
-          ),
-          ordered('id', tieBreakDescending(sort)),
-        ].join(', ')
-      const wanted = fields
-        ? [...new Set(['id', ...fields.map((field) => columns[field])])]
-        : interactionColumns
-      const select = () =>
-        narrow(live(tx), conditions)
-          .select(wanted)
-          .select(sort.map(({ field }, index) => `${sortColumns[field]} as ${keyName(index)}`))
-          .orderByRaw(order())
-          .limit(limit + 1)
-      const parts = typeof from === 'number' ? [] : partsAfter(sort, from)
-      const queries = parts.map(({ text, values }, part) =>
-        select()
-          .whereRaw(text, values)
-          .select(db.raw('? ::integer AS part', [part])),
-      )
-      const query =
-        typeof from === 'number'
-          ? select().offset(from)
-          : db
-              .select('*')
-              .from(db.unionAll(queries, true).as('parts'))
-              .orderByRaw(`part, ${order(keyName)}`)
-              .limit(limit + 1)
+  /** A page of the rows that `match` leaves; each has its sort keys, and `part` where it goes on after a row. */
+  function pageOf(
+    { sort, from, limit, fields }: PageQuery,
+    match: (query: Knex.QueryBuilder) => Knex.QueryBuilder,
+  ) {
+    const wanted = fields
+      ? [...new Set(['id', ...fields.map((field) => columns[field])])]
+      : interactionColumns
+    const select = () =>
+      match(live(tx))
+        .select(wanted)
+        .select(sort.map(({ field }, index) => `${sortColumns[field]} as ${keyName(index)}`))
+        .orderByRaw(orderOf(sort))
+        .limit(limit + 1)
+    if (typeof from === 'number') return { rows: select().offset(from), order: orderOf(sort, keyName) }
+    const parts = partsAfter(sort, from).map(({ text, values }, part) =>
+      select()
+        .whereRaw(text, values)
+        .select(db.raw('? ::integer AS part', [part])),
+    )
+    const order = `part, ${orderOf(sort, keyName)}`
+    const rows = db
+      .select('*')
+      .from(db.unionAll(parts, true).as('parts'))
+      .orderByRaw(order)
+      .limit(limit + 1)
+    return { rows, order }
+  }
 
-      const rows = (await query) as (InteractionRow & Record<string, string | Date | null>)[]
-      const page = rows.slice(0, limit)
-      const last = page.at(-1)
-      const keyOf = (value: string | Date | null | undefined) =>
-        value instanceof Date ? value.toISOString() : (value ?? null)
-      return {
-        interactions: page.map((row) => (fields ? some(row, fields) : toInteraction(row))),
-        next:
-          last && rows.length > limit
-            ? { keys: sort.map((_, index) => keyOf(last[keyName(index)])), id: last.id }
-            : null,
-      }
+  return {
+    async page(query: PageQuery): Promise<Page> {
+      const { rows } = pageOf(query, (all) => narrow(all, query.conditions))
+      return toPage(query, (await rows) as PageRow[])
     },
 
     /** How many match, counted no further than `cap` where one is given. */
@@ -316,6 +331,28 @@ export const createInteractionsRepository = (tx: Transaction) => {
       if (cap !== null) matches.limit(cap)
       const [row] = await db.count<{ count: string }[]>('* as count').from(matches.as('matches'))
       return Number(row!.count)
+    },
+
+    /**
+     * Both at once where no more than `most` match, otherwise null. Whoever counts to the end has seen every match, and
+     * the page is taken from those: where no index helps to find them, all of a site is looked through once, not twice.
+     */
+    async pageOfFew(query: PageQuery, most: number): Promise<{ page: Page; count: number } | null> {
+      const matches = narrow(live(tx).select('id'), query.conditions).limit(most + 1)
+      const counted = db.select(db.raw('count(*)::integer, array_agg(id) AS ids')).from('matches')
+      const few = 'id = ANY ((SELECT ids FROM counted WHERE count <= ?)::uuid[])'
+      const { rows, order } = pageOf(query, (all) => all.whereRaw(few, [most]))
+      const found: (PageRow & { count: number })[] = await db
+        .withMaterialized('matches', matches)
+        .withMaterialized('counted', counted)
+        .select('page.*', 'counted.count')
+        .from('counted')
+        .leftJoin(rows.as('page'), (join) => void join.on(db.raw('true')))
+        .orderByRaw(order)
+      // Where the page has no row there is still one, with the count.
+      const rowsOfPage = found.filter(({ id }) => id !== null)
+      const { count } = found[0]!
+      return count <= most ? { page: toPage(query, rowsOfPage), count } : null
     },
 
     async find(id: string): Promise<Interaction | null> {
@@ -377,7 +414,15 @@ export const createInteractionsRepository = (tx: Transaction) => {
       return { found: rows.map(toKnown), total: Number(counted!.count) }
     },
 
-    /** False when the site already has, or had, a record with this id. */
+    /** Whether the feed's last word of a record is that it is gone; of one that was purged nothing else is left. */
+    async wasRemoved(id: string): Promise<boolean> {
+      const row = await db('feed_changes')
+        .where({ feed_id: scope.siteId, entity: 'interaction', entity_id: id })
+        .first<{ removed: boolean } | undefined>('removed')
+      return row?.removed ?? false
+    },
+
+    /** False when there is a record with this id, deleted or not. */
     async insert(id: string, fields: InteractionFields, { by, at }: Written): Promise<boolean> {
       const inserted = (await db('interactions')
         .insert({

@@ -108,7 +108,10 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
   }
 
   const inTransaction = {
-    /** A create under an id that is taken is a CONFLICT with the record that has it. */
+    /**
+     * A create under an id that is taken is a CONFLICT with the record that has it, or with nothing where that is
+     * deleted. It stays taken when that is purged: nothing deleted comes back by a create that comes late.
+     */
     async create(
       tx: Transaction,
       actor: Actor,
@@ -119,7 +122,8 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
       await check(tx, fields, null)
       const repository = createInteractionsRepository(tx)
       const record = created(id, tx.scope.siteId!, fields, actor.id)
-      if (!(await repository.insert(id, fields, { by: actor.id, at: record.createdAt }))) {
+      const isGone = input.id !== undefined && (await repository.wasRemoved(id))
+      if (isGone || !(await repository.insert(id, fields, { by: actor.id, at: record.createdAt }))) {
         const current = await repository.find(id)
         throw new AppError('CONFLICT', 'An interaction with this id exists already', { current })
       }
@@ -183,6 +187,9 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
     mayRemove: (actor: Actor, current: Interaction) =>
       may(actor, 'interaction.delete', { siteId: current.siteId, createdBy: current.createdBy }),
 
+    /** Whether there was a record that is deleted, or purged, which it was before. */
+    wasRemoved: (tx: Transaction, id: string) => createInteractionsRepository(tx).wasRemoved(id),
+
     findMany: (tx: Transaction, ids: readonly string[]) => createInteractionsRepository(tx).findMany(ids),
     newest: (tx: Transaction, after: { start: string | null; id: string } | null, limit: number) =>
       createInteractionsRepository(tx).newest(after, limit),
@@ -215,14 +222,10 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
         const given = query.cursor === undefined ? null : cursor.read(query.cursor)
         const page = given?.page ?? query.page
         const from = given?.after ?? (page - 1) * pageSize
-        const { interactions, next } = await repository.page({
-          conditions,
-          sort,
-          from,
-          limit: pageSize,
-          fields,
-        })
-        const counted = await repository.count(conditions, query.exact ? null : countCap + 1)
+        const wanted: PageQuery = { conditions, sort, from, limit: pageSize, fields }
+        const few = conditions.length > 0 ? await repository.pageOfFew(wanted, countCap) : null
+        const { interactions, next } = few?.page ?? (await repository.page(wanted))
+        const counted = few?.count ?? (await repository.count(conditions, query.exact ? null : countCap + 1))
         const capped = !query.exact && counted > countCap
         return {
           interactions,

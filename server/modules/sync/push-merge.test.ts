@@ -141,6 +141,22 @@ describe('when somebody else was there too', () => {
     expect(await read(taken.id)).toBeNull()
   })
 
+  test('that record does not come back when it is purged: by no create that was long on its way', async () => {
+    const { id } = await colleague.create()
+    await colleague.delete(`/interactions/${id}`)
+    await sql(`UPDATE interactions SET deleted_at = now() - interval '31 days' WHERE id = $1`, [id])
+    await sql('DELETE FROM interactions WHERE id = $1', [id])
+    expect(await one(device.create({}, { entityId: id }))).toMatchObject({
+      status: 'conflict',
+      conflict: { fields: [], theirs: null },
+    })
+    expect(await editor.post('/interactions', { ...meeting, id })).toMatchObject({
+      status: 409,
+      error: { code: 'CONFLICT' },
+    })
+    expect(await read(id)).toBeNull()
+  })
+
   test('one id from two devices at once makes one record and one conflict', async () => {
     for (let round = 0; round < 5; round++) {
       const entityId = randomUUID()

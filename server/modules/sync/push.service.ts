@@ -124,8 +124,7 @@ export function createPushService(transact: Transact, journal: Journal, interact
     try {
       if (op === 'create') return await create(tx, actor, mutation)
       const found = await operations.lock(tx, mutation.entityId)
-      // What was purged was deleted before.
-      if (!found && !(await createSyncRepository(tx).wasRemoved(siteId, mutation.entityId))) {
+      if (!found && !(await operations.wasRemoved(tx, mutation.entityId))) {
         return settled(
           rejected(mutationId, 'RESOURCE_NOT_FOUND', 'There is no such interaction at this site'),
         )

@@ -101,14 +101,6 @@ export const createSyncRepository = ({ db, scope }: Transaction) => ({
     }))
   },
 
-  /** Whether the feed's last word of a record is that it is gone. */
-  async wasRemoved(feedId: string, entityId: string): Promise<boolean> {
-    const row = await db('feed_changes')
-      .where({ feed_id: feedId, entity: 'interaction', entity_id: entityId })
-      .first<{ removed: boolean } | undefined>('removed')
-    return row?.removed ?? false
-  },
-
   /** What became of a user's mutations from this device, after `from` up to `to`. */
   async receiptsBetween(
     feedId: string,

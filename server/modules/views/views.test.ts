@@ -44,6 +44,13 @@ const auditOf = async (id: string) =>
     )
   ).rows.map(({ action }) => action)
 
+test('saved many times at once it is there once, and everybody is told so', async () => {
+  const id = randomUUID()
+  const answers = await Promise.all(Array.from({ length: 5 }, () => save(editor, {}, id)))
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+  expect(await auditOf(id)).toEqual(['view.created'])
+})
+
 test('a view is kept as it was saved, and is its owner’s alone', async () => {
   const id = randomUUID()
   const { status, body } = await save(editor, {}, id)
