@@ -3,30 +3,48 @@
  * Times are milliseconds.
  */
 
-/** From Enter in the search field, which waits for no pause, to the rows of that search. */
+/** From Enter in the search field, which waits for no pause, to the rows of that search on the screen. */
 export async function keyToRows({ words }: { words: string[] }): Promise<number[]> {
   const field = document.querySelector<HTMLInputElement>('input[type=search]')!
+  const shown = () =>
+    document.querySelector('.rows-hidden')
+      ? ''
+      : [...document.querySelectorAll('.ag-row')].map((row) => row.getAttribute('row-id')).join()
   const counts = () => document.querySelector('[aria-label="Interactions found"]')?.textContent ?? ''
   const frame = () => new Promise((done) => requestAnimationFrame(done))
+  const drawn = () =>
+    new Promise<void>((done) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => done()
+      requestAnimationFrame(() => port2.postMessage(null))
+    })
   const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')!.set!
   const times: number[] = []
   for (const word of words) {
-    const before = counts()
+    const before = shown()
     setValue.call(field, word)
     field.dispatchEvent(new Event('input', { bubbles: true }))
     await frame()
     const start = performance.now()
     field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }))
-    while (counts() === before && performance.now() - start < 10_000) await frame()
-    await frame()
+    do await drawn()
+    while (shown() === before && performance.now() - start < 10_000)
     times.push(performance.now() - start)
+    while (counts().startsWith('…')) await frame()
+    for (let rest = 0; rest < 6; rest++) await frame()
   }
   return times
 }
 
-/** From a click on a row to its form with the record in it. */
+/** From a click on a row to its form on the screen with the record in it. */
 export async function clickToForm({ rows }: { rows: number }): Promise<number[]> {
   const frame = () => new Promise((done) => requestAnimationFrame(done))
+  const drawn = () =>
+    new Promise<void>((done) => {
+      const { port1, port2 } = new MessageChannel()
+      port1.onmessage = () => done()
+      requestAnimationFrame(() => port2.postMessage(null))
+    })
   const title = () => document.querySelector<HTMLInputElement>('form input[name=title]')?.value
   const openId = () => document.querySelector('.ag-row.row-open')?.getAttribute('row-id')
   const times: number[] = []
@@ -36,9 +54,10 @@ export async function clickToForm({ rows }: { rows: number }): Promise<number[]>
     const words = cell.textContent.trim()
     const start = performance.now()
     cell.click()
-    while ((openId() !== id || title() !== words) && performance.now() - start < 10_000) await frame()
-    await frame()
+    do await drawn()
+    while ((openId() !== id || title() !== words) && performance.now() - start < 10_000)
     times.push(performance.now() - start)
+    for (let rest = 0; rest < 6; rest++) await frame()
   }
   return times
 }
@@ -47,18 +66,28 @@ export async function clickToForm({ rows }: { rows: number }): Promise<number[]>
 export async function saveToSaved({ saves }: { saves: number }): Promise<number[]> {
   const frame = () => new Promise((done) => requestAnimationFrame(done))
   const notes = document.querySelector<HTMLTextAreaElement>('form textarea[name=notes]')!
-  const status = () => document.querySelector('[aria-label="Form status"]')?.textContent ?? ''
+  const status = document.querySelector('[aria-label="Form status"]')!
+  const saysSaved = () => status.textContent.startsWith('Saved')
   const setValue = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value')!.set!
   const button = document.querySelector<HTMLButtonElement>('form button[type=submit]')!
   const times: number[] = []
   for (let n = 0; n < saves; n++) {
     setValue.call(notes, `Note ${n} of ${performance.now()}`)
     notes.dispatchEvent(new Event('input', { bubbles: true }))
-    while (status().startsWith('Saved')) await frame()
+    while (saysSaved()) await frame()
+    for (let rest = 0; rest < 6; rest++) await frame()
     const start = performance.now()
-    button.click()
-    while (!status().startsWith('Saved') && performance.now() - start < 10_000) await frame()
+    await new Promise<void>((done) => {
+      const observer = new MutationObserver(() => {
+        if (!saysSaved()) return
+        observer.disconnect()
+        done()
+      })
+      observer.observe(status, { subtree: true, childList: true, characterData: true })
+      button.click()
+    })
     times.push(performance.now() - start)
+    for (let rest = 0; rest < 12; rest++) await frame()
   }
   return times
 }

@@ -27,6 +27,15 @@ describe('fold', () => {
 
   const anyText = fc.string({ unit: 'binary', maxLength: 40 })
 
+  test('a text without accents comes out as it would beside one with an accent', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 20 }), (text) => {
+        expect(fold(`e${text}`)).toBe(fold(`é${text}`))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
   test('what is folded stays as it is', () => {
     fc.assert(
       fc.property(anyText, (text) => {

@@ -21,8 +21,12 @@ const letters: Record<string, string> = {
 
 const lettersPattern = new RegExp(`[${Object.keys(letters).join('')}]`, 'g')
 
+const isPlain = /^[\x20-\x7e]*$/
+
 /** Lower case, without accents, zero-width characters and doubled spaces. */
 export function fold(text: string): string {
+  // Most texts are, and come out the same, in half the time.
+  if (isPlain.test(text)) return text.toLowerCase().replace(/ {2,}/g, ' ').trim()
   return text
     .normalize('NFKD')
     .toLowerCase()

@@ -75,8 +75,9 @@ export type LocalInteraction = Static<typeof LocalInteraction>
 
 export const FinderPage = Closed({
   rows: Type.Array(LocalInteraction),
-  /** Rows that match the filter, and all rows of the site. */
-  found: Type.Integer({ minimum: 0 }),
+  /** Rows that match the filter; null where counting takes much longer than the rows did: `finder.count` says it. */
+  found: Nullable(Type.Integer({ minimum: 0 })),
+  /** All rows of the site. */
   total: Type.Integer({ minimum: 0 }),
 })
 export type FinderPage = Static<typeof FinderPage>
@@ -219,6 +220,10 @@ export const requests = {
   /** For `blocked`: try again, or keep the unreadable file under another name and start with an empty one. */
   'session.retryStorage': { request: Closed({ setAside: Type.Boolean() }), answer: SessionState },
   'finder.query': { request: FinderQuery, answer: FinderPage },
+  'finder.count': {
+    request: Closed({ siteId: Uuid, filter: InteractionFilter }),
+    answer: Closed({ found: Type.Integer({ minimum: 0 }) }),
+  },
   'interaction.read': { request: Id, answer: Closed({ interaction: Nullable(LocalInteraction) }) },
   /** Answers only after the edit is durably in the queue. Without `id` a new record is made in `siteId`. */
   'interaction.save': {
@@ -371,6 +376,15 @@ export const requests = {
       options: ImportOptions,
     }),
     answer: Closed({ progress: ImportProgress }),
+  },
+  /**
+   * Goes on with one whose rows are not all there: lets the person choose its file again, and sends the others; neither
+   * when they changed their mind. Another file, or one that was changed since, is refused. Where all rows are there
+   * they are checked again, without a file.
+   */
+  'import.resume': {
+    request: Closed({ siteId: Uuid, id: Uuid }),
+    answer: Closed({ progress: Nullable(ImportProgress), file: Nullable(TableFile) }),
   },
   /** From here on the server does the work; `import.changed` tells how far it is, while somebody watches. */
   'import.run': { request: Closed({ siteId: Uuid, id: Uuid }), answer: Closed({ progress: ImportProgress }) },

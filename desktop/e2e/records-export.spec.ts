@@ -52,9 +52,9 @@ async function shown(page: Page, filter: InteractionFilter): Promise<LocalIntera
   const rows: LocalInteraction[] = []
   for (;;) {
     const asked = { siteId: siteId!, filter, sort, offset: rows.length, limit: 500 }
-    const { rows: more, found } = await ask(page, 'finder.query', asked)
+    const { rows: more } = await ask(page, 'finder.query', asked)
     rows.push(...more)
-    if (rows.length >= found) return rows
+    if (more.length < 500) return rows
   }
 }
 
@@ -287,6 +287,15 @@ test('many records are exported while one works on; cancelled or cut short they 
   await isWhole()
   page = await device.start()
   await upToDate(page)
+
+  await begin('killed.xlsx', 'Excel')
+  await expect(noticeOf(page).getByRole('progressbar')).toBeVisible()
+  expect(await readdir(folder)).toHaveLength(3)
+  await device.kill()
+  expect(await readdir(folder)).toHaveLength(3)
+  page = await device.start()
+  await upToDate(page)
+  await isWhole()
   await expect
     .poll(() => server.sql(`SELECT FROM audit_logs WHERE new_values ->> 'rows' = '${many}'`))
     .toHaveLength(2)

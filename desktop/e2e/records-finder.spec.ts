@@ -311,6 +311,7 @@ test('many records get the same fields; what may not be changed says why', async
   await edit.getByRole('checkbox', { name: 'Lead' }).check()
   await edit.getByRole('button', { name: 'Continue' }).click()
   await expect(edit.getByText('Is required')).toBeVisible()
+  await expect(edit.getByRole('combobox', { name: 'Lead' })).toBeFocused()
   await edit.getByRole('checkbox', { name: 'Lead' }).uncheck()
   await edit.getByRole('checkbox', { name: 'Location' }).check()
   await edit.getByRole('textbox', { name: 'Location' }).fill('Barn')

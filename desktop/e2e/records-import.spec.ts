@@ -180,13 +180,42 @@ test('a cut while rows travel is said, and they go on where they were', async ({
   const { siteId } = await ask(page, 'session.get', {})
   await expect
     .poll(
-      async () => {
-        const request = { siteId: siteId!, filter: { search: 'walk' }, sort: [], offset: 0, limit: 1 }
-        return (await ask(page, 'finder.query', request)).found
-      },
+      async () => (await ask(page, 'finder.count', { siteId: siteId!, filter: { search: 'walk' } })).found,
       { timeout: 60_000 },
     )
     .toBe(12_000)
+})
+
+test('killed while rows travel, it goes on with the same file, and with no other', async ({
+  cable,
+  computer,
+}) => {
+  test.setTimeout(180_000)
+  const device = await computer()
+  let page = await startAs(device, 'admin', 'Sales')
+  await show(page, 'Import')
+  const path = await fileWith('Strolls.csv', many(12_000).replaceAll('Walk', 'Stroll'))
+  await open(device, path)
+  const swallowed = cable.swallowAnswerTo('/rows')
+  await button(page, 'Check 12,000 rows').click()
+  await swallowed
+  await cable.pull()
+  await device.kill()
+  await cable.plugIn()
+  page = await device.start()
+  await upToDate(page)
+  await show(page, 'Import')
+  const list = rowWith(page, 'Strolls.csv')
+  await expect(list).toContainText(/Not all sent: \d+,000 of 12,000 rows/)
+  await list.getByRole('button', { name: 'Strolls.csv', exact: true }).click()
+  await chooseFile(device, await fileWith('Walks.csv', many(12_000)))
+  await button(page, 'Choose the file…').click()
+  await expect(screen(page).getByRole('alert')).toContainText('begun with another table: “Strolls.csv”')
+  await chooseFile(device, path)
+  await button(page, 'Choose the file…').click()
+  await expect(button(page, 'Import 12,000 records')).toBeVisible({ timeout: 60_000 })
+  await button(page, 'Back to the columns').click()
+  await expect(heading(page, 'What do the columns hold?')).toBeVisible()
 })
 
 test('a file that cannot be imported says why and leaves nothing behind; editors are not offered it', async ({

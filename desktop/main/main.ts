@@ -114,12 +114,14 @@ async function run(server: string | null) {
   const files = chosenFiles(dialog, shell, () => window)
   const exports = new LocalExports({
     session: () => session,
+    folder: join(app.getPath('userData'), 'exports'),
     files,
     startProcess: startSpreadsheetProcess,
     now: () => Date.now(),
     tell: (state) => tell(contents(), 'export.changed', state),
     log,
   })
+  void exports.sweep()
   registerChannels(ipcMain, isOurPage, {
     handlers: createHandlers(session, files, () => agreeToClose(), exports, {
       startProcess: startSpreadsheetProcess,

@@ -14,13 +14,13 @@ async function setUp() {
 
 const create = { siteId: siteA, opened: null, fields: filled }
 
-it('an edit is told to the window and sent at once', async () => {
+it('an edit is answered, then told to the window and sent at once', async () => {
   const { web, computer, handlers } = await setUp()
   computer.dataChanged.length = 0
   const { interaction } = await handlers['interaction.save'](create)
-  expect(computer.dataChanged).toContain(siteA)
-  expect(computer.session.status().waiting).toBe(1)
+  expect(computer.dataChanged).toEqual([])
   await settled()
+  expect(computer.dataChanged).toContain(siteA)
   expect(web.model.live(siteA).map(({ id }) => id)).toEqual([interaction.id])
   expect(await handlers['interaction.read']({ id: interaction.id })).toMatchObject({
     interaction: { version: 1, unsent: false },

@@ -42,7 +42,8 @@ export function createHandlers(
   const edit = async <T>(siteId: string | null, work: () => Promise<T>): Promise<T> => {
     const workspace = session.workspace()
     const result = await work()
-    await workspace.edited(siteId)
+    // The window gets its answer before what others are told makes it draw.
+    setImmediate(() => void workspace.edited(siteId))
     return result
   }
   /** As `edit`, for a change to something in the queue; its record may be in any site. */
@@ -59,6 +60,7 @@ export function createHandlers(
     'session.retryStorage': (request) => session.retryStorage(request),
 
     'finder.query': async (query) => store().page(query),
+    'finder.count': async (match) => ({ found: await store().found(match) }),
     'finder.ids': async (match) => ({ ids: await store().ids(match) }),
     'lookups.read': async ({ siteId }) => store().lookups(siteId),
     'interaction.read': async ({ id }) => ({ interaction: await store().read(id) }),

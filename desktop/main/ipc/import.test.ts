@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import writeXlsxFile from 'write-excel-file/node'
+import { describe, expect, it } from 'vitest'
 import type { ImportOptions } from '#common/contract/imports'
+import type { ReadingChoice } from '../spreadsheet/table.ts'
 import { Computer } from '../test/computer.ts'
 import { alice, bob, siteA } from '../test/device.ts'
 import { temporaryFolder } from '../test/folder.ts'
@@ -19,7 +21,7 @@ const options: ImportOptions = {
   existing: 'update',
 }
 
-async function setUp(content = `a,b\n${'x,y\n'.repeat(rows)}`) {
+async function setUp(content: string | Buffer = `a,b\n${'x,y\n'.repeat(rows)}`) {
   const web = new WebModel()
   web.addUser('alice', alice, { [siteA]: 'administrator' })
   web.addUser('bob', bob, { [siteA]: 'editor' })
@@ -35,8 +37,8 @@ async function setUp(content = `a,b\n${'x,y\n'.repeat(rows)}`) {
     while (!holds()) await settled()
   }
   const begin = async () => {
-    const { file } = await handlers['import.open']({ siteId: siteA })
-    return { siteId: siteA, fileId: file!.fileId, importId: null, options }
+    const { file, unread } = await handlers['import.open']({ siteId: siteA })
+    return { siteId: siteA, fileId: (file ?? unread)!.fileId, importId: null, options }
   }
   return { web, server, computer, handlers, states, until, begin }
 }
@@ -110,6 +112,116 @@ it('a network cut is told in words, and asking again goes on where it was', asyn
   expect(server.rows).toHaveLength(rows)
 })
 
+const another = { code: 'VALIDATION_ERROR', message: expect.stringContaining('another table') as string }
+
+describe('when the app was closed before all rows were sent', () => {
+  async function brokenOff(content?: string | Buffer, choice?: ReadingChoice) {
+    const set = await setUp(content)
+    const { web, server, computer, handlers, states, until, begin } = set
+    const request = await begin()
+    if (choice) await handlers['import.reopen']({ fileId: request.fileId, ...choice })
+    server.before = (from) => {
+      if (from > 0) web.reachable = false
+    }
+    const { progress } = await handlers['import.check'](request)
+    await until(() => states.some(({ interrupted }) => interrupted !== null))
+    await computer.restart()
+    web.reachable = true
+    server.before = () => {}
+    server.log.length = 0
+    return { ...set, handlers: computer.do, one: { siteId: siteA, id: progress.import.id } }
+  }
+  const many = Array.from({ length: rows }, (_, n) => `${n},y`)
+  const table = `a,b\n${many.join('\n')}\n`
+
+  it('the same file goes on with the first row that is not there', async () => {
+    const { server, handlers, one, until } = await brokenOff(table)
+    expect(server.only.received).toBe(10_000)
+    const { progress, file } = await handlers['import.resume'](one)
+    expect(progress).toMatchObject({ sending: true, import: { received: 10_000 } })
+    expect(file).toMatchObject({ fileName: 'Meetings.csv', rows, headers: ['a', 'b'] })
+    expect(file).not.toHaveProperty('digest')
+    await until(() => server.only.state === 'checking')
+    expect(server.log).toEqual(['GET', 'PUT rows 10000', 'POST check'])
+    expect(server.rows).toEqual(many.map((row) => row.split(',')))
+    expect(server.only.options).toEqual(options)
+    // As with a file that was opened, the columns can be chosen anew.
+    const others: ImportOptions = { ...options, columns: [null, 'title'] }
+    await handlers['import.check']({ siteId: siteA, fileId: file!.fileId, importId: one.id, options: others })
+    await until(() => server.only.options.columns[1] === 'title')
+  })
+
+  it('another file is refused, and one that was changed since; nothing of it is sent', async () => {
+    const { server, computer, handlers, one, until } = await brokenOff(table)
+    for (const changed of [
+      table.replace('11999,y', '11999,z'),
+      table.replace('b', 'c'),
+      `${table}more,y\n`,
+      'a\nb\n',
+    ]) {
+      writeFileSync(computer.table!, changed)
+      await expect(handlers['import.resume'](one)).rejects.toMatchObject(another)
+    }
+    writeFileSync(computer.table!, '')
+    await expect(handlers['import.resume'](one)).rejects.toThrow('The file is empty')
+    expect(server.log).toEqual(Array(5).fill('GET'))
+    // The same table, written otherwise.
+    writeFileSync(computer.table!, table.replaceAll(',', ';').replaceAll('\n', '\r\n'))
+    await handlers['import.resume'](one)
+    await until(() => server.only.state === 'checking')
+    expect(server.rows).toHaveLength(rows)
+  })
+
+  it('it is read in the encoding that was chosen then', async () => {
+    const { server, handlers, one, until } = await brokenOff(
+      Buffer.from(table.replace('0,y', '0,\xe9'), 'latin1'),
+      {
+        encoding: 'windows-1252',
+      },
+    )
+    expect((await handlers['import.resume'](one)).file).toMatchObject({ encoding: 'windows-1252' })
+    await until(() => server.only.state === 'checking')
+    expect(server.rows[0]).toEqual(['0', 'é'])
+  })
+
+  it('it is read from the sheet that was chosen then', async () => {
+    const cells = (text: string) =>
+      text
+        .trim()
+        .split('\n')
+        .map((row) => row.split(','))
+    const content = await writeXlsxFile([
+      { sheet: 'Others', data: cells('a,b\n1,2') },
+      { sheet: 'These', data: cells(table) },
+    ]).toBuffer()
+    const { server, handlers, one, until } = await brokenOff(content, { sheet: 'These' })
+    expect((await handlers['import.resume'](one)).file).toMatchObject({ sheet: 'These', rows })
+    await until(() => server.only.state === 'checking')
+    expect(server.rows).toEqual(cells(table).slice(1))
+  })
+
+  it('one that is not known again is refused; who changes their mind changes nothing', async () => {
+    const { server, computer, handlers, one } = await brokenOff(table)
+    const { digest: _, ...unknown } = server.only
+    server.imports.set(one.id, unknown)
+    await expect(handlers['import.resume'](one)).rejects.toMatchObject(another)
+    computer.table = null
+    expect(await handlers['import.resume'](one)).toEqual({ progress: null, file: null })
+    expect(server.only.received).toBe(10_000)
+  })
+
+  it('where all rows are there no file is needed to check them', async () => {
+    const { server, computer, handlers, one } = await brokenOff(table)
+    computer.table = null
+    server.move({ received: rows, state: 'failed' })
+    expect(await handlers['import.resume'](one)).toMatchObject({
+      progress: { sending: false, import: { state: 'checking' } },
+      file: null,
+    })
+    expect(server.only.options).toEqual(options)
+  })
+})
+
 it('where the server asks for a pause it gets one', async () => {
   const { web, server, computer, until } = await setUp()
   const { fetch } = web
@@ -151,6 +263,53 @@ it('cancelling while rows travel ends that, and removes the import', async () =>
   for (let turn = 0; turn < 20; turn++) await settled()
   expect(server.rows).toHaveLength(sent)
   expect(states.at(-1)?.interrupted ?? null).toBeNull()
+})
+
+it('cancelling without a network ends the sending; the import is there still, and can go on', async () => {
+  const { web, server, handlers, states, until, begin } = await setUp()
+  const request = await begin()
+  const first = Promise.withResolvers<void>()
+  server.before = (from) => {
+    if (from > 0) return
+    web.reachable = false
+    first.resolve()
+  }
+  const { progress } = await handlers['import.check'](request)
+  await first.promise
+  const { id } = progress.import
+  await expect(handlers['import.cancel']({ siteId: siteA, id })).rejects.toMatchObject(unreachable)
+  for (let turn = 0; turn < 20; turn++) await settled()
+  expect(states.at(-1)).toMatchObject({ sending: false, import: { id, state: 'receiving' } })
+  web.reachable = true
+  await handlers['import.check']({ ...request, importId: id })
+  await until(() => server.only.state === 'checking')
+  expect(server.rows).toHaveLength(rows)
+})
+
+it('who signs in next hears nothing of what was going on, and whoever comes back follows it again', async () => {
+  const { server, computer, handlers, states, until, begin } = await setUp()
+  const signedOut = Promise.withResolvers<unknown>()
+  server.before = (from) => {
+    if (from > 0) signedOut.resolve(handlers['session.signOut']({ leaveUnsent: true }))
+  }
+  const { progress } = await handlers['import.check'](await begin())
+  await signedOut.promise
+  states.length = 0
+  await computer.signIn('bob')
+  for (let turn = 0; turn < 20; turn++) await settled()
+  expect(states).toEqual([])
+  await computer.session.signOut({ leaveUnsent: true })
+
+  await computer.signIn('alice')
+  const one = { siteId: siteA, id: progress.import.id }
+  server.move({ state: 'running' })
+  await handlers['import.watch'](one)
+  await computer.session.signOut({ leaveUnsent: true })
+  await computer.signIn('alice')
+  await handlers['import.watch'](one)
+  server.move({ state: 'done' })
+  await computer.pass(10_000)
+  await until(() => states.some(({ import: { state } }) => state === 'done'))
 })
 
 it('a run and an undoing are followed; a look that fails is taken again', async () => {
@@ -245,7 +404,14 @@ it('is for administrators of the site, and a file for whoever chose it', async (
   await expect(handlers['import.open']({ siteId: siteA })).rejects.toMatchObject(forbidden)
   await expect(handlers['import.check'](request)).rejects.toMatchObject(forbidden)
   await expect(handlers['import.list']({ siteId: siteA })).rejects.toMatchObject(forbidden)
-  for (const name of ['import.run', 'import.undo', 'import.cancel', 'import.watch', 'import.report'] as const)
+  for (const name of [
+    'import.resume',
+    'import.run',
+    'import.undo',
+    'import.cancel',
+    'import.watch',
+    'import.report',
+  ] as const)
     await expect(handlers[name](one)).rejects.toMatchObject(forbidden)
   await expect(handlers['import.problems']({ ...one, after: null })).rejects.toMatchObject(forbidden)
   await expect(handlers['import.reopen']({ fileId: request.fileId })).rejects.toMatchObject({

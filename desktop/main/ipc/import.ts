@@ -4,7 +4,7 @@ import { AppError } from '#common/contract/errors'
 import type { Import } from '#common/contract/imports'
 import { importOptionProblems } from '#common/rules/import-rows'
 import { may } from '#common/rules/permissions'
-import type { Answer, ImportProgress, Request } from '#desktop/bridge/channels'
+import type { Answer, ImportProgress, Request, TableFile } from '#desktop/bridge/channels'
 import { NetworkError, ServerError, SignInNeeded } from '../api/failures.ts'
 import type { Session } from '../session/session.ts'
 import type { Workspace } from '../session/workspace.ts'
@@ -46,12 +46,17 @@ const working: readonly Import['state'][] = ['checking', 'running', 'undoing']
 export function importHandlers(
   session: Session,
   dialogs: Pick<Files, 'chooseTable' | 'save'>,
-  { startProcess, tell }: Importing,
+  { startProcess, tell: tellWindow }: Importing,
 ): Pick<Handlers, Names> {
   const files = new Map<string, OpenFile>()
   /** Imports that are sent or looked at, each once; what is taken out ends at its next step. */
-  const sent = new Map<string, { stop: boolean }>()
-  const watched = new Set<string>()
+  const sent = new Map<string, { stop: boolean; known: Import }>()
+  const watched = new Map<string, Workspace>()
+
+  /** Nobody hears of it who is signed in after that workspace was left. */
+  const tell = (workspace: Workspace, progress: ImportProgress) => {
+    if (!workspace.isLeft) tellWindow(progress)
+  }
 
   const permit = (siteId: string) => {
     const { user } = session.state()
@@ -82,11 +87,28 @@ export function importHandlers(
     }
   }
 
+  const choose = async (userId: string): Promise<OpenFile | null> => {
+    const path = await dialogs.chooseTable()
+    if (path === null) return null
+    closeOthers()
+    const file: OpenFile = {
+      fileId: uuidv7(),
+      fileName: basename(path).slice(0, 255).toWellFormed(),
+      userId,
+      reader: new TableReader(startProcess(), path),
+      head: null,
+      imports: new Set(),
+      sending: new Set(),
+    }
+    files.set(file.fileId, file)
+    return file
+  }
+
   const read = async (file: OpenFile, choice: ReadingChoice): Promise<Answer<'import.open'>> => {
     const { fileId, fileName } = file
     try {
       file.head = await file.reader.read(choice)
-      return { file: { fileId, fileName, ...file.head }, unread: null }
+      return { file: shown(file, file.head), unread: null }
     } catch (error) {
       if (!(error instanceof UnreadableTable)) throw error
       file.head = null
@@ -100,8 +122,8 @@ export function importHandlers(
 
   /** Tells how an import goes on, until it stands still. */
   const watch = async (workspace: Workspace, siteId: string, id: string) => {
-    if (watched.has(id)) return
-    watched.add(id)
+    if (watched.get(id) === workspace) return
+    watched.set(id, workspace)
     try {
       let last = ''
       for (let looks = 0; ; looks++) {
@@ -111,7 +133,7 @@ export function importHandlers(
             workspace.client.call('readImport', { params: { id }, headers: inSite(siteId) }),
           )
           const text = JSON.stringify(found)
-          if (text !== last) tell({ import: found, sending: false, interrupted: null })
+          if (text !== last) tell(workspace, { import: found, sending: false, interrupted: null })
           last = text
           if (!working.includes(found.state)) {
             if (found.state !== 'checked') workspace.wake({ insist: true })
@@ -124,7 +146,7 @@ export function importHandlers(
         }
       }
     } finally {
-      watched.delete(id)
+      if (watched.get(id) === workspace) watched.delete(id)
     }
   }
   const progressOf = (workspace: Workspace, found: Import): { progress: ImportProgress } => {
@@ -140,15 +162,14 @@ export function importHandlers(
     options: Request<'import.check'>['options'],
   ) => {
     const { id, siteId } = begun
-    const turn = { stop: false }
+    const turn = { stop: false, known: begun }
     sent.set(id, turn)
     file.sending.add(id)
-    let known = begun
     try {
-      while (known.received < known.rows) {
-        const rows = await file.reader.part(known.received)
+      while (turn.known.received < turn.known.rows) {
+        const from = turn.known.received
+        const rows = await file.reader.part(from)
         if (turn.stop) return
-        const from = known.received
         const { received } = await patiently(workspace, () =>
           workspace.client.call('sendImportRows', {
             params: { id },
@@ -157,16 +178,16 @@ export function importHandlers(
           }),
         )
         if (turn.stop) return
-        known = { ...known, received }
-        tell({ import: known, sending: true, interrupted: null })
+        turn.known = { ...turn.known, received }
+        tell(workspace, { import: turn.known, sending: true, interrupted: null })
       }
       const { import: checking } = await patiently(workspace, () =>
         workspace.client.call('checkImport', { params: { id }, headers: inSite(siteId), body: { options } }),
       )
       sent.delete(id)
-      tell(progressOf(workspace, checking).progress)
+      tell(workspace, progressOf(workspace, checking).progress)
     } catch (error) {
-      if (!turn.stop) tell({ import: known, sending: false, interrupted: wordsOf(error) })
+      if (!turn.stop) tell(workspace, { import: turn.known, sending: false, interrupted: wordsOf(error) })
     } finally {
       if (sent.get(id) === turn) sent.delete(id)
       file.sending.delete(id)
@@ -176,20 +197,8 @@ export function importHandlers(
   return {
     'import.open': async ({ siteId }) => {
       const userId = permit(siteId)
-      const path = await dialogs.chooseTable()
-      if (path === null) return { file: null, unread: null }
-      closeOthers()
-      const file: OpenFile = {
-        fileId: uuidv7(),
-        fileName: basename(path).slice(0, 255).toWellFormed(),
-        userId,
-        reader: new TableReader(startProcess(), path),
-        head: null,
-        imports: new Set(),
-        sending: new Set(),
-      }
-      files.set(file.fileId, file)
-      return read(file, {})
+      const file = await choose(userId)
+      return file ? read(file, {}) : { file: null, unread: null }
     },
     'import.reopen': async ({ fileId, ...choice }) => {
       const file = fileOf(fileId)
@@ -202,14 +211,15 @@ export function importHandlers(
       permit(siteId)
       const file = fileOf(fileId)
       if (!file.head) throw new AppError('VALIDATION_ERROR', 'The file could not be read.')
-      const { headers, rows } = file.head
+      const { headers, rows, digest } = file.head
       const details = importOptionProblems(headers, options)
       if (details.length > 0)
         throw new AppError('VALIDATION_ERROR', 'Some fields need your attention.', { details })
       if (importId !== null && !file.imports.has(importId))
         throw new AppError('CONFLICT', 'This import was begun with other rows. Begin a new one.')
       const workspace = session.workspace()
-      const body = { id: importId ?? uuidv7(), fileName: file.fileName, rows, headers, options }
+      const { fileName } = file
+      const body = { id: importId ?? uuidv7(), fileName, digest, rows, headers, options }
       const { import: begun } = await ask(({ client }) =>
         client.call('startImport', { headers: inSite(siteId), body }),
       )
@@ -217,6 +227,31 @@ export function importHandlers(
       if (sent.has(begun.id)) return { progress: { import: begun, sending: true, interrupted: null } }
       void send(workspace, file, begun, options)
       return { progress: { import: begun, sending: true, interrupted: null } }
+    },
+    'import.resume': async ({ siteId, id }) => {
+      const userId = permit(siteId)
+      const workspace = session.workspace()
+      const { import: found } = await ask(({ client }) =>
+        client.call('readImport', { params: { id }, headers: inSite(siteId) }),
+      )
+      if (found.received === found.rows) {
+        const { import: checking } = await ask(({ client }) =>
+          client.call('checkImport', { params: { id }, headers: inSite(siteId), body: {} }),
+        )
+        return { ...progressOf(workspace, checking), file: null }
+      }
+      const file = await choose(userId)
+      if (!file) return { progress: null, file: null }
+      const head = await readAgain(file.reader, found).catch((error: Error) => {
+        closeOthers()
+        throw error
+      })
+      // Whoever chose the file may have signed out meanwhile.
+      fileOf(file.fileId)
+      file.head = head
+      file.imports.add(id)
+      if (!sent.has(id)) void send(workspace, file, found, found.options)
+      return { progress: { import: found, sending: true, interrupted: null }, file: shown(file, head) }
     },
     'import.run': async ({ siteId, id }) => {
       permit(siteId)
@@ -238,8 +273,15 @@ export function importHandlers(
       const turn = sent.get(id)
       if (turn) turn.stop = true
       sent.delete(id)
-      await ask(({ client }) => client.call('cancelImport', { params: { id }, headers: inSite(siteId) }))
-      session.workspace().wake()
+      const workspace = session.workspace()
+      try {
+        await ask(({ client }) => client.call('cancelImport', { params: { id }, headers: inSite(siteId) }))
+      } catch (error) {
+        // It is there still, and can go on.
+        if (turn) tell(workspace, { import: turn.known, sending: false, interrupted: null })
+        throw error
+      }
+      workspace.wake()
       return {}
     },
     'import.list': async ({ siteId }) => {
@@ -275,6 +317,41 @@ export function importHandlers(
       return { saved: await dialogs.save(`${name} – left out.csv`, content as Uint8Array) }
     },
   }
+}
+
+/** What the window is told of a file. */
+const shown = ({ fileId, fileName }: OpenFile, { digest: _, ...head }: TableHead): TableFile => ({
+  fileId,
+  fileName,
+  ...head,
+})
+
+/** The table an import was begun with, in whichever way it was read then. Throws when the file has it no more. */
+async function readAgain(reader: TableReader, { fileName, rows, digest }: Import): Promise<TableHead> {
+  const ways: ReadingChoice[] = [{}]
+  const unreadable: string[] = []
+  for (const [index, way] of ways.entries()) {
+    let others: Pick<UnreadableTable, 'encodings' | 'sheets'>
+    try {
+      const head = await reader.read(way)
+      if (head.digest === digest) return head
+      others = { encodings: [], sheets: head.sheets.filter((sheet) => sheet !== head.sheet) }
+    } catch (error) {
+      if (!(error instanceof UnreadableTable)) throw error
+      unreadable.push(error.message)
+      others = error
+    }
+    if (index > 0) continue
+    ways.push(...others.encodings.map((encoding) => ({ encoding })))
+    ways.push(...others.sheets.map((sheet) => ({ sheet })))
+  }
+  const begun = `“${fileName}”, with ${rows.toLocaleString('en-GB')} rows`
+  throw new AppError(
+    'VALIDATION_ERROR',
+    unreadable.length === ways.length
+      ? unreadable[0]!
+      : `This import was begun with another table: ${begun}. Choose that file as it was then; or remove this import and begin a new one.`,
+  )
 }
 
 /** Why rows stopped travelling, and that nothing is lost. */

@@ -134,6 +134,11 @@ export class Workspace {
     })
   }
 
+  /** It is closed, or about to be: whoever is signed in now may be somebody else. */
+  get isLeft(): boolean {
+    return this.#closing.signal.aborted
+  }
+
   get status(): SyncStatus {
     return this.#status
   }

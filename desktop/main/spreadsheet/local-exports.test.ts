@@ -93,12 +93,18 @@ it('writes what a query finds, as it is shown here, and tells the server', async
   ])
 })
 
-it('writes the chosen records alone, in the order of the list, also as a workbook', async () => {
-  const { computer, ids, start } = await setUp()
-  const chosen = await start({ ids: [ids[2]!, ids[0]!, uuidv7()], format: 'xlsx' })
+it('writes the chosen records alone, in the order of the list, also as a workbook, and says how many', async () => {
+  const { computer, ids, start, reports } = await setUp()
+  const chosen = await start({
+    filter: { title: 'what the list was narrowed by' },
+    ids: [ids[2]!, ids[0]!, uuidv7()],
+    format: 'xlsx',
+  })
   expect(chosen).toMatchObject({ state: 'done', done: 2, total: 2 })
   const [sheet] = await readSheet(readFileSync(computer.target!))
   expect(sheet!.data.map(([title]) => title)).toEqual(['Title', titleOf(0), titleOf(2)])
+  await computer.pass()
+  expect(reports).toMatchObject([{ filter: {}, chosen: 3, rows: 2 }])
 })
 
 it('writes many in the background; edits meanwhile neither repeat nor skip a record', async () => {
@@ -149,6 +155,24 @@ it.each(['cancel', 'sign out', 'quit'])('leaves nothing behind on %s', async (ho
   await computer.restart()
   await computer.pass()
   expect(reports).toEqual([])
+})
+
+it('what a killed app left beside the file goes when it next starts, and so does the note of it', async () => {
+  const { computer, start, folder, comesTo } = await setUp({ records: 1600 })
+  const notes = join(computer.folder, 'exports')
+  await start()
+  const left = { draft: readdirSync(folder)[0]!, note: readdirSync(notes)[0]! }
+  expect(left.draft).toContain(left.note)
+  const [draft, note] = [join(folder, left.draft), join(notes, left.note)]
+  const asKilled = { draft: readFileSync(draft), note: readFileSync(note) }
+  await comesTo('done')
+  expect([readdirSync(folder), readdirSync(notes)]).toEqual([['out.csv'], []])
+
+  // As the disk was in the middle of it.
+  writeFileSync(draft, asKilled.draft)
+  writeFileSync(note, asKilled.note)
+  await computer.restart({ crash: true })
+  expect([readdirSync(folder), readdirSync(notes)]).toEqual([['out.csv'], []])
 })
 
 it('leaves nothing behind when the process dies, and says so', async () => {

@@ -1,5 +1,4 @@
-import { rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { AppError } from '#common/contract/errors'
 import { exportedAtOnce, maxXlsxRows } from '#common/contract/exports'
@@ -10,10 +9,14 @@ import { CalledProcess, type ChildPort } from '../calls.ts'
 import { toProblem } from '../ipc/problem.ts'
 import type { Session } from '../session/session.ts'
 import type { Workspace } from '../session/workspace.ts'
+import { Drafts } from './drafts.ts'
+import { told } from './told.ts'
 import type { writeCommands } from './write-commands.ts'
 
 export interface LocalExportsOptions {
   session(): Session
+  /** A folder of its own, for what outlives the app. */
+  folder: string
   files: {
     chooseSpreadsheet(suggestedName: string, format: Wanted['format']): Promise<string | null>
     show(path: string): void
@@ -45,14 +48,22 @@ const tellEvery = 250
 
 /**
  * Writes files from what this device holds, each in a process of its own. Under its name a file is whole or not there;
- * before it is, it is noted for the audit. Cancelling, failing, signing out and quitting leave nothing behind.
+ * before it is, it is noted for the audit. Cancelling, failing, signing out and quitting leave nothing behind; what is
+ * left of an app that was killed goes with `sweep`.
  */
 export class LocalExports {
   readonly #options: LocalExportsOptions
   readonly #exports = new Map<string, Running>()
+  readonly #drafts: Drafts
 
   constructor(options: LocalExportsOptions) {
     this.#options = options
+    this.#drafts = new Drafts(options.folder)
+  }
+
+  /** Removes what an app that was killed left beside the files it was writing. */
+  sweep(): Promise<void> {
+    return this.#drafts.sweep(this.#options.now(), this.#options.log)
   }
 
   /**
@@ -112,8 +123,14 @@ export class LocalExports {
     assertSize(ids.length, format)
     const { people } = await store.lookups(siteId)
     const exportId = uuidv7()
-    const draft = join(dirname(path), `.fieldbook-${exportId}.part`)
+    const folder = dirname(path)
+    const draft = await told(async () => this.#drafts.begin(exportId, folder))
     const writer = new Writer(this.#options.startProcess())
+    /** What cannot be removed now is when the app next starts. */
+    const tidyUp = async () => {
+      await writer.stop()
+      await this.#drafts.end(exportId, folder).catch(() => {})
+    }
     const abort = new AbortController()
     const signal = AbortSignal.any([closing, abort.signal])
     const stop = () => writer.end()
@@ -121,7 +138,7 @@ export class LocalExports {
     try {
       await writer.call('begin', { draft, path, format, columns, people })
     } catch (error) {
-      await writer.drop(draft)
+      await tidyUp()
       throw error
     }
     const state: LocalExportState = {
@@ -140,15 +157,14 @@ export class LocalExports {
       await this.#write(running, request, ids, workspace, writer, signal)
       signal.removeEventListener('abort', stop)
       await this.#place(running, request, workspace, writer)
-      writer.end()
     } catch (error) {
-      await writer.drop(draft)
       const { message } = toProblem(error)
       running.state = signal.aborted
         ? { ...running.state, state: 'cancelled' }
         : { ...running.state, state: 'failed', problem: message }
       if (!signal.aborted && !(error instanceof AppError)) this.#options.log('an export failed', error)
     }
+    await tidyUp()
     end.resolve()
     this.#options.tell(running.state)
     answer(running.state)
@@ -183,14 +199,15 @@ export class LocalExports {
   /** Gives the file its name, having noted it: what is out of hand should not go unnoted. */
   async #place(
     running: Running,
-    { siteId, filter, sort, format, columns }: Wanted,
+    { siteId, filter, ids, sort, format, columns }: Wanted,
     { store, exportReports, status }: Workspace,
     writer: Writer,
   ) {
     const { written: rows, state } = running
     const at = new Date(this.#options.now()).toISOString()
     const id = state.exportId
-    await store.noteExport({ id, siteId, report: { format, filter, sort, columns, rows, at } })
+    const what = ids ? { filter: {}, chosen: ids.length } : { filter }
+    await store.noteExport({ id, siteId, report: { format, ...what, sort, columns, rows, at } })
     try {
       await writer.call('place')
     } catch (error) {
@@ -224,12 +241,11 @@ class Writer {
     if (!this.#process.ended) this.#process.end()
   }
 
-  /** Ends it, and takes away what it has written. */
-  async drop(draft: string) {
+  /** Ends it; then it writes no more. */
+  async stop() {
     const hasEnded = this.#process.ended === 'by itself'
     this.end()
     if (!hasEnded) await this.#exited
-    await rm(draft, { force: true }).catch(() => {})
   }
 }
 

@@ -30,8 +30,9 @@ export async function readTable(path: string, choice: ReadingChoice = {}): Promi
   return { table, head: { ...shown(table), encoding, sheets: [], sheet: null } }
 }
 
-const shown = ({ rows, headers, sample }: Table) => ({
+const shown = ({ rows, headers, sample, digest }: Table) => ({
   rows,
+  digest,
   headers: [...headers],
   sample: sample.map((row) => [...row]),
 })

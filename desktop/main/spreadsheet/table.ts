@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { maxImportCell, maxImportColumns, maxImportRows, maxRowsSent } from '#common/contract/imports'
 import type { FileEncoding, TableFile } from '#desktop/bridge/channels'
 
@@ -7,7 +8,9 @@ export interface ReadingChoice {
   sheet?: string
 }
 
-export type TableHead = Omit<TableFile, 'fileId' | 'fileName'>
+export interface TableHead extends Omit<TableFile, 'fileId' | 'fileName'> {
+  digest: string
+}
 
 /** A file that is no table one could import: why, what to do, and the other ways in which it may be read. */
 export class UnreadableTable extends Error {
@@ -44,12 +47,18 @@ export class Table {
   readonly headers: readonly string[]
   readonly rows: number
   readonly sample: readonly string[][]
+  /** Two tables that have the same are the same. */
+  readonly digest: string
   readonly #parts: readonly Part[]
 
-  constructor(headers: readonly string[], rows: number, sample: readonly string[][], parts: readonly Part[]) {
-    this.headers = headers
-    this.rows = rows
-    this.sample = sample
+  constructor({
+    parts,
+    ...head
+  }: Pick<Table, 'headers' | 'rows' | 'sample' | 'digest'> & { parts: readonly Part[] }) {
+    this.headers = head.headers
+    this.rows = head.rows
+    this.sample = head.sample
+    this.digest = head.digest
     this.#parts = parts
   }
 
@@ -76,6 +85,7 @@ export class TableBuilder {
   #widest = 0
   #sample: string[][] = []
   #sampleBytes = 0
+  readonly #digest = createHash('sha256')
 
   add(row: readonly string[]): void {
     const cells = row.slice(0, row.findLastIndex((cell) => cell.trim() !== '') + 1)
@@ -100,7 +110,8 @@ export class TableBuilder {
     }
     this.#closePart()
     const headers = namesOf(this.#headers.slice(0, Math.max(usedOf(this.#headers), this.#widest)))
-    return new Table(headers, this.#rows, this.#sample, this.#parts)
+    const digest = this.#digest.update(JSON.stringify(headers)).digest('hex')
+    return new Table({ headers, rows: this.#rows, sample: this.#sample, digest, parts: this.#parts })
   }
 
   #takeHeaders(row: readonly string[], cells: readonly string[]): string[] {
@@ -141,6 +152,7 @@ export class TableBuilder {
     }
     if (this.#open.length === maxRowsSent || this.#openBytes + bytes > largestPart) this.#closePart()
     this.#open.push(json)
+    this.#digest.update(`${json}\n`)
     this.#openBytes += bytes
     this.#rows++
     this.#widest = Math.max(this.#widest, cells.length)

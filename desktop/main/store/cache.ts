@@ -29,6 +29,11 @@ const cacheSteps: readonly string[] = [
     ${texts}, content = 'texts', content_rowid = 'rid', columnsize = 0, tokenize = 'trigram case_sensitive 1'
   );
   `,
+  // Texts end in `textEnd`.
+  `
+  UPDATE texts SET (${texts}) = (${textColumns.map((column) => `iif(${column} = '', '', ${column} || char(31, 31))`).join(', ')});
+  INSERT INTO words (words) VALUES ('rebuild');
+  `,
 ]
 
 /** What the queue puts on top of the copies; it lives in memory and is made anew from the queue on every open. */
@@ -43,6 +48,9 @@ const overlayTables = `
   );
   CREATE TEMP TABLE covered (rid INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE);
 `
+
+/** Where every trigram of the texts occurs. */
+const placesTable = `CREATE VIRTUAL TABLE temp.places USING fts5vocab(main, words, instance)`
 
 /**
  * Columns with enough different values for an index to order by (`lead`: to list). The others are ordered by reading a
@@ -106,6 +114,7 @@ export class Cache {
     this.#db.pragma('secure_delete = ON')
     this.#db.pragma('wal_autocheckpoint = 8000')
     this.#db.exec(overlayTables)
+    this.#db.exec(placesTable)
     this.#sql = new Statements(this.#db)
     this.#setFound = definedFound(this.#db)
     this.#noteIndexes()
@@ -216,6 +225,11 @@ export class Cache {
 
   page(query: FinderQuery): FinderPage {
     return this.#finder(query).page(query.offset, query.limit)
+  }
+
+  /** How many records match. */
+  found(query: Match): number {
+    return this.#finder(query).found()
   }
 
   /** Ids of all that match, in order. */

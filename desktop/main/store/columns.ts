@@ -63,8 +63,14 @@ export function findValues(record: Found): FoundValue[] {
   return findColumns.map((column) => values[column]!)
 }
 
+/** Every text ends in these, so that its last letters begin a trigram too. */
+export const textEnd = fieldSeparator.repeat(2)
+
 /** The values of `textColumns`, in their order. */
-export const textValues = (record: Found): string[] => searchText(record).split(fieldSeparator)
+export const textValues = (record: Found): string[] =>
+  searchText(record)
+    .split(fieldSeparator)
+    .map((text) => (text === '' ? '' : text + textEnd))
 
 /** Ids are kept as 16 bytes, which sort like their text. */
 export const idBytes = (id: string): Uint8Array => parse(id)

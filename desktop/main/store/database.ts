@@ -112,10 +112,10 @@ export class Statements {
   }
 
   /** The first column of each row. */
-  values(text: string, ...params: unknown[]): string[] {
+  values<T = string>(text: string, ...params: unknown[]): T[] {
     return this.#prepare(text)
       .pluck()
-      .all(...params) as string[]
+      .all(...params) as T[]
   }
 
   /** The first column of the first row; undefined when there is none. */

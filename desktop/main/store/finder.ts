@@ -21,6 +21,17 @@ export interface SiteRange {
 /** Up to this many matches are ordered as they are read; more are met in order until the page is full. */
 const few = 1000
 
+/** For a short term so many places in the index are looked at before all texts are read. */
+const fewPlaces = 4000
+
+/** So many rows in order are looked at before all matches are sought: the first page is often among them. */
+const firstRows = { short: 1000, long: 400 }
+/** More terms than this seldom meet in the first rows. */
+const termsOfFirstRows = 2
+
+/** The last code point: no trigram that begins with a term comes after the term and this. */
+const lastLetter = '\u{10ffff}'
+
 interface Sql {
   text: string
   params: unknown[]
@@ -57,13 +68,23 @@ const listedColumns: Record<ListedField, [column: string, toValue: (value: strin
   updatedBy: ['updated_by', idBytes],
 }
 
-/** The full-text query for the long terms; null when there are none. */
-function phrases(terms: readonly TermCondition[]): string | null {
-  const parts = terms.filter(isLong).map((condition) => {
-    const phrase = `"${condition.term.replaceAll('"', '""')}"`
-    return condition.kind === 'field-contains' ? `${columnOf(condition)} : ${phrase}` : phrase
-  })
+/** The full-text query for the long terms, each cut into `pieces`; null when there are none. */
+function textQuery(terms: readonly TermCondition[], pieces: (term: string) => string[]): string | null {
+  const parts = terms.filter(isLong).flatMap((condition) =>
+    pieces(condition.term).map((piece) => {
+      const phrase = `"${piece.replaceAll('"', '""')}"`
+      return condition.kind === 'field-contains' ? `${columnOf(condition)} : ${phrase}` : phrase
+    }),
+  )
   return parts.length > 0 ? parts.join(' AND ') : null
+}
+
+const whole = (term: string) => [term]
+
+/** The ends of the term. A text that has both need not have the term, but they are found much faster. */
+function ends(term: string): string[] {
+  const letters = [...term]
+  return [...new Set([letters.slice(0, 3).join(''), letters.slice(-3).join('')])]
 }
 
 /** Looks into the texts letter by letter, which the columns `prefix` + field hold. */
@@ -107,16 +128,24 @@ const siteCopies = ({ site, from, to }: SiteRange, inOrder: boolean, ...also: Sq
   ),
 })
 
-/** The row numbers of the server's copies that meet the conditions and have nothing on top of them. */
-function matching(conditions: readonly Condition[], { from, to }: SiteRange): Source & { rid: string } {
+/**
+ * The row numbers of the server's copies that meet the conditions and have nothing on top of them; with `among` only
+ * those of them, whose texts are read. With `ends` for `pieces` some come along that do not meet them.
+ */
+function matching(
+  conditions: readonly Condition[],
+  { from, to }: SiteRange,
+  among: readonly number[] | null = null,
+  pieces = whole,
+): Source & { rid: string } {
   const terms = conditions.filter(isTerm)
   const others = conditions.filter((condition) => !isTerm(condition))
-  const query = phrases(terms)
-  const short = terms.filter((condition) => !isLong(condition))
+  const query = among ? null : textQuery(terms, pieces)
+  const read = among ? terms : terms.filter((condition) => !isLong(condition))
   const tables = [
     ...(query === null ? [] : ['words']),
     ...(others.length > 0 || terms.length === 0 ? ['records r'] : []),
-    ...(short.length > 0 ? ['texts t'] : []),
+    ...(read.length > 0 ? ['texts t'] : []),
   ]
   const rids = tables.map((table) => (table === 'words' ? 'words.rowid' : `${table.at(-1)}.rid`))
   const rid = rids[0]!
@@ -128,8 +157,9 @@ function matching(conditions: readonly Condition[], { from, to }: SiteRange): So
       [
         ...(query === null ? [] : [sql('words MATCH ?', query)]),
         sql(`${rid} BETWEEN ? AND ?`, from, to),
+        ...(among ? [isListed(rid, among)] : []),
         ...others.map(compare),
-        ...short.map((condition) => occurs(condition, 't.')),
+        ...read.map((condition) => occurs(condition, 't.')),
         uncovered(rid),
       ],
       ' AND ',
@@ -137,10 +167,10 @@ function matching(conditions: readonly Condition[], { from, to }: SiteRange): So
   }
 }
 
-const listed = (rids: readonly number[]): Source => ({
-  from: 'records r',
-  where: sql('r.rid IN (SELECT value FROM json_each(?))', JSON.stringify(rids)),
-})
+const isListed = (rid: string, rids: readonly number[]) =>
+  sql(`${rid} IN (SELECT value FROM json_each(?))`, JSON.stringify(rids))
+
+const listed = (rids: readonly number[]): Source => ({ from: 'records r', where: isListed('r.rid', rids) })
 
 export type Match = Pick<FinderQuery, 'siteId' | 'filter' | 'sort'>
 
@@ -151,6 +181,12 @@ export function definedFound(db: Connection): (rids: readonly number[]) => void 
   return (rids) => {
     found = new Set(rids)
   }
+}
+
+/** What of the server's copies is asked for, and how many of them that is; null where that is not known. */
+interface Copies {
+  source: Source
+  found: number | null
 }
 
 /**
@@ -164,10 +200,11 @@ export class Finder {
   readonly #match: Match
   /** With how many copies it has. */
   readonly #site: SiteRange & { records: number }
-  readonly #copies: Source
+  readonly #setFound: (rids: readonly number[]) => void
+  readonly #conditions: readonly Condition[]
   readonly #onTop: Source
-  /** How many copies match; null where nothing is asked, so that all do. */
-  readonly #found: number | null
+  /** The copies can be read in the order asked for. */
+  readonly #isInOrder: boolean
 
   constructor(
     db: Connection,
@@ -181,29 +218,34 @@ export class Finder {
     this.#sql = statements
     this.#match = match
     this.#site = site
-    const conditions = conditionsOf(match.filter)
-    this.#onTop = onTop(match.siteId, conditions)
-    const inOrder = indexed.has(this.#columns[0]!)
-    const source = conditions.length > 0 ? matching(conditions, site) : null
-    const rids = source && this.#select(source.rid, source)
-    this.#found = rids && rids.length
-    if (rids === null) this.#copies = siteCopies(site, inOrder)
-    else if (rids.length <= few || !inOrder) this.#copies = listed(rids)
-    else {
-      setFound(rids)
-      this.#copies = siteCopies(site, true, sql('found(r.rid)'))
-    }
+    this.#setFound = setFound
+    this.#conditions = conditionsOf(match.filter)
+    this.#onTop = onTop(match.siteId, this.#conditions)
+    this.#isInOrder = indexed.has(this.#columns[0]!)
   }
 
+  /** `found` is null where the rows could be told without counting, which would take much longer. */
   page(offset: number, limit: number): FinderPage {
     const total = this.#total()
-    const found = this.#found === null ? total : this.#found + this.#count(this.#onTop)
-    const rows = this.#inOrder(offset, limit).map(({ row }) => readRow(this.#sql, row))
-    return { rows, found, total }
+    const readRows = (copies: Source) =>
+      this.#inOrder(copies, offset, limit).map(({ row }) => readRow(this.#sql, row))
+    if (this.#conditions.length === 0) return { rows: readRows(this.#everything), found: total, total }
+    const rare = this.#rareMatches()
+    const { source, found } =
+      (rare === null && (this.#firstMatches(offset + limit) ?? this.#likelyMatches())) || this.#matches(rare)
+    return { rows: readRows(source), found: found === null ? null : found + this.#count(this.#onTop), total }
+  }
+
+  found(): number {
+    if (this.#conditions.length === 0) return this.#total()
+    const rids = this.#rareMatches() ?? this.#ridsOf(null)
+    return rids.length + this.#count(this.#onTop)
   }
 
   ids(limit: number): string[] {
-    return this.#inOrder(0, limit).map(({ id }) => idText(id))
+    const copies =
+      this.#conditions.length === 0 ? this.#everything : this.#matches(this.#rareMatches()).source
+    return this.#inOrder(copies, 0, limit).map(({ id }) => idText(id))
   }
 
   /** All whose title reads the same, whatever its accents and case, and that start between two moments. */
@@ -246,11 +288,85 @@ export class Finder {
     )
   }
 
-  #inOrder(offset: number, limit: number): { row: number; id: Uint8Array }[] {
+  get #everything(): Source {
+    return siteCopies(this.#site, this.#isInOrder)
+  }
+
+  #matches(rare: readonly number[] | null): Copies {
+    const rids = rare ?? this.#ridsOf(null)
+    if (rids.length <= few || !this.#isInOrder) return { source: listed(rids), found: rids.length }
+    this.#setFound(rids)
+    return { source: siteCopies(this.#site, true, sql('found(r.rid)')), found: rids.length }
+  }
+
+  #ridsOf(among: readonly number[] | null): number[] {
+    const source = matching(this.#conditions, this.#site, among)
+    return this.#select(source.rid, source)
+  }
+
+  /** Short terms, where no long one narrows the search: the index cannot answer those. */
+  get #shortTerms(): TermCondition[] {
+    const terms = this.#conditions.filter(isTerm)
+    return terms.some(isLong) ? [] : terms
+  }
+
+  /**
+   * The matches, where one of the short terms hardly occurs: every place where a text has it begins a trigram, since
+   * all texts end in `textEnd`. Null where there is no such term.
+   */
+  #rareMatches(): number[] | null {
+    for (const { term } of this.#shortTerms) {
+      const places = this.#sql.values<number>(
+        'SELECT doc FROM places WHERE term >= ? AND term <= ? LIMIT ?',
+        term,
+        term + lastLetter,
+        fewPlaces,
+      )
+      if (places.length < fewPlaces) return this.#ridsOf([...new Set(places)])
+    }
+    return null
+  }
+
+  /** The first matches in order, where what is sought occurs so often that a few rows hold enough of them. */
+  #firstMatches(enough: number): Copies | null {
+    const [key, another] = this.#keys
+    const terms = this.#conditions.filter(isTerm).length
+    if (!this.#isInOrder || !key || another || terms === 0 || terms > termsOfFirstRows) return null
+    const looked = this.#shortTerms.length > 0 ? firstRows.short : firstRows.long
+    const direction = key.descending ? 'DESC' : 'ASC'
+    const first = this.#select(
+      'r.rid',
+      siteCopies(this.#site, true),
+      `ORDER BY r.${sortColumns[key.field]} ${direction}, r.id ${direction} LIMIT ${looked}`,
+    )
+    const rids = this.#ridsOf(first)
+    return rids.length < enough ? null : { source: listed(rids), found: null }
+  }
+
+  /** Matches found by the ends of the terms, whose texts are read only as far as the rows are. */
+  #likelyMatches(): Copies | null {
+    const terms = this.#conditions.filter(isTerm)
+    if (!this.#isInOrder || !terms.some(isLong)) return null
+    const loosely = matching(this.#conditions, this.#site, null, ends)
+    const likely = this.#select(loosely.rid, loosely)
+    if (likely.length <= few) {
+      const rids = this.#ridsOf(likely)
+      return { source: listed(rids), found: rids.length }
+    }
+    this.#setFound(likely)
+    const { text, params } = join(
+      terms.map((term) => occurs(term, 't.')),
+      ' AND ',
+    )
+    const isSo = sql(`EXISTS (SELECT 1 FROM texts t WHERE t.rid = r.rid AND ${text})`, ...params)
+    return { source: siteCopies(this.#site, true, sql('found(r.rid)'), isSo), found: null }
+  }
+
+  #inOrder(copied: Source, offset: number, limit: number): { row: number; id: Uint8Array }[] {
     const selected = this.#columns.map((column, index) => `r.${column} AS k${index}`).join(', ')
     const direction = (descending: boolean) => (descending ? 'DESC' : 'ASC')
     const order = this.#keys.map(({ descending }, index) => `k${index} ${direction(descending)}`)
-    const [copied, top] = [this.#copies, this.#onTop]
+    const top = this.#onTop
     const rows = this.#db
       .prepare(
         `SELECT r.rid AS row, r.id AS id, ${selected} FROM ${copied.from} WHERE ${copied.where.text}

@@ -117,6 +117,12 @@ export class LocalStore {
     return this.#fromCache((cache) => cache.page(query))
   }
 
+  /** How many records match. */
+  found(match: Request<'finder.count'>): number {
+    this.#assertMember(match.siteId)
+    return this.#fromCache((cache) => cache.found({ ...match, sort: [] }))
+  }
+
   /** Ids of all that match, in order, up to `maxChosen`. */
   ids(match: Request<'finder.ids'>): string[] {
     this.#assertMember(match.siteId)

@@ -12,6 +12,7 @@ const methods = {
   meta: true,
   writeMeta: true,
   page: true,
+  found: true,
   ids: true,
   exportedIds: true,
   rows: true,

@@ -71,6 +71,7 @@ export class Computer {
   readonly writing: ReturnType<typeof spreadsheetProcess>[] = []
   readonly exports = new LocalExports({
     session: () => this.session,
+    folder: join(this.folder, 'exports'),
     files: this.files,
     startProcess: () => {
       const started = spreadsheetProcess()
@@ -95,6 +96,7 @@ export class Computer {
 
   /** Opens the app; when it returns, everything that needs no time has happened. */
   async start(): Promise<this> {
+    await this.exports.sweep()
     await this.session.start()
     await settled()
     return this

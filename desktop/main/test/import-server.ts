@@ -55,7 +55,8 @@ export class ImportServer {
       }
       return { success: true, received: this.only.received }
     }
-    if (step === 'check') this.move({ state: 'checking', options: body.options as Import['options'] })
+    if (step === 'check')
+      this.move({ state: 'checking', options: (body.options ?? this.only.options) as Import['options'] })
     if (step === 'run') this.move({ state: 'running' })
     if (step === 'undo') this.move({ state: 'undoing' })
     if (step === 'problems')
@@ -65,11 +66,12 @@ export class ImportServer {
   }
 }
 
-const begun = ({ id, fileName, rows, headers, options }: ImportInput): Import => ({
+const begun = ({ id, fileName, digest, rows, headers, options }: ImportInput): Import => ({
   id: id!,
   siteId: siteA,
   state: 'receiving',
   fileName,
+  ...(digest !== undefined && { digest }),
   headers,
   options,
   rows,

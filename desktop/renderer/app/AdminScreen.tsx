@@ -9,14 +9,11 @@ export function AdminScreen({
   title,
   about,
   actions,
-  isWide = false,
   children,
 }: {
   title: string
   about?: string
   actions?: ReactNode
-  /** It has more to show than lines of text. */
-  isWide?: boolean
   children: ReactNode
 }) {
   return (
@@ -27,7 +24,7 @@ export function AdminScreen({
         {actions}
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className={`flex min-h-full flex-col px-5 py-4 ${isWide ? 'max-w-7xl' : 'max-w-5xl'}`}>
+        <div className="flex min-h-full flex-col px-5 py-4">
           {about && <p className="mb-3.5 max-w-2xl text-muted">{about}</p>}
           {children}
         </div>

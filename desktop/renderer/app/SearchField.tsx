@@ -1,5 +1,6 @@
 import { Search, X } from 'lucide-react'
 import { type KeyboardEvent, useState } from 'react'
+import { afterDrawing } from '../ui/after-drawing.ts'
 import { numberWords } from '../ui/date-words.ts'
 import { Kbd } from '../ui/Kbd.tsx'
 import { usePause } from '../ui/pause.ts'
@@ -9,7 +10,8 @@ import { showFinder, useWorkspace } from './workspace.ts'
 
 /** Searches every text field of the site's records, as one types; Enter and arrow down go on to what was found. */
 export function SearchField() {
-  const { search, found } = useFinder()
+  const search = useFinder((finder) => finder.search)
+  const found = useFinder((finder) => finder.found)
   const [typed, setTyped] = useState(search)
   const [seen, setSeen] = useState(search)
   if (seen !== search) {
@@ -36,7 +38,8 @@ export function SearchField() {
       event.preventDefault()
       flush()
       showFinder()
-      useWorkspace.getState().focusList?.()
+      // The search is on its way by then.
+      afterDrawing(() => useWorkspace.getState().focusList?.())
     }
   }
 

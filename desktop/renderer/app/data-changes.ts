@@ -10,10 +10,12 @@ export function useDataChanges(siteId: string | null, refresh: () => void) {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     let again = false
+    const ended = new AbortController()
     const run = () => {
       again = timer !== undefined
       if (again) return
-      onChange()
+      // Behind what the person is waiting for, such as the word that their edit is saved.
+      scheduler.postTask(onChange, { priority: 'background', signal: ended.signal }).catch(() => undefined)
       timer = setTimeout(() => {
         timer = undefined
         if (again) run()
@@ -24,6 +26,7 @@ export function useDataChanges(siteId: string | null, refresh: () => void) {
     })
     return () => {
       stop()
+      ended.abort()
       clearTimeout(timer)
     }
   }, [siteId])

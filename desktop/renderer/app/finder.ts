@@ -50,8 +50,9 @@ interface Finder {
   shown: readonly string[]
   /** Ids of the records that are ticked. */
   chosen: ReadonlySet<string>
-  /** Rows that match and rows of the site; null until the first answer. */
+  /** Rows that match; null until they are counted. */
   found: number | null
+  /** Rows of the site; null until the first answer. */
   total: number | null
   /** What the records on the screen were sought by, which is what is marked in them. */
   marked: Pick<Finder, 'search' | 'filters'>
@@ -99,11 +100,23 @@ export const goToPage = (page: number) => set({ page })
 
 export const choose = (chosen: ReadonlySet<string>) => set({ chosen })
 
-export const answered = ({ marked, ...answer }: Pick<Finder, 'found' | 'total' | 'shown' | 'marked'>) =>
-  set(({ marked: before }) => {
-    const same = before.search === marked.search && before.filters === marked.filters
-    return { ...answer, marked: same ? before : marked, problem: null }
+/** While the same is counted again its last count stays. */
+export const answered = ({
+  marked,
+  found,
+  ...answer
+}: Pick<Finder, 'found' | 'total' | 'shown' | 'marked'>) =>
+  set((before) => {
+    const same = before.marked.search === marked.search && before.marked.filters === marked.filters
+    return {
+      ...answer,
+      found: found ?? (same ? before.found : null),
+      marked: same ? before.marked : marked,
+      problem: null,
+    }
   })
+
+export const counted = (found: number) => set({ found })
 
 export const failed = (problem: Problem) => set({ problem })
 

@@ -22,7 +22,7 @@ export const shortcuts = {
   page: { keys: ['PageUp', 'PageDown', 'Home', 'End'], words: 'Move far', place: 'list' },
   open: { keys: ['Enter'], words: 'Open the record', place: 'list' },
   tick: { keys: [' '], words: 'Choose the record, or not', place: 'list' },
-  tickUpTo: { keys: ['shift+ '], words: 'Choose all from the last one up to here', place: 'list' },
+  tickUpTo: { keys: ['shift+ '], words: 'Choose all up to here', place: 'list' },
   tickOn: { keys: ['shift+ArrowUp', 'shift+ArrowDown'], words: 'Choose and move on', place: 'list' },
   tickPage: { keys: ['mod+a'], words: 'Choose the whole page, or nothing of it', place: 'list' },
   untick: { keys: ['Escape'], words: 'Choose nothing', place: 'list' },

@@ -35,6 +35,8 @@ interface Workspace {
   /** The record Sync centre should show when it opens. */
   attention: string | null
   panel: Panel | null
+  /** The list has made room for the panel, which until then lies over it. */
+  panelHasRoom: boolean
   /** The panel has the whole width, in place of the list. */
   isWide: boolean
   form: OpenForm | null
@@ -51,6 +53,7 @@ export const useWorkspace = create<Workspace>(() => ({
   view: 'finder',
   attention: null,
   panel: null,
+  panelHasRoom: false,
   isWide: false,
   form: null,
   focusList: null,

@@ -30,10 +30,11 @@ export function Combobox({
   const [active, setActive] = useState(-1)
 
   const shown = useMemo(() => {
+    if (!open) return []
     const terms = typed ? searchable(value).split(' ').filter(Boolean) : []
     const fits = (text: string) => terms.every((term) => text.includes(term))
     return suggestions.filter((suggestion) => fits(searchable(suggestion))).slice(0, mostShown)
-  }, [suggestions, typed, value])
+  }, [open, suggestions, typed, value])
   const visible = open && shown.length > 0 && !(shown.length === 1 && shown[0] === value)
 
   const show = () => {

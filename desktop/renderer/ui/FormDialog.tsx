@@ -1,8 +1,11 @@
 import { Dialog } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { Button } from './Button.tsx'
 
-/** Something to fill in, in front of everything else. Esc and the last button close it. */
+/**
+ * Something to fill in, in front of everything else. Esc and the last button close it; when it cannot be sent as it
+ * is, the first field that is wrong is focused.
+ */
 export function FormDialog({
   title,
   intro,
@@ -21,6 +24,15 @@ export function FormDialog({
   onClose: () => void
   children: ReactNode
 }) {
+  const form = useRef<HTMLFormElement>(null)
+  const sent = useRef(false)
+  // After every rendering: some of what is wrong is known only when the server has answered.
+  useEffect(() => {
+    const wrong = sent.current && form.current?.querySelector<HTMLElement>('[aria-invalid=true]')
+    if (!wrong) return
+    sent.current = false
+    wrong.focus()
+  })
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
@@ -31,10 +43,13 @@ export function FormDialog({
             <div className="mt-1.5 space-y-2 text-muted">{intro}</div>
           </Dialog.Description>
           <form
+            ref={form}
             noValidate
             onSubmit={(event) => {
               event.preventDefault()
-              if (!busy) onSend()
+              if (busy) return
+              sent.current = true
+              onSend()
             }}
           >
             {children}

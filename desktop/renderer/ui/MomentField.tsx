@@ -72,7 +72,7 @@ export function MomentField({
   )
 }
 
-const turns = { earlier: 'The first time', later: 'The second time' }
+const turns = { earlier: 'The first', later: 'The second' }
 
 function WhichTurn({
   twice,
@@ -88,7 +88,7 @@ function WhichTurn({
   const name = useId()
   return (
     <fieldset className="mt-1.5 rounded-md bg-warn-soft px-2.5 py-2 text-sm text-warn">
-      <legend className="float-left mb-0.5">{twice.words}</legend>
+      <legend className="float-left pb-1">{twice.words}</legend>
       {(['earlier', 'later'] as const).map((each, index) => (
         <label key={each} className="clear-left mt-1 flex items-center gap-2">
           <input

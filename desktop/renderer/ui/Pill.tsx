@@ -32,7 +32,7 @@ export function typeTone(type: string): Tone {
 export function Pill({ tone, children }: { tone: Tone; children: ReactNode }) {
   return (
     <span
-      className={`inline-block max-w-full truncate rounded-full px-2 py-px text-sm leading-[17px] font-[550] ${tones[tone]}`}
+      className={`pill inline-block max-w-full truncate rounded-full px-2 py-px text-sm leading-[17px] font-[550] ${tones[tone]}`}
     >
       {children}
     </span>

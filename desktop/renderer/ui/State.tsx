@@ -22,7 +22,7 @@ export function State({
         <Icon aria-hidden size={22} className={urgent ? 'text-bad' : ''} />
       </span>
       <h2 className="text-lg font-semibold text-text">{title}</h2>
-      <div className="flex max-w-80 flex-col items-center gap-1">{children}</div>
+      <div className="flex max-w-80 flex-col items-center gap-1 text-balance">{children}</div>
     </div>
   )
 }

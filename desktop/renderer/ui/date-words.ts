@@ -83,7 +83,8 @@ export function dayRangeWords(from: string | undefined, until: string | undefine
 }
 
 /** 5,412 */
-export const numberWords = (value: number) => value.toLocaleString('en-GB')
+const numbers = new Intl.NumberFormat('en-GB')
+export const numberWords = (value: number) => numbers.format(value)
 
 /** “1 edit”, “3 edits”. */
 export const countWords = (count: number, one: string, many = `${one}s`) =>

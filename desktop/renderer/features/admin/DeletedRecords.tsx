@@ -90,7 +90,7 @@ function Nothing({ search }: { search: string }) {
   if (search.trim() !== '')
     return (
       <State icon={SearchX} title="Nothing found">
-        <p>No deleted record matches this search.</p>
+        <p>No deleted record matches this search. Try fewer or other words.</p>
       </State>
     )
   return (

@@ -53,7 +53,7 @@ export function InteractionTypes() {
       title="Interaction types"
       about="What people choose from when they write something down, in this order, in every site. A type that is in use keeps its name; taken out of use it stays on the records that have it."
       actions={
-        <Button look="primary" onClick={() => setDialog('add')}>
+        <Button look="primary" disabled={!online} onClick={() => setDialog('add')}>
           <Plus aria-hidden size={15} /> Add type
         </Button>
       }
@@ -140,12 +140,13 @@ function TypeRow({
       onDrop={drop}
     >
       <GripVertical aria-hidden size={15} className="ml-1 shrink-0 cursor-grab text-faint" />
-      <span className="flex min-w-0">
-        <Pill tone={type.active ? typeTone(type.name) : 'plain'}>{type.name}</Pill>
+      <span className="flex w-96 min-w-0 items-center gap-2">
+        <span className="flex min-w-0">
+          <Pill tone={type.active ? typeTone(type.name) : 'plain'}>{type.name}</Pill>
+        </span>
+        {!type.active && <span className="shrink-0 text-sm text-muted">Out of use</span>}
       </span>
-      {!type.active && <span className="text-sm text-muted">Out of use</span>}
-      <span className="flex-1" />
-      <span className="w-44 text-right text-muted">
+      <span className="min-w-0 flex-1 truncate text-muted">
         {type.used === 0 ? 'Not used yet' : countWords(type.used, 'interaction')}
       </span>
       <Button

@@ -43,7 +43,6 @@ function EditMany({ site, ids }: { site: SiteMembership; ids: readonly string[] 
     const nothing = Object.keys(values).length === 0
     setNote(nothing ? 'Tick the fields that are to be set.' : '')
     if (!nothing && Object.keys(found).length === 0) setPlanned(true)
-    else document.querySelector<HTMLElement>('[role=dialog] [aria-invalid=true]')?.focus()
   }
   if (planned) {
     return (

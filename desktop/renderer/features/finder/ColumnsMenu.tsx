@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { layOut, useColumnLayout } from '../../app/finder.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Checkbox } from '../../ui/Checkbox.tsx'
+import { BarLabel } from './BarLabel.tsx'
 import { columnStarts } from './columns.tsx'
 import { useMenu } from './menus.ts'
 import { changed, layoutOf, moved, type PlacedColumn, placed } from './layout.ts'
@@ -15,8 +16,8 @@ export function ColumnsButton() {
   return (
     <Popover.Root {...useMenu('columns')}>
       <Popover.Trigger asChild>
-        <Button>
-          <Columns3 aria-hidden size={14} /> Columns
+        <Button title="Columns">
+          <Columns3 aria-hidden size={14} /> <BarLabel>Columns</BarLabel>
         </Button>
       </Popover.Trigger>
       <Popover.Portal>

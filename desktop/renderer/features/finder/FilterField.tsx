@@ -216,6 +216,7 @@ function DayField({
             {...control}
             {...limits}
             value={value}
+            empty="Any day"
             className="flex-1"
             onChange={(event) => onChange(event.target.value)}
           />

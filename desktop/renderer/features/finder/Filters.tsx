@@ -5,6 +5,7 @@ import { useLookups } from '../../app/lookups.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
 import { Tag } from '../../ui/Tag.tsx'
 import { FilterField } from './FilterField.tsx'
+import { BarLabel } from './BarLabel.tsx'
 import { useMenu } from './menus.ts'
 import { filtersInForce, filterTags } from './filters.ts'
 
@@ -31,8 +32,8 @@ export function FiltersButton({ siteId }: { siteId: string }) {
   return (
     <Popover.Root {...useMenu('filters')}>
       <Popover.Trigger asChild>
-        <Button>
-          <ListFilter aria-hidden size={14} /> Filters
+        <Button title="Filters">
+          <ListFilter aria-hidden size={14} /> <BarLabel>Filters</BarLabel>
           {count > 0 && (
             <span className="rounded-full bg-accent-soft px-1.5 text-sm text-accent">{count}</span>
           )}
@@ -48,7 +49,7 @@ export function FiltersButton({ siteId }: { siteId: string }) {
         >
           <AllFilters siteId={siteId} />
           <div className="flex justify-between border-t border-line px-4 py-2.5">
-            <Button look="quiet" onClick={clearFilters} disabled={count === 0}>
+            <Button look="quiet" className="-ml-3" onClick={clearFilters} disabled={count === 0}>
               Clear all
             </Button>
             <Popover.Close asChild>

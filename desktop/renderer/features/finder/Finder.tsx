@@ -11,6 +11,7 @@ import { startNew } from '../../app/workspace.ts'
 import { Button } from '../../ui/Button.tsx'
 import { numberWords } from '../../ui/date-words.ts'
 import { Kbd } from '../../ui/Kbd.tsx'
+import { BarLabel } from './BarLabel.tsx'
 import { startBulk } from './bulk.ts'
 import { BulkDialog } from './BulkDialog.tsx'
 import { BulkNotice } from './BulkNotice.tsx'
@@ -37,7 +38,7 @@ export function Finder({ site }: { site: SiteMembership }) {
   useFinderCommands()
   return (
     <section aria-label="Interactions" className="flex min-w-0 flex-1 flex-col">
-      <div className="flex min-h-[47px] flex-wrap items-center gap-2 border-b border-line bg-surface px-3.5 py-1.5">
+      <div className="@container/bar flex min-h-[47px] flex-wrap items-center gap-2 border-b border-line bg-surface px-3.5 py-1.5">
         <h1 className={chosen ? 'sr-only' : 'text-xl font-semibold tracking-tight'}>Interactions</h1>
         {chosen && <ChosenBar />}
         <div className={chosen ? 'hidden' : 'contents'}>
@@ -61,7 +62,7 @@ export function Finder({ site }: { site: SiteMembership }) {
 function ListBar({ site }: { site: SiteMembership }) {
   const mayCreate = useMay('interaction.create')
   const mayExport = useMay('interaction.export')
-  const nothing = useFinder(({ found }) => !found)
+  const nothing = useFinder(({ shown, found }) => shown.length === 0 && !found)
   return (
     <>
       <Counts />
@@ -70,8 +71,8 @@ function ListBar({ site }: { site: SiteMembership }) {
       <ColumnsButton />
       <FiltersButton siteId={site.id} />
       {mayExport && (
-        <Button disabled={nothing} onClick={() => startExport({ chosen: false })}>
-          <FileDown aria-hidden size={14} /> Export
+        <Button title="Export" disabled={nothing} onClick={() => startExport({ chosen: false })}>
+          <FileDown aria-hidden size={14} /> <BarLabel>Export</BarLabel>
         </Button>
       )}
       {mayCreate && (
@@ -116,7 +117,7 @@ function useFinderCommands() {
         command('previous', 'Previous page', () => goToPage(page - 1)),
       ),
       ...when(
-        perPage !== 'endless' && (page + 1) * perPage < (found ?? 0),
+        perPage !== 'endless' && (page + 1) * perPage < (found ?? Infinity),
         command('next', 'Next page', () => goToPage(page + 1)),
       ),
       { ...command('tick-page', 'Choose the page', () => void tickPage()), shortcut: 'tickPage' as const },
@@ -152,10 +153,12 @@ function useFinderCommands() {
 }
 
 function Counts() {
-  const { found, total } = useFinder()
+  const found = useFinder((finder) => finder.found)
+  const total = useFinder((finder) => finder.total)
   const fetching = useIsFetching()
-  if (found === null || total === null) return null
-  const words = found === total ? numberWords(total) : `${numberWords(found)} of ${numberWords(total)}`
+  if (total === null) return null
+  const counting = found === null ? '…' : numberWords(found)
+  const words = found === total ? numberWords(total) : `${counting} of ${numberWords(total)}`
   const soFar = fetching && total > 0 ? ' so far' : ''
   return (
     <span role="status" aria-label="Interactions found" className="text-muted">

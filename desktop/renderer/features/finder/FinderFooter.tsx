@@ -44,9 +44,11 @@ function Legend() {
 }
 
 function Pager() {
-  const { found, page } = useFinder()
+  const found = useFinder((finder) => finder.found)
+  const isAnswered = useFinder(({ total }) => total !== null)
+  const page = useFinder((finder) => finder.page)
   const paging = usePaging()
-  if (found === null) return null
+  if (!isAnswered) return null
   const sizes = [...new Set([...pageSizes, ...(paging === 'endless' ? [] : [paging])])].toSorted(
     (a, b) => a - b,
   )
@@ -68,12 +70,15 @@ function Pager() {
           <option value="endless">All in one list</option>
         </select>
       </label>
-      {paging !== 'endless' && <Pages page={page} pages={Math.max(1, Math.ceil(found / paging))} />}
+      {paging !== 'endless' && (
+        <Pages page={page} pages={found === null ? null : Math.max(1, Math.ceil(found / paging))} />
+      )}
     </div>
   )
 }
 
-function Pages({ page, pages }: { page: number; pages: number }) {
+/** `pages` is null until they are counted. */
+function Pages({ page, pages }: { page: number; pages: number | null }) {
   return (
     <nav aria-label="Pages" className="flex items-center gap-2">
       <Button
@@ -85,12 +90,12 @@ function Pages({ page, pages }: { page: number; pages: number }) {
         <ChevronLeft aria-hidden size={15} />
       </Button>
       <span className="whitespace-nowrap text-text">
-        {numberWords(page + 1)} of {numberWords(pages)}
+        {numberWords(page + 1)} of {pages === null ? '…' : numberWords(pages)}
       </span>
       <Button
         look="icon-plain"
         aria-label="Next page"
-        disabled={page >= pages - 1}
+        disabled={pages !== null && page >= pages - 1}
         onClick={() => goToPage(page + 1)}
       >
         <ChevronRight aria-hidden size={15} />

@@ -17,7 +17,7 @@ import {
   type RowClassRules,
 } from 'ag-grid-community'
 import { AgGridReact } from 'ag-grid-react'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import { sortFields } from '#common/contract/interactions'
 import type { SortKey } from '#common/rules/finder-query'
 import type { LocalInteraction } from '#desktop/bridge/channels'
@@ -46,7 +46,7 @@ import {
 } from './columns.tsx'
 import { gridTheme } from './grid-theme.ts'
 import { fromGrid, gridState, layoutOf, placed } from './layout.ts'
-import { pageSource } from './page-source.ts'
+import { type PageSource, pageSource } from './page-source.ts'
 import { openRowMenu } from './row-menu.ts'
 import { tick, tickPage, tickUpTo, untick } from './ticks.ts'
 
@@ -68,6 +68,9 @@ type Api = GridApi<LocalInteraction>
 const block = 100
 /** Blocks of an endless list that are kept, so that little has to be read again when the data changes. */
 const blocksKept = 6
+
+/** Rows beyond the screen that are drawn: few while somebody waits for them, then enough that scrolling draws none. */
+const rowsAhead = { atOnce: 1, later: 25 }
 
 const filterOfColumn: Record<string, FilterName> = {
   title: 'title',
@@ -114,22 +117,23 @@ export function FinderGrid({ siteId }: { siteId: string }) {
   const sought = useFinder(({ search, filters }) => JSON.stringify([search, filters]))
   const page = useFinder((finder) => finder.page)
   const chosen = useFinder((finder) => finder.chosen)
+  const nothing = useFinder(({ found }) => found === 0)
   const layout = useColumnLayout()
   const panel = useWorkspace((workspace) => workspace.panel)
   const { people } = useLookups(siteId)
   const source = useMemo(() => pageSource(siteId), [siteId])
+  const beside = useWorkspace(isBeside)
   const openId = panel?.id ?? null
-  const beside = panel !== null
 
   const asked = `${page} ${paging} ${sought}`
   const seen = useRef({ asked, paging })
-  const drawn = useRef<Drawn>({ marked: null, ids: new Set() })
   useEffect(() => {
     if (!api) return
     if (seen.current.asked !== asked) {
       if (api.getDisplayedRowCount() > 0) api.ensureIndexVisible(0, 'top')
       if (seen.current.paging === paging) api.refreshInfiniteCache()
       else api.purgeInfiniteCache()
+      api.setGridOption('rowBuffer', rowsAhead.atOnce)
     }
     seen.current = { asked, paging }
   }, [api, asked, paging])
@@ -170,70 +174,100 @@ export function FinderGrid({ siteId }: { siteId: string }) {
     if (api) arrange(api, layout, beside)
   }, [api, layout, beside])
 
-  /** What the person dragged; beside an open record the columns are not theirs. */
-  const remember = (source: ColumnEventType) => {
-    if (!api || beside || !source.startsWith('ui')) return
-    layOut(layoutOf(placed(layoutOf(fromGrid(api.getColumnState(), columnStarts)), columnStarts)))
-  }
-
   return (
     <PeopleContext value={people}>
-      <AgGridReact<LocalInteraction>
-        theme={gridTheme}
-        styleNonce={styleNonce}
-        rowModelType="infinite"
-        datasource={source.datasource}
-        cacheBlockSize={block}
-        maxBlocksInCache={blocksKept}
-        infiniteInitialRowCount={1}
-        maxConcurrentDatasourceRequests={1}
-        getRowId={({ data }) => data.id}
-        columnDefs={columnDefs}
-        defaultColDef={defaultColumn}
-        rowClassRules={rowClasses}
-        maintainColumnOrder
-        suppressDragLeaveHidesColumns
-        rowSelection={{
-          mode: 'multiRow',
-          checkboxes: false,
-          headerCheckbox: false,
-          enableClickSelection: false,
-        }}
-        tooltipShowDelay={700}
-        suppressNoRowsOverlay
-        alwaysShowVerticalScroll
-        tabToNextCell={() => false}
-        tabToNextHeader={() => false}
-        preventDefaultOnContextMenu
-        onGridReady={(event) => {
-          event.api.setGridAriaProperty('label', 'Interactions')
-          setApi(event.api)
-        }}
-        onSortChanged={({ api, source }) => source !== 'api' && sortBy(sortOf(api))}
-        onColumnMoved={({ finished, source }) => finished && remember(source)}
-        onColumnResized={({ finished, source }) => finished && remember(source)}
-        onColumnPinned={({ source }) => remember(source)}
-        onRowClicked={({ data, event }) => {
-          if (!data || isOwnControl(event)) return
-          const { shiftKey, ctrlKey, metaKey } = event as MouseEvent
-          if (shiftKey) void tickUpTo(data.id)
-          else if (ctrlKey || metaKey) tick(data.id)
-          else openRecord(data.id, { focus: false })
-        }}
-        onCellContextMenu={({ data, event }) => {
-          // By keyboard it comes without a place; the key itself has opened the menu then.
-          if (!data || !(event instanceof PointerEvent) || event.button !== 2) return
-          openRowMenu(data, { left: event.clientX, top: event.clientY })
-        }}
-        onCellKeyDown={(event) => pressInList(event as CellKeyDownEvent<LocalInteraction>)}
-        onModelUpdated={({ api }) => {
-          markChosen(api, useFinder.getState().chosen)
-          drawn.current = markAgain(api, drawn.current)
-          source.restoreFocus(api)
-        }}
-      />
+      <div className={`h-full ${nothing ? 'rows-hidden' : ''}`}>
+        <Grid source={source} columnDefs={columnDefs} onReady={setApi} />
+      </div>
     </PeopleContext>
   )
+}
+
+/** The grid itself, which is told of what happens by its `api` and is not drawn again for it. */
+const Grid = memo(function Grid({
+  source,
+  columnDefs,
+  onReady,
+}: {
+  source: PageSource
+  columnDefs: ColDef<LocalInteraction>[]
+  onReady: (api: Api) => void
+}) {
+  const drawn = useRef<Drawn>({ marked: null, ids: new Set() })
+  const drawingAhead = useRef(0)
+  return (
+    <AgGridReact<LocalInteraction>
+      theme={gridTheme}
+      styleNonce={styleNonce}
+      rowModelType="infinite"
+      datasource={source.datasource}
+      cacheBlockSize={block}
+      maxBlocksInCache={blocksKept}
+      infiniteInitialRowCount={1}
+      rowBuffer={rowsAhead.atOnce}
+      maxConcurrentDatasourceRequests={1}
+      getRowId={({ data }) => data.id}
+      columnDefs={columnDefs}
+      defaultColDef={defaultColumn}
+      rowClassRules={rowClasses}
+      maintainColumnOrder
+      suppressDragLeaveHidesColumns
+      rowSelection={{
+        mode: 'multiRow',
+        checkboxes: false,
+        headerCheckbox: false,
+        enableClickSelection: false,
+      }}
+      tooltipShowDelay={700}
+      suppressNoRowsOverlay
+      alwaysShowVerticalScroll
+      tabToNextCell={() => false}
+      tabToNextHeader={() => false}
+      preventDefaultOnContextMenu
+      onGridReady={(event) => {
+        event.api.setGridAriaProperty('label', 'Interactions')
+        onReady(event.api)
+      }}
+      onSortChanged={({ api, source }) => source !== 'api' && sortBy(sortOf(api))}
+      onColumnMoved={({ api, finished, source }) => finished && remember(api, source)}
+      onColumnResized={({ api, finished, source }) => finished && remember(api, source)}
+      onColumnPinned={({ api, source }) => remember(api, source)}
+      onRowClicked={({ data, event }) => {
+        if (!data || isOwnControl(event)) return
+        const { shiftKey, ctrlKey, metaKey } = event as MouseEvent
+        if (shiftKey) void tickUpTo(data.id)
+        else if (ctrlKey || metaKey) tick(data.id)
+        else openRecord(data.id, { focus: false })
+      }}
+      onCellContextMenu={({ data, event }) => {
+        // By keyboard it comes without a place; the key itself has opened the menu then.
+        if (!data || !(event instanceof PointerEvent) || event.button !== 2) return
+        openRowMenu(data, { left: event.clientX, top: event.clientY })
+      }}
+      onCellKeyDown={(event) => pressInList(event as CellKeyDownEvent<LocalInteraction>)}
+      onModelUpdated={({ api }) => {
+        markChosen(api, useFinder.getState().chosen)
+        drawn.current = markAgain(api, drawn.current)
+        if (useFinder.getState().found === 0) api.setGridAriaProperty('rowcount', '1')
+        source.restoreFocus(api)
+        cancelIdleCallback(drawingAhead.current)
+        drawingAhead.current = requestIdleCallback(
+          () => api.isDestroyed() || api.setGridOption('rowBuffer', rowsAhead.later),
+          { timeout: 1000 },
+        )
+      }}
+    />
+  )
+})
+
+/** Beside an open record the columns are not the person's. */
+const isBeside = ({ panel, panelHasRoom }: ReturnType<typeof useWorkspace.getState>) =>
+  panel !== null && panelHasRoom
+
+/** What the person dragged. */
+function remember(api: Api, source: ColumnEventType) {
+  if (isBeside(useWorkspace.getState()) || !source.startsWith('ui')) return
+  layOut(layoutOf(placed(layoutOf(fromGrid(api.getColumnState(), columnStarts)), columnStarts)))
 }
 
 /** The grid hears of a click before the control in the cell does. */
@@ -355,7 +389,7 @@ function redraw(api: Api, id: string) {
 
 /** To where the keyboard was, or to the first row. */
 function focusList(api: Api) {
-  if (api.getDisplayedRowCount() === 0) return
+  if (api.getDisplayedRowCount() === 0 || useFinder.getState().found === 0) return
   const cell = api.getFocusedCell()
   const column = cell?.column.isVisible() ? cell.column : 'title'
   const row = Math.min(cell?.rowIndex ?? 0, api.getDisplayedRowCount() - 1)

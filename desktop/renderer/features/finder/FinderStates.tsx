@@ -10,10 +10,12 @@ import { Button } from '../../ui/Button.tsx'
 
 /** What stands in the list's place when there are no rows to show. */
 export function FinderState({ siteName, onRetry }: { siteName: string; onRetry: () => void }) {
-  const { found, total, problem } = useFinder()
+  const problem = useFinder((finder) => finder.problem)
+  const isEmpty = useFinder(({ total }) => total === 0)
+  const isNothing = useFinder(({ found }) => found === 0)
   if (problem) return <Failed problem={problem} onRetry={onRetry} />
-  if (total === 0) return <EmptySite siteName={siteName} />
-  if (found === 0) return <NothingFound />
+  if (isEmpty) return <EmptySite siteName={siteName} />
+  if (isNothing) return <NothingFound />
   return null
 }
 

@@ -19,6 +19,7 @@ export function Marked({ text, field, long = false }: { text: string; field: str
     const terms = termsIn(field, marked.search, marked.filters)
     return long ? excerptOf(text, terms) : piecesOf(text, terms)
   }, [text, field, long, marked])
+  if (pieces.length === 1 && !pieces[0]!.marked) return pieces[0]!.text
   return pieces.map((piece, index) =>
     piece.marked ? <mark key={index}>{piece.text}</mark> : <span key={index}>{piece.text}</span>,
   )

@@ -75,16 +75,16 @@ export function ViewsMenu({ site }: { site: SiteMembership }) {
           ))}
         </MenuRadioGroup>
         <MenuSeparator />
-        {view && changed && (
-          <MenuItem onSelect={() => showView(view)}>
-            <Indent />
-            Drop the changes
-          </MenuItem>
-        )}
         {view && changed && mayChange && (
           <MenuItem onSelect={() => carryOut(keep(view, view.name, view.shared, true))}>
             <Indent />
             Save changes
+          </MenuItem>
+        )}
+        {view && changed && (
+          <MenuItem onSelect={() => showView(view)}>
+            <Indent />
+            Drop the changes
           </MenuItem>
         )}
         <MenuItem onSelect={() => startSaving('new')}>

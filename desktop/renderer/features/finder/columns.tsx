@@ -1,6 +1,5 @@
 import type { ColDef, ITooltipParams, ValueFormatterParams } from 'ag-grid-community'
 import type { CustomCellRendererProps } from 'ag-grid-react'
-import { EllipsisVertical } from 'lucide-react'
 import { createContext, useContext } from 'react'
 import type { LocalInteraction } from '#desktop/bridge/channels'
 import { momentWords, readerZone, recentWords, shortEndWords } from '../../ui/date-words.ts'
@@ -54,15 +53,13 @@ function RowMenuButton({ record }: { record: LocalInteraction }) {
       aria-label="Actions"
       aria-haspopup="menu"
       title="Actions (Shift+F10)"
-      className="row-menu-button -mr-1.5 ml-auto size-6 shrink-0 place-items-center rounded-sm text-muted hover:bg-line hover:text-text"
+      className="row-menu-button -mr-1.5 ml-auto size-6 shrink-0 place-items-center text-lg leading-none rounded-sm text-muted hover:bg-line hover:text-text"
       onClick={(event) => {
         event.stopPropagation()
         const { left, bottom } = event.currentTarget.getBoundingClientRect()
         openRowMenu(record, { left, top: bottom })
       }}
-    >
-      <EllipsisVertical aria-hidden size={15} />
-    </button>
+    />
   )
 }
 
@@ -101,15 +98,11 @@ const personCell = (field: 'createdBy' | 'updatedBy') =>
 
 type PlainText = 'lead' | 'location' | 'description' | 'notes'
 
-/** Drawn as it is, by the grid itself, unless there is something to mark in it. */
 const textCell = (field: PlainText): ColDef<LocalInteraction> => ({
   field,
   tooltipField: field,
-  cellRendererSelector: ({ data }) => {
-    if (!data) return { component: Skeleton }
-    const { search, filters } = useFinder.getState().marked
-    return search.trim() || filters[field] ? { component: TextCell, params: { field } } : undefined
-  },
+  cellRenderer: TextCell,
+  cellRendererParams: { field },
 })
 
 function TextCell({ data, field }: Cell & { field: PlainText }) {

@@ -99,3 +99,67 @@ it('reads an endless list block by block and says how long it is', async () => {
   await settled()
   expect(question.successCallback).toHaveBeenCalledWith([], 160)
 })
+
+const rows = (...ids: string[]) => ids.map((id) => ({ id }))
+const answerOf = (value: object) => ({ ok: true, value })
+
+it('shows the rows before they are counted; counting the same again keeps the last count until then', async () => {
+  const { datasource } = pageSource('s1')
+  const question = params()
+  datasource.getRows(question)
+  asked[0]?.answer(answerOf({ rows: rows('a'), found: null, total: 60 }))
+  await settled()
+  expect(question.successCallback).toHaveBeenCalledWith(rows('a'), 1)
+  expect(useFinder.getState()).toMatchObject({ found: null, total: 60, shown: ['a'] })
+  asked[1]?.answer(answerOf({ found: 42 }))
+  await settled()
+  expect(useFinder.getState().found).toBe(42)
+
+  datasource.getRows(params())
+  asked[2]?.answer(answerOf({ rows: rows('b'), found: null, total: 60 }))
+  await settled()
+  expect(useFinder.getState().found).toBe(42)
+  asked[3]?.answer(answerOf({ found: 43 }))
+  await settled()
+  expect(useFinder.getState().found).toBe(43)
+})
+
+it('counts only what is still asked for', async () => {
+  const { datasource } = pageSource('s1')
+  datasource.getRows(params())
+  asked[0]?.answer(answerOf({ rows: rows('a'), found: null, total: 60 }))
+  await settled()
+  datasource.getRows(params())
+  asked[2]?.answer(answerOf({ rows: rows('b'), found: 1, total: 60 }))
+  asked[1]?.answer(answerOf({ found: 42 }))
+  await settled()
+  expect(useFinder.getState().found).toBe(1)
+})
+
+it('an endless list learns how long it is once that is counted', async () => {
+  setPaging('endless')
+  const api = { isDestroyed: () => false, setRowCount: vi.fn() }
+  const question = { ...params(), api }
+  pageSource('s1').datasource.getRows(question as never)
+  asked[0]?.answer(answerOf({ rows: rows('a'), found: null, total: 60 }))
+  await settled()
+  expect(question.successCallback).toHaveBeenCalledWith(rows('a'), undefined)
+  asked[1]?.answer(answerOf({ found: 42 }))
+  await settled()
+  expect(api.setRowCount).toHaveBeenCalledWith(42, true)
+})
+
+it('where nothing is found the rows before stay in the grid, out of sight, unless the site is empty', async () => {
+  const { datasource } = pageSource('s1')
+  const ask = async (number: number, value: object) => {
+    const question = params()
+    datasource.getRows(question)
+    asked[number]?.answer(answerOf(value))
+    await settled()
+    return question.successCallback
+  }
+  await ask(0, { rows: rows('a', 'b'), found: 2, total: 60 })
+  expect(await ask(1, { rows: [], found: 0, total: 60 })).toHaveBeenCalledWith(rows('a', 'b'), 2)
+  expect(useFinder.getState()).toMatchObject({ found: 0, shown: [] })
+  expect(await ask(2, { rows: [], found: 0, total: 0 })).toHaveBeenCalledWith([], 0)
+})

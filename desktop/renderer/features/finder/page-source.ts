@@ -1,7 +1,7 @@
 import type { GridApi, IDatasource, IGetRowsParams } from 'ag-grid-community'
 import type { FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
-import { answered, failed, goToPage, paging, useFinder } from '../../app/finder.ts'
+import { answered, counted, failed, goToPage, paging, useFinder } from '../../app/finder.ts'
 import { readerZone } from '../../ui/date-words.ts'
 import { filterOf } from './filters.ts'
 
@@ -13,39 +13,59 @@ export function queryOf(siteId: string): Pick<FinderQuery, 'siteId' | 'filter' |
   return { siteId, filter: filterOf(search, filters, readerZone()), sort }
 }
 
+export type PageSource = ReturnType<typeof pageSource>
+
 /** Answers the grid's questions: with the page the Finder is on, or block by block where the list is endless. */
 export function pageSource(siteId: string) {
   let newest = 0
   let open = 0
   let outdated: Api | null = null
+  let drawn: LocalInteraction[] = []
   let focused: { id: string; column: string } | null = null
 
-  async function load({ startRow, endRow, successCallback, failCallback }: IGetRowsParams) {
+  async function load(params: IGetRowsParams) {
     const mine = ++newest
+    const isNewest = () => mine === newest
     open += 1
     try {
-      const perPage = paging()
-      const endless = perPage === 'endless'
-      const offset = endless ? startRow : useFinder.getState().page * perPage
-      const limit = endless ? endRow - startRow : perPage
-      const { search, filters } = useFinder.getState()
-      const { rows, found, total } = await ask('finder.query', { ...queryOf(siteId), offset, limit })
-      // Told first, so that rows and marks are drawn together.
-      if (mine === newest) {
-        const shown = endless ? [] : rows.map(({ id }) => id)
-        answered({ found, total, shown, marked: { search, filters } })
-      }
-      successCallback(rows, endless ? found : rows.length)
-      if (mine === newest) {
-        const last = Math.max(0, Math.ceil(found / limit) - 1)
-        if (!endless && offset > last * limit) goToPage(last)
-      }
+      await answer(params, isNewest)
     } catch (error) {
-      failCallback()
-      if (mine === newest) failed(problemOf(error))
+      params.failCallback()
+      if (isNewest()) failed(problemOf(error))
     }
     open -= 1
     if (outdated && open === 0) refresh(outdated)
+  }
+
+  async function answer({ startRow, endRow, successCallback, api }: IGetRowsParams, isNewest: () => boolean) {
+    const perPage = paging()
+    const endless = perPage === 'endless'
+    const offset = endless ? startRow : useFinder.getState().page * perPage
+    const limit = endless ? endRow - startRow : perPage
+    const { search, filters } = useFinder.getState()
+    const query = queryOf(siteId)
+    const { rows, found, total } = await ask('finder.query', { ...query, offset, limit })
+    // Told first, so that rows and marks are drawn together.
+    if (isNewest()) {
+      const shown = endless ? [] : rows.map(({ id }) => id)
+      answered({ found, total, shown, marked: { search, filters } })
+    }
+    if (endless) successCallback(rows, found ?? undefined)
+    else {
+      // Where nothing is found the rows stay, out of sight: making them again takes longer than searching.
+      if (rows.length > 0 || total === 0) drawn = rows
+      successCallback(drawn, drawn.length)
+    }
+    if (!isNewest()) return
+    if (found === null) {
+      const count = await ask('finder.count', { siteId, filter: query.filter })
+      if (!isNewest()) return
+      counted(count.found)
+      if (endless && !api.isDestroyed()) api.setRowCount(count.found, true)
+    } else if (!endless) {
+      const last = Math.max(0, Math.ceil(found / limit) - 1)
+      if (offset > last * limit) goToPage(last)
+    }
   }
 
   /**

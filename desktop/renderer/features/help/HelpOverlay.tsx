@@ -36,7 +36,7 @@ export function HelpOverlay() {
           }}
           className="floating fixed top-1/2 left-1/2 z-50 flex max-h-[88%] w-[min(46rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 flex-col"
         >
-          <Dialog.Title className="px-5 pt-4 pb-2 text-lg font-semibold">Shortcuts</Dialog.Title>
+          <Dialog.Title className="px-5 pt-4 pb-3 text-lg font-semibold">Shortcuts</Dialog.Title>
           {/* Scrolled by keyboard too. */}
           <div
             tabIndex={0}

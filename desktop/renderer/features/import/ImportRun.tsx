@@ -6,8 +6,8 @@ import { useSync } from '../../app/sync.ts'
 import { Button } from '../../ui/Button.tsx'
 import { countWords, momentWords, numberWords, readerZone } from '../../ui/date-words.ts'
 import { Notice } from '../../ui/Notice.tsx'
-import { importable, isUndoable, isWorking, undoneWords } from './import-words.ts'
-import { backToColumns, cancel, check, lookAgain, run, useImport } from './import-work.ts'
+import { importable, isUndoable, isWorking, undoneWords, workOf } from './import-words.ts'
+import { backToColumns, cancel, check, lookAgain, resume, run, useImport } from './import-work.ts'
 import { ReportButton, UndoButton } from './ImportActions.tsx'
 import { ImportProblems } from './ImportProblems.tsx'
 import { leave, StepHead } from './ImportStepHead.tsx'
@@ -71,6 +71,7 @@ function Actions({
       {words}
     </Button>
   )
+  const goOn = () => void resume(found)
   const undoing = isUndoable(found, new Date()) && (
     <UndoButton found={found}>
       <RotateCcw aria-hidden size={13} /> {undone ? 'Go on undoing…' : 'Undo…'}
@@ -81,7 +82,7 @@ function Actions({
       return (
         <>
           {stop(sending ? 'Cancel' : 'Remove')}
-          {!sending && mayGoOn && main('Go on', () => void check())}
+          {!sending && (mayGoOn ? main('Go on', () => void check()) : main('Choose the file…', goOn))}
         </>
       )
     case 'checking':
@@ -118,7 +119,7 @@ function Actions({
       return (
         <>
           {result ? undoing : stop('Remove')}
-          {checked ? main('Try again', () => void run(id)) : mayGoOn && main('Try again', () => void check())}
+          {!undone && main('Try again', checked ? () => void run(id) : mayGoOn ? () => void check() : goOn)}
         </>
       )
     case 'undone':
@@ -141,7 +142,7 @@ function Body({ found, sending, mayGoOn }: { found: Import; sending: boolean; ma
         <Notice>
           {mayGoOn
             ? `The server has ${numberWords(received)} of ${countWords(rows, 'row')}. “Go on” sends the others.`
-            : `The server has only ${numberWords(received)} of ${countWords(rows, 'row')}, so nothing was imported. Remove this and choose the file again.`}
+            : `The server has only ${numberWords(received)} of ${countWords(rows, 'row')}, so nothing was imported yet. Choose the same file again to send the others.`}
         </Notice>
       )
     case 'checking':
@@ -181,13 +182,19 @@ function Body({ found, sending, mayGoOn }: { found: Import; sending: boolean; ma
           {result && <Counts counts={result} labels={reached} />}
           <ImportProblems
             found={found}
-            title={undone ? 'Records that were spared' : 'Rows that were left out'}
+            title={
+              undone
+                ? 'Records that were spared'
+                : state === 'done'
+                  ? 'Rows that were left out'
+                  : 'Rows that cannot be taken in'
+            }
           />
         </>
       )
     case 'undoing':
       return (
-        <Bar title="Taking it back" done={progress} total={rows}>
+        <Bar title="Taking it back" done={progress} total={workOf(found)}>
           {words}
         </Bar>
       )

@@ -24,7 +24,6 @@ export function ImportScreen({ site }: { site: SiteMembership }) {
   return (
     <AdminScreen
       title="Import"
-      isWide
       {...(isList && {
         about: `Interactions from a CSV file or an Excel workbook become records of ${site.name}. You see what would happen before anything does, and can undo it for 30 days.`,
       })}

@@ -13,7 +13,7 @@ export function ImportUnread({ context, onChoose }: { context: GuessContext; onC
     <State icon={FileX} title="This file cannot be imported" urgent>
       <p className="font-[550] break-all text-text">{fileName}</p>
       <p>{message}</p>
-      <div className="mt-2 flex flex-wrap justify-center gap-2">
+      <div className="mt-2 flex w-max max-w-[60vw] flex-wrap justify-center gap-2">
         {encodings.map((encoding) => (
           <Button key={encoding} look="primary" onClick={() => void reopen({ encoding }, context)}>
             Read as {encodingWords[encoding]}

@@ -14,9 +14,9 @@ const day = 86_400_000
 
 const changed = (counts: ImportCounts | null) => (counts ? counts.created + counts.updated : 0)
 
-/** Whether what a run did can be taken back now. */
+/** Whether what a run did can be taken back now, or the rest of it. */
 export const isUndoable = ({ state, result, endedAt }: Import, now: Date): boolean =>
-  (state === 'done' || state === 'stopped') &&
+  (state === 'done' || state === 'stopped' || state === 'failed') &&
   changed(result) > 0 &&
   endedAt !== null &&
   now.getTime() - Date.parse(endedAt) < importUndoableDays * day
@@ -37,7 +37,11 @@ function countsWords({ created, updated, same, bad }: ImportCounts): string {
   return parts.length > 0 ? parts.join(' · ') : 'Nothing to do'
 }
 
-const percent = ({ progress, rows }: Import) => `${Math.floor((100 * progress) / Math.max(rows, 1))}%`
+/** What all of the work comes to of which `progress` is done: rows, or the records that are put back. */
+export const workOf = ({ state, rows, result }: Import): number =>
+  state === 'undoing' ? changed(result) : rows
+
+const percent = (found: Import) => `${Math.floor((100 * found.progress) / Math.max(workOf(found), 1))}%`
 
 /** What became of an import, in a line. */
 export function outcomeWords(found: Import): string {

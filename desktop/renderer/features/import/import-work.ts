@@ -128,6 +128,14 @@ export const check = () =>
     set({ step: 'import', importId: progress.import.id, progress })
   })
 
+/** Goes on with one whose file is not open any more: it is chosen again, where rows of it are still to be sent. */
+export const resume = ({ id, options }: Import) =>
+  attempt(async () => {
+    const { progress, file } = await ask('import.resume', { siteId: siteId(), id })
+    if (!progress) return
+    set({ step: 'import', progress, ...(file && { file, options, asLastTime: false, importId: id }) })
+  })
+
 export const backToColumns = () => set({ step: 'columns', problem: null })
 
 const act = (name: 'import.run' | 'import.undo', id: string) =>

@@ -68,7 +68,12 @@ export function HistoryList({
   if (!pages) return problem ? <Failed problem={problem} onRetry={retry} /> : <Loading />
   const versions = versionsOf(pages.entries, record)
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="History">
+    <div
+      className={`min-h-0 flex-1 overflow-y-auto ${isWide ? '[scrollbar-gutter:stable_both-edges]' : ''}`}
+      tabIndex={0}
+      role="region"
+      aria-label="History"
+    >
       <h2 className="sr-only">History</h2>
       <div className={isWide ? 'mx-auto w-full max-w-3xl' : ''}>
         {!pages.complete && (
@@ -85,7 +90,7 @@ export function HistoryList({
         {versions.length === 0 && (
           <State icon={HistoryIcon} title="Nothing to show">
             {pages.complete
-              ? 'Nothing has been changed since its history is kept.'
+              ? 'Nothing has been changed since this history began.'
               : 'Nothing was changed on this device.'}
           </State>
         )}

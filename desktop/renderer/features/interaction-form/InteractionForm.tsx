@@ -1,6 +1,6 @@
 import { CopyPlus, Ellipsis } from 'lucide-react'
-import { type ReactNode, useEffect, useState } from 'react'
-import { Controller, FormProvider, useFormContext } from 'react-hook-form'
+import { useEffect, useMemo, useState } from 'react'
+import { FormProvider } from 'react-hook-form'
 import type { InteractionPatch } from '#common/contract/interactions'
 import type { SiteMembership } from '#common/contract/sites'
 import { fieldsOf as fieldsIn } from '#common/rules/interaction-rules'
@@ -10,15 +10,14 @@ import { useLookups } from '../../app/lookups.ts'
 import { useMay, useSession } from '../../app/session.ts'
 import { duplicate, type Panel, showSyncCentre, useWorkspace } from '../../app/workspace.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
-import { Combobox } from '../../ui/Combobox.tsx'
 import { momentWords, readerZone } from '../../ui/date-words.ts'
-import { Field } from '../../ui/Field.tsx'
 import { Menu, MenuItem } from '../../ui/Menu.tsx'
 import { Notice, ProblemNotice } from '../../ui/Notice.tsx'
 import { Pill } from '../../ui/Pill.tsx'
 import { timeZones } from '../../ui/time-zones.ts'
 import type { KeptDraft } from './drafts.ts'
-import { copyOf, type FormField, type FormValues, newFields, readersTime, valuesFor } from './form-values.ts'
+import { copyOf, newFields, valuesFor } from './form-values.ts'
+import { ChoiceField, LongField, ReadersTime, SuggestField, TextField } from './FormFields.tsx'
 import { FormFooter } from './FormFooter.tsx'
 import { HistoryList } from './HistoryList.tsx'
 import { Missing, PanelFrame } from './PanelFrame.tsx'
@@ -53,6 +52,10 @@ export function InteractionForm({
   const isWide = useWorkspace((workspace) => workspace.isWide)
   const lookups = useLookups(site.id)
   const readOnly = record ? !mayUpdate : !mayCreate
+  const types = useMemo(
+    () => [...new Set([...lookups.types, ...(opened.type ? [opened.type] : [])])],
+    [lookups.types, opened.type],
+  )
   const [page, setPage] = useState<'form' | 'history'>('form')
   const [restored, setRestored] = useState<string | null>(null)
 
@@ -77,6 +80,7 @@ export function InteractionForm({
   }
 
   if (newer === 'deleted' && !isDirty) return <Missing />
+  const shared = { readOnly, register: form.register }
   return (
     <FormProvider {...form}>
       <PanelFrame
@@ -124,7 +128,9 @@ export function InteractionForm({
             if (!readOnly) void editor.save()
           }}
         >
-          <div className="min-h-0 flex-1 overflow-y-auto">
+          <div
+            className={`min-h-0 flex-1 overflow-y-auto ${isWide ? '[scrollbar-gutter:stable_both-edges]' : ''}`}
+          >
             <div className={`space-y-3.5 px-4 py-3.5 ${isWide ? 'mx-auto w-full max-w-3xl' : ''}`}>
               {record?.needsAttention && (
                 <Notice tone="bad">
@@ -165,32 +171,32 @@ export function InteractionForm({
                   records.
                 </p>
               )}
-              <TextField name="title" label="Title" readOnly={readOnly} />
+              <TextField name="title" label="Title" {...shared} />
               {!readOnly && <SameTitle siteId={editor.home} id={record?.id ?? null} />}
               <div className="grid grid-cols-2 gap-2.5">
                 <ChoiceField
                   name="type"
                   label="Type"
-                  readOnly={readOnly}
                   placeholder="Choose a type"
-                  options={[...new Set([...lookups.types, ...(opened.type ? [opened.type] : [])])]}
+                  options={types}
+                  {...shared}
                 />
-                <SuggestField name="lead" label="Lead" readOnly={readOnly} suggestions={lookups.leads} />
+                <SuggestField name="lead" label="Lead" suggestions={lookups.leads} {...shared} />
               </div>
               <TimeFields opened={opened} readOnly={readOnly} />
               <SuggestField
                 name="timezone"
                 label="Time zone"
-                readOnly={readOnly}
                 suggestions={timeZones}
-                hint={<ReadersTime />}
+                hint={ReadersTime}
+                {...shared}
               />
-              <TextField name="location" label="Location" readOnly={readOnly} />
+              <TextField name="location" label="Location" {...shared} />
               {record && (
                 <StatusField status={opened.status} onAct={readOnly ? null : (to) => void editor.save(to)} />
               )}
-              <LongField name="description" label="Description" rows={4} readOnly={readOnly} />
-              <LongField name="notes" label="Notes" rows={3} readOnly={readOnly} />
+              <LongField name="description" label="Description" rows={4} {...shared} />
+              <LongField name="notes" label="Notes" rows={3} {...shared} />
               {record && <Changed record={record} people={lookups.people} />}
             </div>
           </div>
@@ -206,114 +212,6 @@ export function InteractionForm({
 function zoneOfNew({ settings }: SiteMembership): string {
   const zone = settings?.timezone
   return zone && isTimeZone(zone) ? zone : readerZone()
-}
-
-interface FieldProps {
-  name: FormField
-  label: string
-  readOnly: boolean
-}
-
-function useField(name: FormField) {
-  const { register, formState, control } = useFormContext<FormValues>()
-  return { register, control, error: formState.errors[name]?.message }
-}
-
-function TextField({ name, label, readOnly }: FieldProps) {
-  const { register, error } = useField(name)
-  return (
-    <Field label={label} error={error}>
-      {(control) => (
-        <input type="text" {...control} autoComplete="off" readOnly={readOnly} {...register(name)} />
-      )}
-    </Field>
-  )
-}
-
-function LongField({ name, label, readOnly, rows }: FieldProps & { rows: number }) {
-  const { register, error } = useField(name)
-  return (
-    <Field label={label} error={error}>
-      {({ className, ...control }) => (
-        <textarea
-          {...control}
-          className={`${className} field-sizing-content max-h-80 resize-y read-only:resize-none`}
-          style={{ minHeight: `${rows * 18 + 12}px` }}
-          readOnly={readOnly}
-          {...register(name)}
-        />
-      )}
-    </Field>
-  )
-}
-
-function ChoiceField({
-  name,
-  label,
-  readOnly,
-  placeholder,
-  options,
-}: FieldProps & { placeholder?: string; options: readonly string[] }) {
-  const { register, error } = useField(name)
-  const { getValues } = useFormContext<FormValues>()
-  return (
-    <Field label={label} error={error}>
-      {(control) =>
-        readOnly ? (
-          <input type="text" {...control} readOnly value={getValues(name)} />
-        ) : (
-          <select {...control} {...register(name)}>
-            {placeholder && <option value="">{placeholder}</option>}
-            {options.map((option) => (
-              <option key={option} value={option}>
-                {option}
-              </option>
-            ))}
-          </select>
-        )
-      }
-    </Field>
-  )
-}
-
-function SuggestField({
-  name,
-  label,
-  readOnly,
-  suggestions,
-  hint,
-}: FieldProps & { suggestions: readonly string[]; hint?: ReactNode }) {
-  const { control: formControl, error, register } = useField(name)
-  return (
-    <Field label={label} error={error} hint={hint}>
-      {(control) =>
-        readOnly ? (
-          <input type="text" {...control} readOnly {...register(name)} />
-        ) : (
-          <Controller
-            name={name}
-            control={formControl}
-            render={({ field: { ref, value, onChange, onBlur } }) => (
-              <Combobox
-                {...control}
-                ref={ref}
-                value={value}
-                onChange={onChange}
-                onBlur={onBlur}
-                suggestions={suggestions}
-              />
-            )}
-          />
-        )
-      }
-    </Field>
-  )
-}
-
-function ReadersTime() {
-  const values = useFormContext<FormValues>().watch()
-  const time = readersTime(values, readerZone())
-  return time && <span>Your time: {time}</span>
 }
 
 function Changed({ record, people }: { record: LocalInteraction; people: Record<string, string> }) {

@@ -1,11 +1,12 @@
-import { useEffect, useState } from 'react'
-import { useFormContext } from 'react-hook-form'
+import { memo, useEffect, useState } from 'react'
+import { useFormState, useWatch } from 'react-hook-form'
 import type { LocalInteraction } from '#desktop/bridge/channels'
 import { ask } from '../../app/bridge.ts'
 import { openRecord } from '../../app/workspace.ts'
 import { TextButton } from '../../ui/Button.tsx'
 import { countWords, momentWords } from '../../ui/date-words.ts'
 import { type FormValues, startOf } from './form-values.ts'
+import { useMoments } from './use-moments.ts'
 
 /** Long enough that nobody is told while they type. */
 const pause = 500
@@ -14,15 +15,14 @@ const pause = 500
  * Names other records of the same title on the same day while this one is being given it: perhaps it has been written
  * down already.
  */
-export function SameTitle({ siteId, id }: { siteId: string; id: string | null }) {
-  const { watch, formState } = useFormContext<FormValues>()
-  const { title: newTitle, startDate: newDay } = formState.dirtyFields
-  const isNews = id === null || newTitle === true || newDay === true
-  const values = watch()
-  const start = startOf(values)
-  const title = values.title.trim()
+export const SameTitle = memo(function SameTitle({ siteId, id }: { siteId: string; id: string | null }) {
+  const { dirtyFields } = useFormState<FormValues>({ name: ['title', 'startDate'] })
+  const isNews = id === null || dirtyFields.title === true || dirtyFields.startDate === true
+  const title = useWatch<FormValues, 'title'>({ name: 'title' }).trim()
+  const moments = useMoments()
+  const start = startOf(moments)
   const startDateTime = start.kind === 'moment' ? start.instant : null
-  const { timezone } = values
+  const { timezone } = moments
   const [found, setFound] = useState<{ title: string; others: LocalInteraction[] } | null>(null)
 
   useEffect(() => {
@@ -64,4 +64,4 @@ export function SameTitle({ siteId, id }: { siteId: string; id: string | null })
       )}
     </div>
   )
-}
+})

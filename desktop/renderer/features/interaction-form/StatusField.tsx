@@ -14,8 +14,8 @@ export function StatusField({ status, onAct }: { status: Status; onAct: ((to: St
       <span aria-hidden className="mb-1 block font-[550]">
         Status
       </span>
-      <div className="flex min-h-[31px] flex-wrap items-center gap-x-1 gap-y-1.5">
-        <span className="mr-1.5 inline-flex" aria-label={`Status: ${status}`} role="img">
+      <div className="flex min-h-[31px] flex-wrap items-center gap-x-2 gap-y-1.5">
+        <span className="mr-0.5 inline-flex" aria-label={`Status: ${status}`} role="img">
           <StatusPill status={status} />
         </span>
         {onAct &&

@@ -1,67 +1,76 @@
-import { useController, useFormContext } from 'react-hook-form'
+import { memo } from 'react'
+import { useController, useFormContext, useFormState } from 'react-hook-form'
 import type { InteractionFields } from '#common/contract/interactions'
 import { momentWords } from '../../ui/date-words.ts'
 import { Field } from '../../ui/Field.tsx'
 import { MomentField } from '../../ui/MomentField.tsx'
 import type { MomentParts } from '../../ui/moment.ts'
 import { endAfter, endOf, type FormValues, startOf } from './form-values.ts'
+import { useMoments } from './use-moments.ts'
 
 /** Start and end. Until the end is changed it moves with the start, so that the record keeps its length. */
-export function TimeFields({ opened, readOnly }: { opened: InteractionFields; readOnly: boolean }) {
-  const { getValues, setValue, formState } = useFormContext<FormValues>()
-  const endChanged = formState.dirtyFields.endDate || formState.dirtyFields.endTime
-
+export const TimeFields = memo(function TimeFields({
+  opened,
+  readOnly,
+}: {
+  opened: InteractionFields
+  readOnly: boolean
+}) {
+  const { dirtyFields } = useFormState<FormValues>({ name: ['endDate', 'endTime'] })
   if (readOnly) return <ReadTimes fields={opened} />
-
-  const moveEnd = () => {
-    const { startDateTime: start, endDateTime: end } = opened
-    const moved = start && end && !endChanged && endAfter(getValues(), Date.parse(end) - Date.parse(start))
-    if (!moved) return
-    setValue('endDate', moved.date)
-    setValue('endTime', moved.time)
-    setValue('endTurn', moved.turn)
-  }
+  const { startDateTime: start, endDateTime: end } = opened
+  const endChanged = dirtyFields.endDate || dirtyFields.endTime
+  const length = start && end && !endChanged ? Date.parse(end) - Date.parse(start) : null
   return (
     <div className="grid grid-cols-2 gap-2.5">
-      <OneMoment which="start" label="Start" onChange={moveEnd} />
-      <OneMoment which="end" label="End" />
+      <OneMoment which="start" label="Start" length={length} />
+      <OneMoment which="end" label="End" length={null} />
     </div>
   )
-}
+})
 
-function OneMoment({
+/** With a `length` (milliseconds) the end moves along. */
+const OneMoment = memo(function OneMoment({
   which,
   label,
-  onChange,
+  length,
 }: {
   which: 'start' | 'end'
   label: string
-  onChange?: () => void
+  length: number | null
 }) {
-  const { watch, getValues, setValue, trigger, formState } = useFormContext<FormValues>()
-  const { field } = useController<FormValues>({ name: `${which}Date` })
+  const name = `${which}Date` as const
+  const { getValues, setValue, trigger } = useFormContext<FormValues>()
+  const {
+    field: { ref, onBlur },
+  } = useController<FormValues>({ name })
   useController<FormValues>({ name: `${which}Time` })
   useController<FormValues>({ name: `${which}Turn` })
-  const values = watch()
-  const { [`${which}Date` as const]: error } = formState.errors
-  const touched = formState.touchedFields[`${which}Date`]
+  const values = useMoments()
+  const { errors, touchedFields } = useFormState<FormValues>({ name, exact: true })
+  const error = errors[name]
 
   const change = ({ date, time, turn }: Partial<MomentParts>) => {
     const options = { shouldDirty: true }
     if (date !== undefined) setValue(`${which}Date`, date, options)
     if (time !== undefined) setValue(`${which}Time`, time, options)
     if (turn !== undefined) setValue(`${which}Turn`, turn, options)
-    onChange?.()
-    if (error || touched) check()
+    const end = length !== null && endAfter(getValues(), length)
+    if (end) {
+      setValue('endDate', end.date)
+      setValue('endTime', end.time)
+      setValue('endTurn', end.turn)
+    }
+    if (error || touchedFields[name]) check()
   }
   /** The end depends on the start; one that nobody has filled in yet is not blamed for it. */
   const check = () => {
     const both = which === 'start' && getValues('endDate') && getValues('endTime')
-    void trigger(both ? ['startDate', 'endDate'] : `${which}Date`)
+    void trigger(both ? ['startDate', 'endDate'] : name)
   }
   return (
     <MomentField
-      ref={field.ref}
+      ref={ref}
       label={label}
       error={error?.message}
       parts={{
@@ -73,12 +82,12 @@ function OneMoment({
       zone={values.timezone}
       onChange={change}
       onBlur={() => {
-        field.onBlur()
+        onBlur()
         check()
       }}
     />
   )
-}
+})
 
 function ReadTimes({ fields }: { fields: InteractionFields }) {
   const zone = fields.timezone ?? 'UTC'

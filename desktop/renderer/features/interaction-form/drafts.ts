@@ -16,19 +16,20 @@ export interface KeptDraft {
 /** The longest text a draft can hold, beyond what any field may have. */
 const longest = 25_000
 
-/** The draft of this form, if it says anything that `now` does not; null where it cannot be read. */
-export async function readDraft(
-  siteId: string,
-  id: string | null,
-  now: InteractionFields | null,
-): Promise<KeptDraft | null> {
+/** The draft of this form; null where there is none or it cannot be read. */
+export async function readDraft(siteId: string, id: string | null): Promise<KeptDraft | null> {
   const { draft } = await ask('draft.read', { siteId, id }).catch(() => ({ draft: null }))
   if (!draft || (id === null) !== (draft.opened === null)) return null
-  const values = knownValues(draft.values)
-  const before = now && valuesOf(now)
-  if (before && Object.entries(values).every(([field, text]) => before[field as keyof FormValues] === text))
-    return null
-  return { opened: draft.opened, values, savedAt: draft.savedAt }
+  return { opened: draft.opened, values: knownValues(draft.values), savedAt: draft.savedAt }
+}
+
+/** A draft, if it says anything that the record as it is now does not. */
+export function newsIn(draft: KeptDraft, now: InteractionFields): KeptDraft | null {
+  const before = valuesOf(now)
+  const isNews = Object.entries(draft.values).some(
+    ([field, text]) => before[field as keyof FormValues] !== text,
+  )
+  return isNews ? draft : null
 }
 
 /** An older or newer version of the app may have kept other fields. */

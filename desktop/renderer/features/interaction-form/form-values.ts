@@ -30,6 +30,18 @@ export interface FormValues {
 }
 export type FormField = keyof FormValues
 
+/** What start and end are made of. */
+export const momentFields = [
+  'startDate',
+  'startTime',
+  'startTurn',
+  'endDate',
+  'endTime',
+  'endTurn',
+  'timezone',
+] as const satisfies readonly FormField[]
+export type MomentValues = Pick<FormValues, (typeof momentFields)[number]>
+
 export function valuesOf(fields: InteractionFields): FormValues {
   const start = partsOf(fields.startDateTime, fields.timezone)
   const end = partsOf(fields.endDateTime, fields.timezone)
@@ -64,10 +76,10 @@ export function valuesFor(fields: InteractionPatch): Partial<FormValues> {
   return Object.fromEntries(names.map((name) => [name, all[name]]))
 }
 
-export const startOf = (values: FormValues): Moment =>
+export const startOf = (values: MomentValues): Moment =>
   momentOf({ date: values.startDate, time: values.startTime, turn: values.startTurn }, values.timezone)
 
-export const endOf = (values: FormValues): Moment =>
+export const endOf = (values: MomentValues): Moment =>
   momentOf({ date: values.endDate, time: values.endTime, turn: values.endTurn }, values.timezone)
 
 /** A new record as the form offers it: from the next full hour, one hour long, in the reader's zone. */
@@ -172,14 +184,14 @@ export function formProblems(
 }
 
 /** The date and time at which something that starts now as `values` say would end, lasting `duration` milliseconds. */
-export function endAfter(values: FormValues, duration: number): MomentParts | null {
+export function endAfter(values: MomentValues, duration: number): MomentParts | null {
   const start = startOf(values)
   if (start.kind !== 'moment') return null
   return partsOf(new Date(Date.parse(start.instant) + duration).toISOString(), values.timezone)
 }
 
 /** When it happens on the reader's clock; null where that is the clock of the record. */
-export function readersTime(values: FormValues, reader: string): string | null {
+export function readersTime(values: MomentValues, reader: string): string | null {
   const start = startOf(values)
   const end = endOf(values)
   if (start.kind !== 'moment' || end.kind !== 'moment' || values.timezone === reader) return null
