@@ -284,7 +284,9 @@ class Device {
           version: version!,
         })),
       )
-      if (page.rows.length < pageSize) return { rows, found: page.found }
+      const found = this.store.found({ siteId, filter: given })
+      expect(page.found ?? found).toBe(found)
+      if (page.rows.length < pageSize) return { rows, found }
     }
   }
 }
