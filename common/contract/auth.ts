@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { endpoint } from './endpoint.ts'
-import { Closed, NamedText, Nullable, Success, Text, Uuid } from './primitives.ts'
+import { Closed, Instant, NamedText, Nullable, Success, Text, Uuid } from './primitives.ts'
 import { SiteMembership } from './sites.ts'
 
 export const tenantRoles = [
@@ -73,6 +73,40 @@ export const signOut = endpoint({
   url: '/auth/logout',
   config: { policy: 'session.own', limit: 'auth' },
   schema: { tags, summary: 'End this session', response: { 200: Success } },
+})
+
+/** Where a person is signed in: one device, or one browser of another program. */
+export const Session = Closed({
+  id: Uuid,
+  deviceName: Nullable(Type.String({ description: 'What it called itself' })),
+  isThis: Type.Boolean({ description: 'The one that asks' }),
+  startedAt: Instant,
+  lastUsedAt: Instant,
+  expiresAt: Instant,
+})
+export type Session = Static<typeof Session>
+
+export const listMySessions = endpoint({
+  method: 'GET',
+  url: '/auth/sessions',
+  config: { policy: 'session.own', limit: 'read' },
+  schema: {
+    tags,
+    summary: 'Where one is signed in, the one used last first',
+    response: { 200: Closed({ sessions: Type.Array(Session) }) },
+  },
+})
+
+export const endSession = endpoint({
+  method: 'DELETE',
+  url: '/auth/sessions/:id',
+  config: { policy: 'session.own', limit: 'auth' },
+  schema: {
+    tags,
+    summary: 'End one of one’s own sessions, on a device that was lost say',
+    params: Closed({ id: Uuid }),
+    response: { 200: Success },
+  },
 })
 
 export const readMe = endpoint({

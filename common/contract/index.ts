@@ -1,4 +1,13 @@
-import { chooseSite, listMySites, readMe, refreshSession, signIn, signOut } from './auth.ts'
+import {
+  chooseSite,
+  endSession,
+  listMySessions,
+  listMySites,
+  readMe,
+  refreshSession,
+  signIn,
+  signOut,
+} from './auth.ts'
 import { cancelExport, readExport, readExportFile, reportLocalExport, startExport } from './exports.ts'
 import {
   cancelImport,
@@ -31,6 +40,8 @@ export const endpoints = {
   signIn,
   refreshSession,
   signOut,
+  listMySessions,
+  endSession,
   readMe,
   listMySites,
   chooseSite,

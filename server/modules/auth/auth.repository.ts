@@ -132,6 +132,22 @@ interface SessionTokenColumns {
   ended: boolean
 }
 
+export interface OpenSession {
+  id: string
+  deviceName: string | null
+  startedAt: string
+  lastUsedAt: string
+  expiresAt: string
+}
+
+interface OpenSessionColumns {
+  id: string
+  device_name: string | null
+  created_at: Date
+  last_used_at: Date
+  expires_at: Date
+}
+
 export const createSessionsRepository = ({ db, scope }: Transaction) => ({
   async credentials(userId: string): Promise<Credentials | null> {
     const row = await db('users')
@@ -192,6 +208,33 @@ export const createSessionsRepository = ({ db, scope }: Transaction) => ({
 
   async revoke(id: string): Promise<void> {
     await db('sessions').where({ id }).whereNull('revoked_at').update({ revoked_at: db.fn.now() })
+  },
+
+  /** Of a person, those that have not ended, the one used last first. */
+  async open(userId: string): Promise<OpenSession[]> {
+    const rows = await db('sessions')
+      .where({ user_id: userId })
+      .whereNull('revoked_at')
+      .where('expires_at', '>', db.fn.now())
+      .orderBy('last_used_at', 'desc')
+      .select<OpenSessionColumns[]>('id', 'device_name', 'created_at', 'last_used_at', 'expires_at')
+    return rows.map((row) => ({
+      id: row.id,
+      deviceName: row.device_name,
+      startedAt: row.created_at.toISOString(),
+      lastUsedAt: row.last_used_at.toISOString(),
+      expiresAt: row.expires_at.toISOString(),
+    }))
+  },
+
+  /** Ends one of a person's sessions; false where they have no such one open. */
+  async end(userId: string, id: string): Promise<boolean> {
+    const ended = await db('sessions')
+      .where({ id, user_id: userId })
+      .whereNull('revoked_at')
+      .where('expires_at', '>', db.fn.now())
+      .update({ revoked_at: db.fn.now() })
+    return ended > 0
   },
 
   async setActiveSite(id: string, siteId: string): Promise<void> {

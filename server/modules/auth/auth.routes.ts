@@ -1,4 +1,13 @@
-import { chooseSite, listMySites, readMe, refreshSession, signIn, signOut } from '#common/contract/auth'
+import {
+  chooseSite,
+  endSession,
+  listMySessions,
+  listMySites,
+  readMe,
+  refreshSession,
+  signIn,
+  signOut,
+} from '#common/contract/auth'
 import type { App } from '../../shared/app.ts'
 import { actorOf, originOf, sessionOf } from '../../plugins/auth.ts'
 import { type AuthService, sessionUser } from './auth.service.ts'
@@ -15,6 +24,21 @@ export function authRoutes(app: App, auth: AuthService): void {
     ...signOut,
     handler: async (request) => {
       await auth.signOut(actorOf(request), sessionOf(request).id)
+      return { success: true as const }
+    },
+  })
+
+  app.route({
+    ...listMySessions,
+    handler: async (request) => ({
+      sessions: await auth.sessions(actorOf(request), sessionOf(request).id),
+    }),
+  })
+
+  app.route({
+    ...endSession,
+    handler: async (request) => {
+      await auth.endSession(actorOf(request), request.params.id)
       return { success: true as const }
     },
   })

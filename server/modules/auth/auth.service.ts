@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-import type { SessionUser, SignedIn, SignIn } from '#common/contract/auth'
+import type { Session, SessionUser, SignedIn, SignIn } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import { sha256 } from '../../shared/canonical-json.ts'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
@@ -183,6 +183,27 @@ export function createAuthService(deps: AuthDependencies) {
           feedId: actor.tenantId,
           entity: 'session',
           entityId: sessionId,
+        })
+      })
+    },
+
+    /** Where the actor is signed in; `sessionId` is the one that asks. */
+    async sessions(actor: Actor, sessionId: string): Promise<Session[]> {
+      const open = await transact(scopeOf(actor), (tx) => createSessionsRepository(tx).open(actor.id))
+      return open.map((session) => ({ ...session, isThis: session.id === sessionId }))
+    },
+
+    /** Ends a session of the actor's own: its device is asked to sign in with its next request. */
+    async endSession(actor: Actor, id: string): Promise<void> {
+      await transact(scopeOf(actor), async (tx) => {
+        if (!(await createSessionsRepository(tx).end(actor.id, id))) {
+          throw new AppError('RESOURCE_NOT_FOUND', 'There is no such session among yours')
+        }
+        await journal.record(tx, actor, {
+          action: 'session.ended',
+          feedId: actor.tenantId,
+          entity: 'session',
+          entityId: id,
         })
       })
     },
