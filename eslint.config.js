@@ -51,7 +51,7 @@ export default defineConfig(
   },
   {
     // Commands: what they print is their result.
-    files: ['build/**/*.{ts,cjs}', 'server/{main,housekeeping}.ts', 'db/cli.ts', 'reliability/run-parts.ts'],
+    files: ['build/**/*.{ts,cjs}', 'server/{main,command}.ts', 'db/cli.ts', 'reliability/run-parts.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -27,7 +27,13 @@ import type { App } from './shared/app.ts'
 export interface AppOptions {
   config: Pick<
     Config,
-    'redisUrl' | 'accessTokenTtl' | 'sessionTtl' | 'rateLimitMax' | 'rateLimitAuthMax' | 'rateLimitWriteMax'
+    | 'redisUrl'
+    | 'auditAnchors'
+    | 'accessTokenTtl'
+    | 'sessionTtl'
+    | 'rateLimitMax'
+    | 'rateLimitAuthMax'
+    | 'rateLimitWriteMax'
   >
   databaseUrl: string
   key: SigningKey
@@ -117,7 +123,7 @@ export async function buildApp({
             response: { ...errorResponses, ...(route.schema?.response as object) },
           }
         })
-        registerModules(api, service, announcer)
+        registerModules(api, service, announcer, config.auditAnchors)
       },
       { prefix: '/api/v1' },
     )

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /**
  * The settings of the server, read from the environment once, at start. A value that cannot be used stops the server
@@ -11,6 +11,8 @@ export interface Config {
   /** null: an embedded PostgreSQL under `dataDir`. */
   databaseUrl: string | null
   redisUrl: string | null
+  /** Where the audit is anchored outside the database. */
+  auditAnchors: string
   /** PEM of the RSA key that signs access tokens; null: one is made and kept under `dataDir`. */
   jwtPrivateKey: string | null
   /** Seconds. */
@@ -67,10 +69,12 @@ export function readConfig(env: Environment): Config {
     throw new ConfigError('JWT_PRIVATE_KEY must be an RSA private key in PEM form')
   }
 
+  const dataDir = resolve(text('DATA_DIR') ?? '.data')
   return {
     host: text('HOST') ?? '127.0.0.1',
     port: whole('PORT', 3000, 0, 65_535),
-    dataDir: resolve(text('DATA_DIR') ?? '.data'),
+    dataDir,
+    auditAnchors: resolve(text('AUDIT_ANCHORS') ?? join(dataDir, 'audit-anchors')),
     databaseUrl: url('DATABASE_URL', ['postgres:', 'postgresql:']),
     redisUrl: url('REDIS_URL', ['redis:', 'rediss:']),
     jwtPrivateKey: key,

@@ -16,6 +16,7 @@ import { createHistoryService } from './interactions/history.service.ts'
 import { interactionRoutes } from './interactions/interactions.routes.ts'
 import { createInteractionsService } from './interactions/interactions.service.ts'
 import { journal } from './journal/journal.service.ts'
+import { createSealingService } from './journal/sealing.service.ts'
 import { siteRoutes } from './sites/sites.routes.ts'
 import { createSitesService } from './sites/sites.service.ts'
 import { liveRoutes } from './sync/live.routes.ts'
@@ -31,7 +32,12 @@ import { viewRoutes } from './views/views.routes.ts'
 import { createViewsService } from './views/views.service.ts'
 
 /** Every domain of the API, a line each. */
-export function registerModules(app: App, auth: AuthService, announcer: Announcer): void {
+export function registerModules(
+  app: App,
+  auth: AuthService,
+  announcer: Announcer,
+  auditAnchors: string,
+): void {
   const { transact } = app
   const interactions = createInteractionsService(transact, journal)
   const bulk = createBulkService(transact, journal)
@@ -53,6 +59,7 @@ export function registerModules(app: App, auth: AuthService, announcer: Announce
   )
   liveRoutes(app, createLiveService(announcer, auth.readSession))
   createHousekeepingService(transact, interactions, [sweepExports, sweepImports]).daily(app.jobs)
+  createSealingService(transact, auditAnchors).everyMinute(app.jobs)
 
   // Journalled once the answer is out, so that a record of another tenant takes no longer to refuse than a missing one.
   app.addHook('onResponse', async (request, reply) => {

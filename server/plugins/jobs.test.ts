@@ -266,12 +266,15 @@ test('a statement of its own that fails again and again is told once, and leaves
   expect(kind.worked).toEqual([1])
 })
 
-test('what is due each day is in the schedule, under the same conditions', async () => {
-  await serve({ ...keeping(), daily: { hour: 2, minute: 15 } })
+test.each([
+  ['each day', { daily: { hour: 2, minute: 15 } }, '15 2 * * *'],
+  ['each minute', { everyMinute: true }, '* * * * *'],
+] as const)('what is due %s is in the schedule, under the same conditions', async (_, due, cron) => {
+  await serve({ ...keeping(), ...due })
   expect(await sql('SELECT name, cron, timezone, options FROM pgboss.schedule')).toMatchObject([
     {
       name: 'test',
-      cron: '15 2 * * *',
+      cron,
       timezone: 'UTC',
       options: { missed: 'once', retryLimit: 12, deadLetter: 'failed' },
     },

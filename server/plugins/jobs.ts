@@ -83,15 +83,15 @@ export const jobs = fp<JobsOptions>(async (app, { work = true, superviseSeconds 
 
   app.addHook('onReady', async () => {
     await boss.start()
-    for (const [name, { work, atOnce = 1, daily }] of kinds) {
+    for (const [name, { work, atOnce = 1, daily, everyMinute }] of kinds) {
       const ids = Array.from({ length: atOnce }, () =>
         boss.work<object>(name, polling, async ([job]) =>
           logged(name, () => work(job!.data, AbortSignal.any([job!.signal, closing.signal]))),
         ),
       )
       workers.set(name, await Promise.all(ids))
-      if (daily) {
-        const cron = `${daily.minute} ${daily.hour} * * *`
+      const cron = daily ? `${daily.minute} ${daily.hour} * * *` : everyMinute && '* * * * *'
+      if (cron) {
         // What was due while no server ran is done once, when one does.
         await boss.schedule(name, cron, {}, { ...sending, tz: 'UTC', missed: 'once' })
       }

@@ -14,6 +14,8 @@ export interface JobKind<Data> {
   atOnce?: number
   /** When it is to be done without anybody sending it, each day at this time of UTC; with empty data. */
   daily?: { hour: number; minute: number }
+  /** The same, each minute. */
+  everyMinute?: true
 }
 
 /** Has it done; with a transaction once that is committed, and never if it is not. */

@@ -237,7 +237,7 @@ test('a server does it each night, and tells devices of what changed', async () 
   await sql(`UPDATE interactions SET updated_at = now() - interval '3 years' WHERE id = $1`, [record.id])
   const night = await createTestApp({ database: server.database, jobs: {} })
   try {
-    expect(await sql('SELECT cron, timezone FROM pgboss.schedule')).toEqual([
+    expect(await sql(`SELECT cron, timezone FROM pgboss.schedule WHERE name = 'housekeeping'`)).toEqual([
       { cron: '15 2 * * *', timezone: 'UTC' },
     ])
     const listener = await listenTo(night.app, inject('sessions').viewer.token)

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
-import { canonicalJson, sha256 } from '../../shared/canonical-json.ts'
 import type { Actor } from '../../shared/scope.ts'
 import type { Transaction } from '../../shared/transaction.ts'
+import { chained } from './chain.ts'
 import { append, appendToSystemAudit, type AuditRow, type ChangeRow, moveHead } from './journal.repository.ts'
 
 /** Who did it, as far as that is known: nobody has signed in yet when a sign-in fails. */
@@ -56,7 +56,7 @@ async function recordAll(
       device: origin.device,
       requestId: origin.requestId,
     }
-    hash = sha256(hash, canonicalJson(row))
+    hash = chained(hash, row)
     return { ...row, hash }
   })
   let seq = head.seq - changes.length

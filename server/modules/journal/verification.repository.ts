@@ -1,0 +1,80 @@
+import type { Transaction } from '../../shared/transaction.ts'
+import type { ChainEntry, ChainHead } from './chain.ts'
+
+interface Rows<R> {
+  rows: R[]
+}
+
+export async function tenantIds({ db }: Transaction): Promise<string[]> {
+  const { rows } = await db.raw<Rows<{ id: string }>>('SELECT tenant_ids() AS id')
+  return rows.map(({ id }) => id)
+}
+
+interface HeadColumns {
+  feed_id: string
+  audit_count: string
+  audit_hash: Buffer
+}
+
+/** Of every feed: entries without a head there are none. */
+export async function chainHeads({ db }: Transaction): Promise<ChainHead[]> {
+  const { rows } = await db.raw<Rows<HeadColumns>>(
+    'SELECT feed_id, audit_count, audit_hash FROM feed_heads ORDER BY feed_id',
+  )
+  return rows.map((row) => ({
+    feedId: row.feed_id,
+    auditCount: Number(row.audit_count),
+    auditHash: row.audit_hash,
+  }))
+}
+
+interface EntryColumns {
+  position: string
+  id: string
+  at: string
+  actor_id: string | null
+  action: string
+  entity: string | null
+  entity_id: string | null
+  old_values: unknown
+  new_values: unknown
+  address: string
+  device: string | null
+  request_id: string
+  hash: Buffer
+}
+
+/** To the microsecond, of which a moment that was written has only whole milliseconds. */
+const momentFormat = 'YYYY-MM-DD"T"HH24:MI:SS.USZ'
+
+/** The entries of a feed behind a position, in order, as they were when they were chained. */
+export async function chainEntries(
+  { db }: Transaction,
+  feedId: string,
+  after: number,
+  limit: number,
+): Promise<ChainEntry[]> {
+  const { rows } = await db.raw<Rows<EntryColumns>>(
+    `SELECT position, hash, id, to_char(at AT TIME ZONE 'UTC', :format) AS at, actor_id, action, entity,
+       entity_id, old_values, new_values, address, device, request_id
+     FROM audit_logs WHERE feed_id = :feedId AND position > :after ORDER BY position LIMIT :limit`,
+    { format: momentFormat, feedId, after, limit },
+  )
+  return rows.map((row) => ({
+    position: Number(row.position),
+    hash: row.hash,
+    entry: {
+      id: row.id,
+      at: row.at.replace(/000Z$/, 'Z'),
+      actorId: row.actor_id,
+      action: row.action,
+      entity: row.entity,
+      entityId: row.entity_id,
+      oldValues: row.old_values,
+      newValues: row.new_values,
+      address: row.address,
+      device: row.device,
+      requestId: row.request_id,
+    },
+  }))
+}

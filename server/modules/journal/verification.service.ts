@@ -1,0 +1,50 @@
+import type { Transact } from '../../shared/transaction.ts'
+import type { Anchors } from './anchors.ts'
+import { type Break, ChainCheck } from './chain.ts'
+import { chainEntries, chainHeads, tenantIds } from './verification.repository.ts'
+
+/** So many entries are in memory at a time. */
+const entriesAtOnce = 2000
+/** Of one read, which nobody waits for. */
+const statementSeconds = 60
+
+export interface Verified {
+  tenants: number
+  feeds: number
+  /** Of them those that are held against an anchor. */
+  anchored: number
+  entries: number
+  breaks: Break[]
+}
+
+/**
+ * Follows every audit chain there is, tenant by tenant, each as it was at one moment, beside whatever is
+ * written meanwhile, and holds each against its latest anchor. Nothing is changed.
+ */
+export async function verifyAudit(transact: Transact, anchors: Anchors = new Map()): Promise<Verified> {
+  const tenants = await transact({ tenantId: '', siteId: null }, tenantIds)
+  const verified: Verified = { tenants: tenants.length, feeds: 0, anchored: 0, entries: 0, breaks: [] }
+  for (const tenantId of tenants) {
+    await transact(
+      { tenantId, siteId: null },
+      async (tx) => {
+        for (const head of await chainHeads(tx)) {
+          const check = new ChainCheck(head, anchors.get(head.feedId))
+          let after = 0
+          for (;;) {
+            const entries = await chainEntries(tx, head.feedId, after, entriesAtOnce)
+            if (!check.follow(entries) || entries.length < entriesAtOnce) break
+            after = entries.at(-1)!.position
+          }
+          const broken = check.end()
+          if (broken) verified.breaks.push(broken)
+          verified.feeds += 1
+          if (anchors.has(head.feedId)) verified.anchored += 1
+          verified.entries += check.position
+        }
+      },
+      { snapshot: true, statementSeconds },
+    )
+  }
+  return verified
+}
