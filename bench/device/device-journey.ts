@@ -56,6 +56,8 @@ try {
   }
 
   const { page } = device
+  // Compiles and reads from the disk what the others find in memory.
+  const [firstSearch] = await page.evaluate(keyToRows, { words: ['vale', ''] })
   const words = wordsToFind()
   const keys = await page.evaluate(keyToRows, { words })
   await page.evaluate(keyToRows, { words: [''] })
@@ -75,7 +77,8 @@ try {
       records: Number(count),
       'first sync: usable after, s': seconds(firstSync.usable),
       'first sync: everything after, s': seconds(firstSync.complete),
-      'Enter to the rows of a search, p95, ms': p95(keys),
+      'Enter to the rows of the first search, ms': Math.round(firstSearch!),
+      'Enter to the rows of another search, p95, ms': p95(keys),
       'click to the open record, p95, ms': p95(opens),
       'Save to saved on the disk, p95, ms': p95(saves),
       'longest frame while scrolling, ms': Math.round(median(scrolls)),
