@@ -24,6 +24,7 @@ export interface Verified {
 export async function verifyAudit(transact: Transact, anchors: Anchors = new Map()): Promise<Verified> {
   const tenants = await transact({ tenantId: '', siteId: null }, tenantIds)
   const verified: Verified = { tenants: tenants.length, feeds: 0, anchored: 0, entries: 0, breaks: [] }
+  const gone = new Set(anchors.keys())
   for (const tenantId of tenants) {
     await transact(
       { tenantId, siteId: null },
@@ -38,6 +39,7 @@ export async function verifyAudit(transact: Transact, anchors: Anchors = new Map
           }
           const broken = check.end()
           if (broken) verified.breaks.push(broken)
+          gone.delete(head.feedId)
           verified.feeds += 1
           if (anchors.has(head.feedId)) verified.anchored += 1
           verified.entries += check.position
@@ -46,5 +48,7 @@ export async function verifyAudit(transact: Transact, anchors: Anchors = new Map
       { snapshot: true, statementSeconds },
     )
   }
+  // A feed that was anchored and has not even a head any more.
+  for (const feedId of gone) verified.breaks.push({ feedId, position: 1, what: 'cut' })
   return verified
 }

@@ -140,6 +140,12 @@ test('what fits in the database is held against the anchors outside it', async (
   expect(await withAnchors(5, count)).toEqual([{ feedId, position: count, what: 'rewritten' }])
   expect(await after(feedId, () => rewrite(feedId, count - 5, count - 3))).toEqual([])
   expect(await withAnchors(count - 5, count - 3)).toEqual([{ feedId, position: count - 2, what: 'cut' }])
+  const removed = async () => {
+    for (const table of ['audit_logs', 'feed_changes', 'sync_receipts', 'feed_heads'])
+      await client.query(`DELETE FROM ${table} WHERE feed_id = $1`, [feedId])
+  }
+  expect(await after(feedId, removed)).toEqual([])
+  expect(await after(feedId, removed, anchors)).toEqual([{ feedId, position: 1, what: 'cut' }])
   await rm(folder, { recursive: true })
 })
 
