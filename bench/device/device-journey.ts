@@ -61,7 +61,7 @@ try {
   const words = wordsToFind()
   const keys = await page.evaluate(keyToRows, { words })
   await page.evaluate(keyToRows, { words: [''] })
-  const opens = await page.evaluate(clickToForm, { rows: 20 })
+  const opens = await page.evaluate(clickToForm, { clicks: 60, rows: 20 })
   const saves = await page.evaluate(saveToSaved, { saves: 60 })
   await page.keyboard.press('Escape')
   const scrolls: number[] = []

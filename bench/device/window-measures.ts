@@ -36,8 +36,8 @@ export async function keyToRows({ words }: { words: string[] }): Promise<number[
   return times
 }
 
-/** From a click on a row to its form on the screen with the record in it. */
-export async function clickToForm({ rows }: { rows: number }): Promise<number[]> {
+/** From a click on a row to its form on the screen with the record in it, down the list and again. */
+export async function clickToForm({ clicks, rows }: { clicks: number; rows: number }): Promise<number[]> {
   const frame = () => new Promise((done) => requestAnimationFrame(done))
   const drawn = () =>
     new Promise<void>((done) => {
@@ -48,8 +48,8 @@ export async function clickToForm({ rows }: { rows: number }): Promise<number[]>
   const title = () => document.querySelector<HTMLInputElement>('form input[name=title]')?.value
   const openId = () => document.querySelector('.ag-row.row-open')?.getAttribute('row-id')
   const times: number[] = []
-  for (let n = 0; n < rows; n++) {
-    const cell = document.querySelector<HTMLElement>(`.ag-row[row-index="${n}"] [col-id=title]`)!
+  for (let n = 0; n < clicks; n++) {
+    const cell = document.querySelector<HTMLElement>(`.ag-row[row-index="${n % rows}"] [col-id=title]`)!
     const id = cell.closest('.ag-row')!.getAttribute('row-id')
     const words = cell.textContent.trim()
     const start = performance.now()

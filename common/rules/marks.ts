@@ -71,31 +71,13 @@ function joined(ranges: Range[]): Range[] {
   return result
 }
 
-export interface Piece {
-  text: string
-  marked: boolean
-}
-
-/** The text in pieces, those in which a term occurs marked; together they are the text as it is. */
-export function piecesOf(text: string, terms: readonly string[]): Piece[] {
-  const pieces: Piece[] = []
-  let at = 0
-  for (const { from, to } of rangesOf(text, terms)) {
-    if (from > at) pieces.push({ text: text.slice(at, from), marked: false })
-    pieces.push({ text: text.slice(from, to), marked: true })
-    at = to
-  }
-  if (at < text.length) pieces.push({ text: text.slice(at), marked: false })
-  return pieces
-}
-
 const before = 24
 
-/** As `piecesOf`, beginning shortly before the first mark where that would be out of sight in one line. */
-export function excerptOf(text: string, terms: readonly string[], inSight = 48): Piece[] {
+/** The text, from shortly before the first mark on where that would be out of sight in one line. */
+export function excerptOf(text: string, terms: readonly string[], inSight = 48): string {
   const first = rangesOf(text, terms)[0]
-  if (!first || first.from < inSight) return piecesOf(text, terms)
+  if (!first || first.from < inSight) return text
   const space = text.indexOf(' ', first.from - before)
   const start = space >= 0 && space < first.from ? space + 1 : first.from
-  return [{ text: '…', marked: false }, ...piecesOf(text.slice(start), terms)]
+  return `…${text.slice(start)}`
 }

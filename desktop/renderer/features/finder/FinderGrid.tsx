@@ -13,11 +13,10 @@ import {
   type ColDef,
   type ColumnEventType,
   type GridApi,
-  type IRowNode,
   type RowClassRules,
 } from 'ag-grid-community'
 import { AgGridReact } from 'ag-grid-react'
-import { memo, useEffect, useMemo, useRef, useState } from 'react'
+import { memo, type RefCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { sortFields } from '#common/contract/interactions'
 import type { SortKey } from '#common/rules/finder-query'
 import type { LocalInteraction } from '#desktop/bridge/channels'
@@ -36,14 +35,8 @@ import { useLookups } from '../../app/lookups.ts'
 import { styleNonce } from '../../app/style-nonce.ts'
 import { openRecord, useWorkspace } from '../../app/workspace.ts'
 import { ChosenHeader, ColumnHeader, type ColumnHeaderParams, openColumnFilter } from './ColumnHeader.tsx'
-import {
-  chosenColumn,
-  columns,
-  columnsBesidePanel,
-  columnStarts,
-  PeopleContext,
-  Skeleton,
-} from './columns.tsx'
+import { chosenColumn, columns, columnsBesidePanel, columnStarts, PeopleContext } from './columns.tsx'
+import { markFound } from './found-marks.ts'
 import { gridTheme } from './grid-theme.ts'
 import { fromGrid, gridState, layoutOf, placed } from './layout.ts'
 import { type PageSource, pageSource } from './page-source.ts'
@@ -95,7 +88,6 @@ const defaultColumn: ColDef<LocalInteraction> = {
   sortingOrder: ['asc', 'desc'],
   suppressHeaderMenuButton: true,
   headerComponent: ColumnHeader,
-  cellRendererSelector: ({ data }) => (data ? undefined : { component: Skeleton }),
   suppressKeyboardEvent: ({ event }) =>
     event.key === ' ' || event.key === 'Escape' || isPressed(event, 'tickPage'),
   suppressHeaderKeyboardEvent: ({ event, column }) => {
@@ -106,6 +98,7 @@ const defaultColumn: ColDef<LocalInteraction> = {
 }
 
 const rowClasses: RowClassRules<LocalInteraction> = {
+  'row-waiting': ({ data }) => data === undefined,
   'row-open': ({ data }) => data !== undefined && data.id === useWorkspace.getState().panel?.id,
 }
 
@@ -142,6 +135,11 @@ export function FinderGrid({ siteId }: { siteId: string }) {
     if (api) sortGrid(api, sort)
   }, [api, sort])
 
+  useEffect(
+    () => useFinder.subscribe((now, before) => (isSameQuestion(now, before) ? undefined : source.askAhead())),
+    [source],
+  )
+
   useDataChanges(siteId, () => api && source.refresh(api))
 
   useEffect(() => {
@@ -176,12 +174,14 @@ export function FinderGrid({ siteId }: { siteId: string }) {
 
   return (
     <PeopleContext value={people}>
-      <div className={`h-full ${nothing ? 'rows-hidden' : ''}`}>
+      <div ref={marks} className={`h-full ${nothing ? 'rows-hidden' : ''}`}>
         <Grid source={source} columnDefs={columnDefs} onReady={setApi} />
       </div>
     </PeopleContext>
   )
 }
+
+const marks: RefCallback<HTMLDivElement> = (grid) => (grid ? markFound(grid) : undefined)
 
 /** The grid itself, which is told of what happens by its `api` and is not drawn again for it. */
 const Grid = memo(function Grid({
@@ -193,7 +193,7 @@ const Grid = memo(function Grid({
   columnDefs: ColDef<LocalInteraction>[]
   onReady: (api: Api) => void
 }) {
-  const drawn = useRef<Drawn>({ marked: null, ids: new Set() })
+  const excerpted = useRef(useFinder.getState().marked)
   const drawingAhead = useRef(0)
   return (
     <AgGridReact<LocalInteraction>
@@ -247,7 +247,7 @@ const Grid = memo(function Grid({
       onCellKeyDown={(event) => pressInList(event as CellKeyDownEvent<LocalInteraction>)}
       onModelUpdated={({ api }) => {
         markChosen(api, useFinder.getState().chosen)
-        drawn.current = markAgain(api, drawn.current)
+        excerpted.current = excerptAgain(api, excerpted.current)
         if (useFinder.getState().found === 0) api.setGridAriaProperty('rowcount', '1')
         source.restoreFocus(api)
         cancelIdleCallback(drawingAhead.current)
@@ -259,6 +259,10 @@ const Grid = memo(function Grid({
     />
   )
 })
+
+type Asked = Pick<ReturnType<typeof useFinder.getState>, 'search' | 'filters' | 'sort' | 'page'>
+const isSameQuestion = (a: Asked, b: Asked) =>
+  a.search === b.search && a.filters === b.filters && a.sort === b.sort && a.page === b.page
 
 /** Beside an open record the columns are not the person's. */
 const isBeside = ({ panel, panelHasRoom }: ReturnType<typeof useWorkspace.getState>) =>
@@ -361,23 +365,11 @@ function markChosen(api: Api, chosen: ReadonlySet<string>) {
   })
 }
 
-interface Drawn {
-  /** What was marked. */
-  marked: object | null
-  ids: ReadonlySet<string>
-}
-
-/** Rows that stay while something else is marked are drawn again; new ones are drawn with the new marks anyway. */
-function markAgain(api: Api, before: Drawn): Drawn {
+/** Long texts show where something occurs, so they change with what is marked. */
+function excerptAgain(api: Api, before: object) {
   const { marked } = useFinder.getState()
-  const nodes: IRowNode<LocalInteraction>[] = []
-  api.forEachNode((node) => node.data && nodes.push(node))
-  if (marked !== before.marked) {
-    const rowNodes = nodes.filter(({ data }) => before.ids.has(data!.id))
-    if (rowNodes.length > 0)
-      api.refreshCells({ force: true, rowNodes, columns: ['lead', 'location', 'description', 'notes'] })
-  }
-  return { marked, ids: new Set(nodes.map(({ data }) => data!.id)) }
+  if (marked !== before) api.refreshCells({ force: true, columns: ['description', 'notes'] })
+  return marked
 }
 
 /** Looks at a row's classes again. */

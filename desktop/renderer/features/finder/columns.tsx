@@ -8,15 +8,13 @@ import { useFinder } from '../../app/finder.ts'
 import { tick, tickUpTo } from './ticks.ts'
 import { type People, statusWords } from './filters.ts'
 import type { ColumnStart } from './layout.ts'
-import { Marked } from './Marked.tsx'
+import { excerptOf } from '#common/rules/marks'
+import { termsIn } from './found-marks.ts'
 import { openRowMenu } from './row-menu.ts'
 
 type Cell = CustomCellRendererProps<LocalInteraction>
 type Value = ValueFormatterParams<LocalInteraction>
 type Tip = ITooltipParams<LocalInteraction>
-
-/** Stands for a value until its row is there. */
-export const Skeleton = () => <span className="skeleton inline-block h-2.5 w-3/5 align-middle" />
 
 /** What is not with the server yet, or needs the person, carries a dot; the footer says what the dots mean. */
 function Mark({ record }: { record: LocalInteraction }) {
@@ -28,16 +26,16 @@ function Mark({ record }: { record: LocalInteraction }) {
 }
 
 function TitleCell({ data }: Cell) {
-  if (!data) return <Skeleton />
+  if (!data) return null
   return (
     <span className="flex h-full items-center gap-1.5">
       <Mark record={data} />
       {data.title === null ? (
-        <span className="text-muted">No title yet</span>
-      ) : (
-        <span className="truncate">
-          <Marked text={data.title} field="title" />
+        <span className="text-muted" data-unmarked>
+          No title yet
         </span>
+      ) : (
+        <span className="truncate">{data.title}</span>
       )}
       <RowMenuButton record={data} />
     </span>
@@ -93,31 +91,27 @@ export const PeopleContext = createContext<People>({})
 const personCell = (field: 'createdBy' | 'updatedBy') =>
   function PersonCell({ data }: Cell) {
     const people = useContext(PeopleContext)
-    return data ? (people[data[field]] ?? '') : <Skeleton />
+    return data ? people[data[field]] : null
   }
 
-type PlainText = 'lead' | 'location' | 'description' | 'notes'
+/** Text without a component of its own, which a list is drawn faster with. */
+const textCell = (field: 'lead' | 'location'): ColDef<LocalInteraction> => ({ field, tooltipField: field })
 
-const textCell = (field: PlainText): ColDef<LocalInteraction> => ({
+/** Of a long text the part where what was searched for occurs. */
+const longTextCell = (field: 'description' | 'notes'): ColDef<LocalInteraction> => ({
   field,
   tooltipField: field,
-  cellRenderer: TextCell,
-  cellRendererParams: { field },
+  valueFormatter: ({ data }: Value) => excerptOf(data?.[field] ?? '', termsIn(field)),
+  width: 240,
+  hide: true,
+  sortable: false,
 })
 
-function TextCell({ data, field }: Cell & { field: PlainText }) {
-  const long = field === 'description' || field === 'notes'
-  return data ? <Marked text={data[field] ?? ''} field={field} long={long} /> : <Skeleton />
-}
-
 function TypeCell({ data }: Cell) {
-  if (!data) return <Skeleton />
-  if (!data.type) return null
+  if (!data?.type) return null
   return (
     <span className="flex h-full items-center pb-0.5">
-      <Pill tone={typeTone(data.type)}>
-        <Marked text={data.type} field="type" />
-      </Pill>
+      <Pill tone={typeTone(data.type)}>{data.type}</Pill>
     </span>
   )
 }
@@ -204,8 +198,8 @@ export const columns: ColDef<LocalInteraction>[] = [
     valueFormatter: ({ data }: Value) => (data ? recentWords(data.updatedAt, readerZone(), new Date()) : ''),
     tooltipValueGetter: ({ data }: Tip) => data && momentWords(data.updatedAt, readerZone()),
   },
-  { ...textCell('description'), headerName: 'Description', width: 240, hide: true, sortable: false },
-  { ...textCell('notes'), headerName: 'Notes', width: 240, hide: true, sortable: false },
+  { ...longTextCell('description'), headerName: 'Description' },
+  { ...longTextCell('notes'), headerName: 'Notes' },
   {
     field: 'createdAt',
     headerName: 'Created',

@@ -1,5 +1,5 @@
 import type { GridApi, IDatasource, IGetRowsParams } from 'ag-grid-community'
-import type { FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
+import type { FinderPage, FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
 import { answered, counted, failed, goToPage, paging, useFinder } from '../../app/finder.ts'
 import { readerZone } from '../../ui/date-words.ts'
@@ -13,6 +13,12 @@ export function queryOf(siteId: string): Pick<FinderQuery, 'siteId' | 'filter' |
   return { siteId, filter: filterOf(search, filters, readerZone()), sort }
 }
 
+const pageQuery = (siteId: string, offset: number, limit: number): FinderQuery => ({
+  ...queryOf(siteId),
+  offset,
+  limit,
+})
+
 export type PageSource = ReturnType<typeof pageSource>
 
 /** Answers the grid's questions: with the page the Finder is on, or block by block where the list is endless. */
@@ -22,6 +28,24 @@ export function pageSource(siteId: string) {
   let outdated: Api | null = null
   let drawn: LocalInteraction[] = []
   let focused: { id: string; column: string } | null = null
+  let ahead: { query: string; answer: Promise<FinderPage> } | null = null
+
+  /** Asks before the grid does, which takes a while to find out that it has to. */
+  function askAhead() {
+    const perPage = paging()
+    if (perPage === 'endless') return
+    const query = pageQuery(siteId, useFinder.getState().page * perPage, perPage)
+    const answer = ask('finder.query', query)
+    answer.catch(() => {}) // The grid's question hears of it.
+    ahead = { query: JSON.stringify(query), answer }
+  }
+
+  /** Each answer is given once: the next question may be asked because the records have changed. */
+  function answerOf(query: FinderQuery): Promise<FinderPage> {
+    const known = ahead?.query === JSON.stringify(query) ? ahead.answer : null
+    ahead = null
+    return known ?? ask('finder.query', query)
+  }
 
   async function load(params: IGetRowsParams) {
     const mine = ++newest
@@ -43,8 +67,8 @@ export function pageSource(siteId: string) {
     const offset = endless ? startRow : useFinder.getState().page * perPage
     const limit = endless ? endRow - startRow : perPage
     const { search, filters } = useFinder.getState()
-    const query = queryOf(siteId)
-    const { rows, found, total } = await ask('finder.query', { ...query, offset, limit })
+    const query = pageQuery(siteId, offset, limit)
+    const { rows, found, total } = await answerOf(query)
     // Told first, so that rows and marks are drawn together.
     if (isNewest()) {
       const shown = endless ? [] : rows.map(({ id }) => id)
@@ -73,6 +97,7 @@ export function pageSource(siteId: string) {
    * the grid throws an answer away once it is asked again, and during a first sync would never show any.
    */
   function refresh(api: Api) {
+    ahead = null
     outdated = open > 0 ? api : null
     if (outdated || api.isDestroyed()) return
     const cell = api.getFocusedCell()
@@ -85,6 +110,7 @@ export function pageSource(siteId: string) {
   return {
     datasource,
     refresh,
+    askAhead,
     /** Keeps the keyboard on the record it was on before a refresh, wherever its row is now. */
     restoreFocus(api: Api) {
       const row = focused && api.getRowNode(focused.id)
