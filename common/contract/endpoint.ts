@@ -11,6 +11,8 @@ export interface Endpoint {
   config: {
     /** Who may call it: an action of the policy table, or nobody has to be known. */
     policy: Action | 'public'
+    /** The site it is about is the `:id` of its path, not the one of the session. */
+    site?: 'path'
     /** Which allowance a call is taken from. */
     limit: 'read' | 'write' | 'auth'
   }

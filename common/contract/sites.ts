@@ -60,7 +60,7 @@ export const readSite = endpoint({
 export const changeSiteSettings = endpoint({
   method: 'PUT',
   url: '/sites/:id/settings',
-  config: { policy: 'site.read', limit: 'write' },
+  config: { policy: 'site.manage', site: 'path', limit: 'write' },
   schema: {
     tags,
     summary:

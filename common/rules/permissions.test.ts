@@ -4,10 +4,7 @@ import type { SiteRole } from '../contract/sites.ts'
 import { type Action, may, needsSite, type Subject } from './permissions.ts'
 
 /** SPEC §3, for the actions there are: everything, one's own records, nothing. */
-const table: Record<
-  Exclude<Action, 'type.manage' | 'tenant.manage'>,
-  Record<SiteRole | 'stranger', 'any' | 'own' | '–'>
-> = {
+const table = {
   'session.own': { stranger: 'any', viewer: 'any', editor: 'any', administrator: 'any' },
   'sync.use': { stranger: 'any', viewer: 'any', editor: 'any', administrator: 'any' },
   'site.read': { stranger: 'any', viewer: 'any', editor: 'any', administrator: 'any' },
@@ -24,13 +21,43 @@ const table: Record<
   'view.share': { stranger: '–', viewer: '–', editor: 'any', administrator: 'any' },
   'view.manage': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
   'site.manage': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
+  'site.people': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
+  'audit.readOfSite': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
+} satisfies Partial<Record<Action, Record<SiteRole | 'stranger', 'any' | 'own' | '–'>>>
+
+const admins: TenantRole[] = ['admin']
+const areaManagers: TenantRole[] = ['area_manager', 'regional_manager', 'national_manager', ...admins]
+const leaders: TenantRole[] = ['team_leader', ...areaManagers]
+
+/** What the role in the tenant decides, in whatever site. */
+const tenantTable: Record<Exclude<Action, keyof typeof table>, readonly TenantRole[]> = {
+  'type.manage': admins,
+  'tenant.read': admins,
+  'tenant.manage': admins,
+  'tenant.list': ['super_admin'],
+  'tenant.create': ['super_admin'],
+  'tenant.suspend': ['super_admin'],
+  'site.create': admins,
+  'site.update': admins,
+  'user.list': leaders,
+  'user.read': leaders,
+  'user.create': admins,
+  'user.update': admins,
+  'user.manage': admins,
+  'user.forget': admins,
+  'user.copyData': admins,
+  'team.list': leaders,
+  'team.manage': areaManagers,
+  'team.addMember': leaders,
+  'audit.read': admins,
+  'activity.read': admins,
+  'device.manage': admins,
 }
 
-/** What the role in the tenant decides alone, in whatever site. */
-const tenantTable: Record<Exclude<Action, keyof typeof table>, readonly TenantRole[]> = {
-  'type.manage': ['admin'],
-  'tenant.manage': ['admin'],
-}
+/** What anyone may do to themselves. */
+const ofOneself = new Set<Action>(['user.read', 'user.update', 'user.copyData'])
+/** What a role in the tenant opens in every site of it. */
+const inEverySite: Partial<Record<Action, TenantRole[]>> = { 'site.people': ['admin'] }
 
 const actions = Object.keys(table) as (keyof typeof table)[]
 const someone = (role: SiteRole | 'stranger', roles: Subject['roles'] = []): Subject => ({
@@ -60,7 +87,8 @@ for (const action of actions) {
     test('a tenant role alone opens no site', () => {
       const everyone = table[action].stranger === 'any'
       for (const role of tenantRoles) {
-        expect(may(someone('stranger', [role]), action, { siteId: 'here' })).toBe(everyone)
+        const opened = everyone || inEverySite[action]?.includes(role) === true
+        expect(may(someone('stranger', [role]), action, { siteId: 'here' })).toBe(opened)
       }
     })
   })
@@ -70,12 +98,15 @@ for (const [action, roles] of Object.entries(tenantTable) as [keyof typeof tenan
   test.each(tenantRoles)(`${action}: %s`, (role) => {
     const allowed = roles.includes(role)
     for (const site of ['stranger', 'administrator'] as const) {
-      expect(may(someone(site, [role]), action)).toBe(allowed)
-      expect(may(someone(site, [role]), action, { siteId: 'here' })).toBe(allowed)
+      const subject = someone(site, [role])
+      expect(may(subject, action, { userId: 'other' })).toBe(allowed)
+      expect(may(subject, action, { userId: 'me' })).toBe(allowed || ofOneself.has(action))
+      expect(may(subject, action)).toBe(allowed || ofOneself.has(action))
+      expect(may(subject, action, { userId: 'other', siteId: 'here' })).toBe(allowed)
     }
     expect(needsSite(action)).toBe(false)
   })
 
   test(`${action}: no role in a site is enough`, () =>
-    expect(may(someone('administrator'), action, { siteId: 'here' })).toBe(false))
+    expect(may(someone('administrator'), action, { siteId: 'here', userId: 'other' })).toBe(false))
 }

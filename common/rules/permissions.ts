@@ -15,11 +15,18 @@ interface Rule {
   site?: Partial<Record<SiteRole, Reach>>
   /** By role in the tenant, wherever it happens. */
   tenant?: readonly TenantRole[]
+  /** To oneself. */
+  self?: true
 }
 
 const readers = { viewer: 'any', editor: 'any', administrator: 'any' } as const
 const writers = { editor: 'any', administrator: 'any' } as const
 const administrators = { administrator: 'any' } as const
+
+/** Of an organisation. A super admin has none of their own, and these rights too in one they have entered. */
+const admins = ['admin'] as const
+const areaManagers = ['area_manager', 'regional_manager', 'national_manager', ...admins] as const
+const leaders = ['team_leader', ...areaManagers] as const
 
 const policy = {
   'session.own': { everyone: true },
@@ -38,8 +45,29 @@ const policy = {
   'view.share': { site: writers },
   'view.manage': { site: administrators },
   'site.manage': { site: administrators },
-  'type.manage': { tenant: ['admin'] },
-  'tenant.manage': { tenant: ['admin'] },
+  'site.people': { site: administrators, tenant: admins },
+  'site.create': { tenant: admins },
+  'site.update': { tenant: admins },
+  'type.manage': { tenant: admins },
+  'user.list': { tenant: leaders },
+  'user.read': { tenant: leaders, self: true },
+  'user.create': { tenant: admins },
+  'user.update': { tenant: admins, self: true },
+  'user.manage': { tenant: admins },
+  'user.forget': { tenant: admins },
+  'user.copyData': { tenant: admins, self: true },
+  'team.list': { tenant: leaders },
+  'team.manage': { tenant: areaManagers },
+  'team.addMember': { tenant: leaders },
+  'tenant.read': { tenant: admins },
+  'tenant.manage': { tenant: admins },
+  'tenant.list': { tenant: ['super_admin'] },
+  'tenant.create': { tenant: ['super_admin'] },
+  'tenant.suspend': { tenant: ['super_admin'] },
+  'audit.read': { tenant: admins },
+  'audit.readOfSite': { site: administrators },
+  'activity.read': { tenant: admins },
+  'device.manage': { tenant: admins },
 } as const satisfies Record<string, Rule>
 
 export type Action = keyof typeof policy
@@ -53,19 +81,21 @@ export interface Subject {
   sites: readonly { id: string; role: SiteRole }[]
 }
 
-/** What an action is about: the site it happens in and, for a record, who created it. */
+/** What an action is about: the site it happens in and, for a record, who created it, or a person. */
 export interface Target {
   siteId?: string
   createdBy?: string
+  userId?: string
 }
 
 /**
- * May `subject` do `action` to `target`? Without `createdBy` the answer is whether there is any record of the site
- * it may be done to: what a route asks before the record is known.
+ * May `subject` do `action` to `target`? Without `createdBy` or `userId` the answer is whether there is any record of
+ * the site, or any person, it may be done to: what a route asks before the record is known.
  */
 export function may(subject: Subject, action: Action, target: Target = {}): boolean {
   const rule: Rule = policy[action]
   if (rule.everyone || rule.tenant?.some((role) => subject.roles.includes(role))) return true
+  if (rule.self && (target.userId === undefined || target.userId === subject.id)) return true
   const role = subject.sites.find((site) => site.id === target.siteId)?.role
   const reach = role && rule.site?.[role]
   if (reach === 'own') return target.createdBy === undefined || target.createdBy === subject.id

@@ -16,6 +16,7 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     policy?: Action | 'public'
+    site?: 'path'
   }
 }
 declare module '@fastify/jwt' {
@@ -67,10 +68,11 @@ export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSessi
   })
 
   app.addHook('preParsing', async (request) => {
-    const { policy } = request.routeOptions.config
+    const { policy, site } = request.routeOptions.config
     if (!policy || policy === 'public') return
     const actor = actorOf(request)
-    if (needsSite(policy)) request.siteId = siteOf(request)
+    if (site === 'path') request.siteId = siteOfPath(request, actor, policy)
+    else if (needsSite(policy)) request.siteId = siteOf(request)
     if (!may(actor, policy, request.siteId ? { siteId: request.siteId } : {})) {
       const role = actor.sites.find(({ id }) => id === request.siteId)?.role
       const what = role ? `Your role at this site (${role})` : 'Your role in the organisation'
@@ -78,6 +80,13 @@ export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSessi
     }
   })
 })
+
+/** Whoever's role in the organisation opens every site needs none in this one; whether it exists is seen later. */
+function siteOfPath(request: FastifyRequest, actor: Actor, policy: Action): string {
+  const { id } = request.params as { id: string }
+  if (!may(actor, policy) && !actor.sites.some((site) => site.id === id)) throw noSuchSite()
+  return id
+}
 
 /** The header if there is one, else the session's active site, else the default or only one. */
 function siteOf(request: FastifyRequest): string {
@@ -91,10 +100,12 @@ function siteOf(request: FastifyRequest): string {
   }
   const siteId = typeof header === 'string' ? header : user.activeSiteId
   if (!siteId || !user.sites.some(({ id }) => id === siteId)) {
-    throw new AppError('RESOURCE_NOT_FOUND', 'There is no such site among yours')
+    throw noSuchSite()
   }
   return siteId
 }
+
+const noSuchSite = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such site among yours')
 
 export function sessionOf(request: FastifyRequest): { id: string; row: SessionRow } {
   if (request.session) return request.session

@@ -12,6 +12,8 @@ export interface Scope {
 export interface Actor extends Subject {
   tenantId: string
   sites: readonly SiteMembership[]
+  /** Their id, where this is a super admin in an organisation they entered: no row of it may name them as its own. */
+  enteredBy?: string
   requestId: string
   address: string
   device: string | null

@@ -7,6 +7,7 @@ export interface AuditRow {
   id: string
   at: Date
   actor_id: string | null
+  entered_by: string | null
   action: string
   entity: string | null
   entity_id: string | null
@@ -50,6 +51,7 @@ const entryOf = (row: AuditRow) => ({
   id: row.id,
   at: row.at.toISOString(),
   actorId: row.actor_id,
+  ...(row.entered_by && { enteredBy: row.entered_by }),
   action: row.action,
   entity: row.entity,
   entityId: row.entity_id,

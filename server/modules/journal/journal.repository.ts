@@ -10,6 +10,8 @@ export interface AuditRow {
   id: string
   at: string
   actorId: string | null
+  /** In place of `actorId`, and part of the entry only where there is one. */
+  enteredBy?: string
   action: string
   entity: string | null
   entityId: string | null
@@ -54,15 +56,15 @@ export async function append(
 ): Promise<void> {
   await db.raw(
     `WITH audit AS (
-       INSERT INTO audit_logs (tenant_id, feed_id, position, id, at, actor_id, action, entity, entity_id,
-         old_values, new_values, address, device, request_id, hash)
-       SELECT :tenantId, :feedId, :position::bigint + ordinality, id, at, "actorId", action, entity, "entityId",
-         "oldValues", "newValues", address, device, "requestId", decode(hash, 'hex')
-       FROM ROWS FROM (jsonb_to_recordset(:audit::jsonb) AS (id uuid, at timestamptz, "actorId" uuid, action text,
-         entity text, "entityId" uuid, "oldValues" jsonb, "newValues" jsonb, address text, device text,
-         "requestId" text, hash text))
-         WITH ORDINALITY AS audit (id, at, "actorId", action, entity, "entityId", "oldValues", "newValues", address,
-         device, "requestId", hash, ordinality)
+       INSERT INTO audit_logs (tenant_id, feed_id, position, id, at, actor_id, entered_by, action, entity,
+         entity_id, old_values, new_values, address, device, request_id, hash)
+       SELECT :tenantId, :feedId, :position::bigint + ordinality, id, at, "actorId", "enteredBy", action, entity,
+         "entityId", "oldValues", "newValues", address, device, "requestId", decode(hash, 'hex')
+       FROM ROWS FROM (jsonb_to_recordset(:audit::jsonb) AS (id uuid, at timestamptz, "actorId" uuid,
+         "enteredBy" uuid, action text, entity text, "entityId" uuid, "oldValues" jsonb, "newValues" jsonb,
+         address text, device text, "requestId" text, hash text))
+         WITH ORDINALITY AS audit (id, at, "actorId", "enteredBy", action, entity, "entityId", "oldValues",
+         "newValues", address, device, "requestId", hash, ordinality)
      ), change AS (
        INSERT INTO feed_changes (tenant_id, feed_id, seq, entity, entity_id, removed)
        SELECT :tenantId, :feedId, :seq::bigint - :count + ordinality, entity, "entityId", removed

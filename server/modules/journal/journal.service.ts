@@ -5,7 +5,7 @@ import { chained } from './chain.ts'
 import { append, appendToSystemAudit, type AuditRow, type ChangeRow, moveHead } from './journal.repository.ts'
 
 /** Who did it, as far as that is known: nobody has signed in yet when a sign-in fails. */
-export type Origin = Pick<Actor, 'requestId' | 'address' | 'device'> & { id: string | null }
+export type Origin = Pick<Actor, 'requestId' | 'address' | 'device' | 'enteredBy'> & { id: string | null }
 
 export interface Entry {
   /** What happened: `interaction.updated`, `session.refused` … */
@@ -46,7 +46,8 @@ async function recordAll(
     const row: AuditRow = {
       id: uuidv7(),
       at: new Date().toISOString(),
-      actorId: origin.id,
+      actorId: origin.enteredBy ? null : origin.id,
+      ...(origin.enteredBy && { enteredBy: origin.enteredBy }),
       action: entry.action,
       entity: entry.entity ?? null,
       entityId: entry.entityId ?? null,

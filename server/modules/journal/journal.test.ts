@@ -4,6 +4,8 @@ import { canonicalJson } from '../../shared/canonical-json.ts'
 import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
 import { type AuditRow, brokenChains } from '../../test/audit-chain.ts'
 import { createDevice } from '../../test/device.ts'
+import { journal } from './journal.service.ts'
+import { verifyAudit } from './verification.service.ts'
 
 let server: TestApp
 let site: string
@@ -70,6 +72,19 @@ describe('every change is written down with what was and what is', () => {
       feed_id: site,
       new_values: { mutationId: rejected.mutationId, fields: Object.keys(rejected.patch) },
     })
+  })
+
+  test('by a super admin who entered, of whom the organisation knows no more than the id', async () => {
+    const tenantId = server.ids.tenants['Harbour & Vale']
+    const root = randomUUID()
+    const entityId = randomUUID()
+    const origin = { id: root, enteredBy: root, requestId: 'r', address: '127.0.0.1', device: null }
+    await server.app.transact({ tenantId, siteId: null }, (tx) =>
+      journal.record(tx, origin, { action: 'site.created', feedId: tenantId, entity: 'site', entityId }),
+    )
+    expect(await entriesOf(entityId)).toMatchObject([{ actor_id: null, entered_by: root }])
+    expect(await broken()).toEqual([])
+    expect((await verifyAudit(server.app.transact)).breaks).toEqual([])
   })
 
   test('but not what was refused before it began', async () => {

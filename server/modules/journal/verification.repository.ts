@@ -33,6 +33,7 @@ interface EntryColumns {
   id: string
   at: string
   actor_id: string | null
+  entered_by: string | null
   action: string
   entity: string | null
   entity_id: string | null
@@ -55,8 +56,8 @@ export async function chainEntries(
   limit: number,
 ): Promise<ChainEntry[]> {
   const { rows } = await db.raw<Rows<EntryColumns>>(
-    `SELECT position, hash, id, to_char(at AT TIME ZONE 'UTC', :format) AS at, actor_id, action, entity,
-       entity_id, old_values, new_values, address, device, request_id
+    `SELECT position, hash, id, to_char(at AT TIME ZONE 'UTC', :format) AS at, actor_id, entered_by, action,
+       entity, entity_id, old_values, new_values, address, device, request_id
      FROM audit_logs WHERE feed_id = :feedId AND position > :after ORDER BY position LIMIT :limit`,
     { format: momentFormat, feedId, after, limit },
   )
@@ -67,6 +68,7 @@ export async function chainEntries(
       id: row.id,
       at: row.at.replace(/000Z$/, 'Z'),
       actorId: row.actor_id,
+      ...(row.entered_by && { enteredBy: row.entered_by }),
       action: row.action,
       entity: row.entity,
       entityId: row.entity_id,
