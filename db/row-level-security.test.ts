@@ -73,7 +73,16 @@ describe('the catalogue, as the migrations leave it', () => {
       await names(`
         SELECT relname AS name FROM pg_class WHERE relowner = 'fieldbook_gate'::regrole
         UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'fieldbook_gate'::regrole ORDER BY name`),
-    ).toEqual(['find_user', 'interactions_in_scope', 'read_session', 'tenant_ids'])
+    ).toEqual([
+      'enter_tenant',
+      'find_identity',
+      'find_user',
+      'interactions_in_scope',
+      'is_super_admin',
+      'list_tenants',
+      'read_session',
+      'tenant_ids',
+    ])
     expect(
       await rows(`SELECT has_column_privilege('fieldbook_gate', 'users', 'password_hash', 'SELECT') AS may`),
     ).toEqual([{ may: false }])
@@ -83,9 +92,9 @@ describe('the catalogue, as the migrations leave it', () => {
     expect(
       await rows(`
         SELECT rolname, rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles
-        WHERE rolname IN ('fieldbook_app', 'fieldbook_gate') ORDER BY rolname`),
+        WHERE rolname IN ('fieldbook_app', 'fieldbook_gate', 'fieldbook_keeper') ORDER BY rolname`),
     ).toEqual(
-      ['fieldbook_app', 'fieldbook_gate'].map((rolname) => ({
+      ['fieldbook_app', 'fieldbook_gate', 'fieldbook_keeper'].map((rolname) => ({
         rolname,
         rolcanlogin: false,
         rolsuper: false,
@@ -94,12 +103,37 @@ describe('the catalogue, as the migrations leave it', () => {
         rolcreatedb: false,
       })),
     )
-    // Neither belongs to another role.
+    // None belongs to another role.
     expect(
       await names(
-        `SELECT roleid::regrole::text AS name FROM pg_auth_members WHERE member IN ('fieldbook_app'::regrole, 'fieldbook_gate'::regrole)`,
+        `SELECT roleid::regrole::text AS name FROM pg_auth_members WHERE member IN ('fieldbook_app'::regrole, 'fieldbook_gate'::regrole, 'fieldbook_keeper'::regrole)`,
       ),
     ).toEqual([])
+  })
+
+  test('lets the keeper do nothing but take the content out of the audit', async () => {
+    expect(
+      await names(`
+        SELECT c.table_name || '.' || c.column_name AS name FROM information_schema.column_privileges c
+        WHERE grantee = 'fieldbook_keeper' AND privilege_type <> 'SELECT' ORDER BY c.column_name`),
+    ).toEqual(
+      [
+        'actor_id',
+        'address',
+        'blanked',
+        'device',
+        'entered_by',
+        'entity_id',
+        'new_values',
+        'old_values',
+        'request_id',
+      ].map((column) => `audit_logs.${column}`),
+    )
+    expect(
+      await names(`
+        SELECT relname AS name FROM pg_class WHERE relowner = 'fieldbook_keeper'::regrole
+        UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'fieldbook_keeper'::regrole`),
+    ).toEqual(['blank_audit'])
   })
 
   test('has an application that owns nothing and can make nothing', async () => {

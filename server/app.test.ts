@@ -1,4 +1,3 @@
-import underPressure from '@fastify/under-pressure'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -9,7 +8,6 @@ import type { ErrorBody } from '#common/contract/errors'
 import type { Endpoint } from '#common/contract/endpoint'
 import { signingKey } from './modules/auth/signing-key.ts'
 import { auth } from './plugins/auth.ts'
-import { errors } from './plugins/errors.ts'
 import { type Client, createTestApp, type TestApp } from './test/app.ts'
 
 let server: TestApp
@@ -43,6 +41,7 @@ describe('the contract', () => {
       key: signingKey(inject('jwtPrivateKey')),
       accessTokenTtl: 60,
       readSession: async () => null,
+      enterTenant: async () => null,
     })
     expect(() => bare.get('/open', () => 'secret')).toThrow('GET /open declares no policy')
     await bare.close()
@@ -347,25 +346,4 @@ describe('an answer that breaks the contract', () => {
     expect(answer.error).toMatchObject({ code: 'INTERNAL_ERROR' })
     expect(answer.text).not.toMatch(/secret|location|contract/)
   })
-})
-
-test('a server that cannot keep up says so, and when to come back', async () => {
-  expect(server.app.isUnderPressure()).toBe(false)
-
-  // As in production, but soon too much: there it takes seconds.
-  const busy = Fastify()
-  await busy.register(errors)
-  await busy.register(underPressure, { maxEventLoopDelay: 20, sampleInterval: 50, retryAfter: 5 })
-  busy.get('/', () => 'fine')
-  const ask = async () => {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
-    const answer = await busy.inject('/')
-    return { status: answer.statusCode, headers: answer.headers, body: answer.json<ErrorBody>() }
-  }
-  await expect.poll(ask, { interval: 0 }).toMatchObject({
-    status: 503,
-    headers: { 'retry-after': '5' },
-    body: { error: { code: 'SERVICE_UNAVAILABLE', message: 'The server is busy; try again in a moment' } },
-  })
-  await busy.close()
 })

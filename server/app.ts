@@ -1,8 +1,13 @@
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import underPressure from '@fastify/under-pressure'
+import underPressure, {
+  type FastifyUnderPressureOptions as UnderPressureOptions,
+} from '@fastify/under-pressure'
 import Fastify, { type FastifyServerOptions } from 'fastify'
 import { randomUUID } from 'node:crypto'
+import { getHeapStatistics } from 'node:v8'
+import { AppError } from '#common/contract/errors'
+import { oidcCallback } from '#common/contract/oidc'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
 import { createSignInLookup } from './modules/auth/auth.repository.ts'
@@ -12,6 +17,13 @@ import type { SigningKey } from './modules/auth/signing-key.ts'
 import { healthRoutes } from './modules/health/health.routes.ts'
 import { journal } from './modules/journal/journal.service.ts'
 import { registerModules } from './modules/index.ts'
+import { createEntering } from './modules/tenants/entering.service.ts'
+import { createCodes } from './modules/mail/codes.ts'
+import { createMailService } from './modules/mail/mail.service.ts'
+import { createMailer } from './modules/mail/mailer.ts'
+import { createIdentityLookup } from './modules/oidc/oidc.repository.ts'
+import { createOidcService } from './modules/oidc/oidc.service.ts'
+import { createProvider } from './modules/oidc/provider.ts'
 import { auth } from './plugins/auth.ts'
 import { database } from './plugins/database.ts'
 import { answerFailure, answerUnparsed, errors } from './plugins/errors.ts'
@@ -21,6 +33,7 @@ import { errorResponses, openapi } from './plugins/openapi.ts'
 import { rateLimit } from './plugins/rate-limit.ts'
 import { redis } from './plugins/redis.ts'
 import { validation } from './plugins/validation.ts'
+import { createSealer } from './shared/sealed.ts'
 import { createAnnouncer } from './shared/announcer.ts'
 import type { App } from './shared/app.ts'
 
@@ -31,14 +44,65 @@ export interface AppOptions {
     | 'auditAnchors'
     | 'accessTokenTtl'
     | 'sessionTtl'
+    | 'registration'
+    | 'smtpUrl'
+    | 'mailFrom'
+    | 'mailFolder'
+    | 'publicUrl'
+    | 'oidc'
     | 'rateLimitMax'
     | 'rateLimitAuthMax'
     | 'rateLimitWriteMax'
+    | 'rateLimitAddressMax'
+    | 'rateLimitTenantMax'
+    | 'trustProxy'
   >
   databaseUrl: string
   key: SigningKey
   logger?: FastifyServerOptions['logger']
   jobs?: JobsOptions
+  patience?: Patience
+  pressure?: Omit<UnderPressureOptions, 'pressureHandler' | 'exposeStatusRoute'>
+}
+
+/** Milliseconds a connection may take, so that whoever is slow, or pretends to be, holds nothing up. */
+interface Patience {
+  /** From the first byte, or from connecting, to the end of the headers: they fit into a few packets. */
+  headers: number
+  /** To the end of the body: a mebibyte over the slowest of mobile networks. */
+  request: number
+  /** Between two requests: longer than balancers keep a connection, so that it is they who close it. */
+  idle: number
+  /** Without a byte either way, as when the answer is not read: longer than any answer takes to make. */
+  silence: number
+  /** How often the first two are looked at. */
+  checkEvery: number
+}
+
+const usualPatience: Patience = {
+  headers: 15_000,
+  request: 30_000,
+  idle: 72_000,
+  silence: 120_000,
+  checkEvery: 5_000,
+}
+
+/** Each device keeps one open for live updates; a connection costs some ten kibibytes. */
+const maxConnections = 20_000
+
+/**
+ * Seconds in which nothing else is served, or a heap that is nearly full, ask for a pause. Whoever watches the server
+ * is answered all the same: what is not limited is not shed.
+ */
+const usualPressure: UnderPressureOptions = {
+  maxEventLoopDelay: 2000,
+  maxHeapUsedBytes: Math.round(getHeapStatistics().heap_size_limit * 0.9),
+}
+const secondsUntilRelief = 5
+const shed: NonNullable<UnderPressureOptions['pressureHandler']> = async (request, reply) => {
+  if (!request.routeOptions.config.limit) return
+  reply.header('retry-after', secondsUntilRelief)
+  throw new AppError('SERVICE_UNAVAILABLE', 'The server is busy; try again in a moment')
 }
 
 /** `/api/…` means the current version. */
@@ -51,16 +115,26 @@ export async function buildApp({
   key,
   logger = false,
   jobs: jobsOptions = {},
+  patience = usualPatience,
+  pressure = usualPressure,
 }: AppOptions): Promise<App> {
   const app: App = Fastify({
     logger,
     rewriteUrl: (request) => currentVersion(request.url ?? '/'),
     genReqId: () => randomUUID(),
     bodyLimit: 1024 * 1024,
-    requestTimeout: 30_000,
+    trustProxy: config.trustProxy.length > 0 && config.trustProxy,
+    requestTimeout: patience.request,
+    keepAliveTimeout: patience.idle,
+    connectionTimeout: patience.silence,
     routerOptions: { maxParamLength: 100 },
     // A cursor travels in the address.
-    http: { maxHeaderSize: 32 * 1024, shouldUpgradeCallback: mayUpgrade },
+    http: {
+      maxHeaderSize: 32 * 1024,
+      headersTimeout: patience.headers,
+      connectionsCheckingInterval: patience.checkEvery,
+      shouldUpgradeCallback: mayUpgrade,
+    },
     frameworkErrors: answerFailure,
     clientErrorHandler: answerUnparsed,
     forceCloseConnections: 'idle',
@@ -68,21 +142,22 @@ export async function buildApp({
     return503OnClosing: false,
   })
 
+  app.server.maxConnections = maxConnections
   await app.register(errors)
   await app.register(validation)
+  // First of all, so that whatever is refused later says so too.
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' })
+  })
   await app.register(helmet, { contentSecurityPolicy: false })
   await app.register(cors, { origin: false })
-  await app.register(underPressure, { maxEventLoopDelay: 2000, retryAfter: 5, exposeStatusRoute: false })
+  await app.register(underPressure, { ...pressure, pressureHandler: shed, exposeStatusRoute: false })
   const announcer = createAnnouncer((error) => app.log.error({ err: error }, 'a change was not announced'))
   await app.register(database, { url: databaseUrl, announce: announcer.announce })
   await app.register(jobs, jobsOptions)
   await app.register(redis, { url: config.redisUrl })
   await app.register(live, { announcer })
   await app.register(openapi, { version: packageJson.version })
-
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' })
-  })
 
   // A connection that was busy when the server began to close is kept alive by its client for longer than it should.
   let sweep: NodeJS.Timeout | undefined
@@ -94,25 +169,50 @@ export async function buildApp({
   const lookup = createSignInLookup(app.knex)
   const passwords = createPasswords()
   app.addHook('onClose', () => passwords.close())
+  const mailer = createMailer(config)
+  app.addHook('onClose', async () => mailer.close())
+  const codes = createCodes([key.refreshSecret])
+  const mail = createMailService({
+    transact: app.transact,
+    jobs: app.jobs,
+    mailer,
+    codes,
+    publicUrl: config.publicUrl,
+    warn: app.log.warn.bind(app.log),
+  })
 
   await app.register(async (context: App) => {
     await context.register(auth, {
       key,
       accessTokenTtl: config.accessTokenTtl,
       readSession: lookup.readSession,
+      enterTenant: createEntering(app.transact, journal),
     })
     await context.register(rateLimit, {
       max: { read: config.rateLimitMax, write: config.rateLimitWriteMax, auth: config.rateLimitAuthMax },
+      addressMax: config.rateLimitAddressMax,
+      tenantMax: config.rateLimitTenantMax,
     })
     const service = createAuthService({
       transact: app.transact,
       journal,
       lookup,
       passwords,
+      mail,
+      codes,
       issueAccessToken: (claims) => context.jwt.sign(claims),
       refreshSecret: key.refreshSecret,
       accessTokenTtl: config.accessTokenTtl,
       sessionTtl: config.sessionTtl,
+    })
+    const oidc = createOidcService({
+      transact: app.transact,
+      journal,
+      auth: service,
+      lookup: { ...lookup, ...createIdentityLookup(app.knex) },
+      sealer: createSealer(key.refreshSecret, 'sign-in with a provider'),
+      provider: config.oidc && createProvider(config.oidc, `${config.publicUrl}/api/v1${oidcCallback.url}`),
+      warn: (err, message) => app.log.warn({ err }, message),
     })
     healthRoutes(context, { version: packageJson.version, jwk: key.jwk })
     await context.register(
@@ -123,7 +223,7 @@ export async function buildApp({
             response: { ...errorResponses, ...(route.schema?.response as object) },
           }
         })
-        registerModules(api, service, announcer, config.auditAnchors)
+        registerModules(api, service, oidc, mail, passwords, announcer, config)
       },
       { prefix: '/api/v1' },
     )

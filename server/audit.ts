@@ -12,6 +12,7 @@ const words = {
   cut: 'and all after it are cut off',
   unannounced: 'was added past the head of the feed',
   rewritten: 'or one before it was written anew',
+  blanked: 'was blanked, and no later entry says that, or that this was left of it',
 }
 
 const count = (number: number) => number.toLocaleString('en-GB')

@@ -13,9 +13,18 @@ test('nothing has to be set', () => {
     jwtPrivateKey: null,
     accessTokenTtl: 900,
     sessionTtl: 86_400,
+    registration: 'closed',
     rateLimitMax: 100,
     rateLimitAuthMax: 10,
     rateLimitWriteMax: 30,
+    rateLimitAddressMax: 2000,
+    rateLimitTenantMax: 20_000,
+    trustProxy: [],
+    smtpUrl: null,
+    mailFrom: 'Fieldbook <fieldbook@localhost>',
+    mailFolder: resolve('.data/mail'),
+    publicUrl: null,
+    oidc: null,
     demoData: true,
     demoMeetings: resolve('../shared/data/eu-parliament-meetings'),
     logLevel: 'info',
@@ -32,6 +41,7 @@ test('what is set counts, spaces around it do not, and empty is as if it were no
     DEMO_DATA: 'off',
     LOG_LEVEL: 'warn',
     ACCESS_TOKEN_TTL: '5',
+    TRUST_PROXY: '10.0.0.0/8, 192.168.1.7 ::1',
   })
   expect(config).toMatchObject({
     host: '0.0.0.0',
@@ -43,6 +53,7 @@ test('what is set counts, spaces around it do not, and empty is as if it were no
     demoData: false,
     logLevel: 'warn',
     accessTokenTtl: 5,
+    trustProxy: ['10.0.0.0/8', '192.168.1.7', '::1'],
   })
 })
 
@@ -68,10 +79,49 @@ describe('a value that cannot be used is named, with what it should be', () => {
       'mysql://u:secret@h/d',
       'DATABASE_URL must be an address that starts with postgres:// or postgresql://',
     ],
+    ['TRUST_PROXY', 'on', /^TRUST_PROXY must be a list of addresses or networks/],
+    ['TRUST_PROXY', '10.0.0.0/33', /^TRUST_PROXY must be/],
+    ['TRUST_PROXY', '0.0.0.0/0', /^TRUST_PROXY must be/],
+    ['SMTP_URL', 'mail.example.org', 'SMTP_URL must be an address that starts with smtp:// or smtps://'],
+    ['SMTP_URL', 'smtp://mail.example.org', /^MAIL_FROM must be set where SMTP_URL is/],
+    ['MAIL_FROM', 'Fieldbook', /^MAIL_FROM must be an address/],
     ['JWT_PRIVATE_KEY', 'secret', 'JWT_PRIVATE_KEY must be an RSA private key in PEM form'],
   ])('%s=%s', (name, value, message) => {
     expect(() => readConfig({ [name]: value })).toThrow(ConfigError)
     expect(() => readConfig({ [name]: value })).toThrow(message)
     expect(() => readConfig({ [name]: value })).not.toThrow(/secret/)
+  })
+})
+
+describe('a provider to sign in with', () => {
+  const set = {
+    OIDC_ISSUER: 'https://id.example',
+    OIDC_CLIENT_ID: 'fieldbook',
+    PUBLIC_URL: 'https://field.example/',
+  }
+
+  test('is named by its address, and is public without a secret', () => {
+    expect(readConfig(set)).toMatchObject({
+      publicUrl: 'https://field.example',
+      oidc: {
+        issuer: 'https://id.example',
+        clientId: 'fieldbook',
+        clientSecret: null,
+        name: 'your organisation',
+      },
+    })
+    const more = readConfig({ ...set, OIDC_CLIENT_SECRET: 's', OIDC_NAME: 'Harbour ID' })
+    expect(more.oidc).toMatchObject({ clientSecret: 's', name: 'Harbour ID' })
+    expect(readConfig({ ...set, OIDC_ISSUER: 'http://127.0.0.1:9000' }).oidc?.issuer).toContain('9000')
+  })
+
+  test.each([
+    [{ ...set, OIDC_CLIENT_ID: '' }, 'OIDC_CLIENT_ID must be set'],
+    [{ ...set, PUBLIC_URL: '' }, 'PUBLIC_URL must be set'],
+    [{ ...set, OIDC_ISSUER: 'http://id.example' }, 'OIDC_ISSUER must be an https:// address'],
+    [{ ...set, OIDC_ISSUER: 'id.example' }, 'OIDC_ISSUER must be an address that starts with'],
+    [{ ...set, PUBLIC_URL: 'field.example' }, 'PUBLIC_URL must be an address that starts with'],
+  ])('is refused in part: %o', (env, message) => {
+    expect(() => readConfig(env)).toThrow(message)
   })
 })

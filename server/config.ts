@@ -1,4 +1,6 @@
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import type { ProviderSettings } from './modules/oidc/provider.ts'
 
 /**
  * The settings of the server, read from the environment once, at start. A value that cannot be used stops the server
@@ -19,10 +21,26 @@ export interface Config {
   accessTokenTtl: number
   /** Seconds of inactivity after which a session ends. */
   sessionTtl: number
+  /** Who registers an organisation: everybody, or only super admins. */
+  registration: 'open' | 'closed'
   /** Requests a minute, per user or, where nobody is signed in, per address. */
   rateLimitMax: number
   rateLimitAuthMax: number
   rateLimitWriteMax: number
+  /** Requests a minute of any kind, of all who are signed in from one address, and of one organisation. */
+  rateLimitAddressMax: number
+  rateLimitTenantMax: number
+  /** Whose X-Forwarded-For is believed; nobody's where it is empty. */
+  trustProxy: string[]
+  /** The server that takes mails; null: they are written to `mailFolder`. */
+  smtpUrl: string | null
+  /** Whose they are. */
+  mailFrom: string
+  mailFolder: string
+  /** Where people reach the server, without a slash at the end; null: it is not known. */
+  publicUrl: string | null
+  /** The provider one can sign in with, beside a password. */
+  oidc: ProviderSettings | null
   demoData: boolean
   /** Where the demo finds the real meetings; where the folder is absent they are generated. */
   demoMeetings: string
@@ -34,6 +52,14 @@ export class ConfigError extends Error {}
 type Environment = Record<string, string | undefined>
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
+function isNetwork(text: string): boolean {
+  const [address, bits, ...more] = text.split('/')
+  const family = isIP(address!)
+  if (family === 0 || more.length > 0) return false
+  // All addresses together are nobody's balancer: anybody could then write who they are.
+  return bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}
 
 export function readConfig(env: Environment): Config {
   const text = (name: string) => env[name]?.trim() || null
@@ -64,9 +90,39 @@ export function readConfig(env: Environment): Config {
     }
     return value
   }
+  const networks = (name: string) => {
+    const values = text(name)?.split(/[\s,]+/) ?? []
+    if (!values.every(isNetwork)) refuse(name, 'a list of addresses or networks, such as 10.0.0.0/8, ::1')
+    return values
+  }
+  const withoutSlash = (address: string | null) => address?.replace(/\/+$/, '') ?? null
+  const publicUrl = withoutSlash(url('PUBLIC_URL', ['https:', 'http:']))
+  function oidc(): ProviderSettings | null {
+    const issuer = url('OIDC_ISSUER', ['https:', 'http:'])
+    if (issuer === null) return null
+    if (issuer.startsWith('http:') && !['127.0.0.1', 'localhost', '[::1]'].includes(new URL(issuer).hostname))
+      refuse('OIDC_ISSUER', 'an https:// address; without TLS only on this machine')
+    const clientId = text('OIDC_CLIENT_ID')
+    if (clientId === null) throw new ConfigError('OIDC_CLIENT_ID must be set where OIDC_ISSUER is')
+    if (publicUrl === null)
+      throw new ConfigError(
+        'PUBLIC_URL must be set where OIDC_ISSUER is: the provider sends the browser back there',
+      )
+    const name = text('OIDC_NAME') ?? 'your organisation'
+    return { issuer, clientId, clientSecret: text('OIDC_CLIENT_SECRET'), name }
+  }
   const key = text('JWT_PRIVATE_KEY')
   if (key !== null && !key.includes('PRIVATE KEY')) {
     throw new ConfigError('JWT_PRIVATE_KEY must be an RSA private key in PEM form')
+  }
+
+  const smtpUrl = url('SMTP_URL', ['smtp:', 'smtps:'])
+  const mailFrom = text('MAIL_FROM') ?? 'Fieldbook <fieldbook@localhost>'
+  if (!/^[^\r\n@]*[^\s@]+@[^\s@]+$/.test(mailFrom)) {
+    refuse('MAIL_FROM', 'an address, such as Fieldbook <fieldbook@example.org>')
+  }
+  if (smtpUrl !== null && text('MAIL_FROM') === null) {
+    throw new ConfigError('MAIL_FROM must be set where SMTP_URL is: mail servers take none from nobody')
   }
 
   const dataDir = resolve(text('DATA_DIR') ?? '.data')
@@ -80,9 +136,18 @@ export function readConfig(env: Environment): Config {
     jwtPrivateKey: key,
     accessTokenTtl: whole('ACCESS_TOKEN_TTL', 15 * 60, 5, 3600),
     sessionTtl: whole('SESSION_TTL', 24 * 3600, 60, 365 * 24 * 3600),
+    registration: oneOf('REGISTRATION', 'closed', ['open', 'closed']) === 'open' ? 'open' : 'closed',
     rateLimitMax: whole('RATE_LIMIT_MAX', 100, 1, 1_000_000),
     rateLimitAuthMax: whole('RATE_LIMIT_AUTH_MAX', 10, 1, 1_000_000),
     rateLimitWriteMax: whole('RATE_LIMIT_WRITE_MAX', 30, 1, 1_000_000),
+    rateLimitAddressMax: whole('RATE_LIMIT_ADDRESS_MAX', 2000, 1, 1_000_000),
+    rateLimitTenantMax: whole('RATE_LIMIT_TENANT_MAX', 20_000, 1, 1_000_000),
+    trustProxy: networks('TRUST_PROXY'),
+    smtpUrl,
+    mailFrom,
+    mailFolder: join(dataDir, 'mail'),
+    publicUrl,
+    oidc: oidc(),
     demoData: oneOf('DEMO_DATA', 'on', ['on', 'off']) === 'on',
     demoMeetings: resolve(text('DEMO_MEETINGS') ?? '../shared/data/eu-parliament-meetings'),
     logLevel: oneOf('LOG_LEVEL', 'info', logLevels),

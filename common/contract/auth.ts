@@ -26,12 +26,15 @@ export const SessionUser = Closed({
   sites: Type.Array(SiteMembership),
   defaultSiteId: Nullable(Uuid),
   activeSiteId: Nullable(Uuid),
+  mustChangePassword: Type.Boolean({
+    description: 'Until a new password is chosen, only what is about this session is answered',
+  }),
 })
 export type SessionUser = Static<typeof SessionUser>
 
 export const SignIn = Closed({
   username: Type.String({ ...NamedText(254), description: 'User name or e-mail address' }),
-  password: Type.String({ ...Text(200), minLength: 1 }),
+  password: Text(200),
   keepSignedIn: Type.Optional(Type.Boolean({ description: 'Keeps the session for 30 days instead of one' })),
   deviceName: Type.Optional(NamedText(100)),
 })
@@ -59,7 +62,7 @@ export const signIn = endpoint({
 export const refreshSession = endpoint({
   method: 'POST',
   url: '/auth/refresh',
-  config: { policy: 'public', limit: 'auth' },
+  config: { policy: 'public', limit: 'auth', limitOf: 'refreshToken' },
   schema: {
     tags,
     summary: 'A new access token for a refresh token, which is replaced',

@@ -13,8 +13,12 @@ export interface Endpoint {
     policy: Action | 'public'
     /** The site it is about is the `:id` of its path, not the one of the session. */
     site?: 'path'
+    /** Of a public one: it makes a difference who asks, where they say so. */
+    session?: 'optional'
     /** Which allowance a call is taken from. */
     limit: 'read' | 'write' | 'auth'
+    /** Whose it is, where nobody is signed in: the session that this field of the body names, as a refresh token does. */
+    limitOf?: string
   }
   schema: {
     tags: readonly string[]

@@ -1,3 +1,4 @@
+import { listAudit, listAuditOfSite, readActivity } from './audit.ts'
 import {
   chooseSite,
   endSession,
@@ -30,9 +31,49 @@ import {
 } from './interactions.ts'
 import { addType, deleteType, listTypes, updateType } from './interaction-types.ts'
 import { changeInBulk, listDeleted, readHistory, restoreInteraction, undoBulk } from './record-keeping.ts'
-import { changeSiteSettings, listSites, readSite } from './sites.ts'
+import {
+  assignToSite,
+  changeSiteSettings,
+  createSite,
+  listSites,
+  listSiteUsers,
+  readSite,
+  removeFromSite,
+  updateSite,
+} from './sites.ts'
+import { finishOidc, oidcCallback, readOidc, startOidc } from './oidc.ts'
+import { changePassword, forgotPassword, resetPassword } from './passwords.ts'
 import { pullChanges, pushMutations } from './sync.ts'
-import { changeTenantSettings, readTenantSettings } from './tenants.ts'
+import {
+  addTeamMember,
+  createTeam,
+  listTeamCandidates,
+  listTeamMembers,
+  listTeams,
+  removeTeamMember,
+  updateTeam,
+} from './teams.ts'
+import {
+  changeTenantSettings,
+  createTenant,
+  listTenants,
+  readTenant,
+  readTenantSettings,
+  registerTenant,
+  updateTenant,
+} from './tenants.ts'
+import {
+  assignRoles,
+  createUser,
+  disableUser,
+  inviteUser,
+  listRoles,
+  listUsers,
+  readUser,
+  resetUserPassword,
+  unlockUser,
+  updateUser,
+} from './users.ts'
 import { deleteView, listViews, saveView } from './views.ts'
 
 /** Every endpoint under `/api/v1`, by the name the client calls it by. */
@@ -40,20 +81,54 @@ export const endpoints = {
   signIn,
   refreshSession,
   signOut,
+  changePassword,
+  forgotPassword,
+  resetPassword,
   listMySessions,
   endSession,
   readMe,
   listMySites,
   chooseSite,
+  readOidc,
+  startOidc,
+  oidcCallback,
+  finishOidc,
   listSites,
   readSite,
+  createSite,
+  updateSite,
   changeSiteSettings,
+  listSiteUsers,
+  assignToSite,
+  removeFromSite,
   readTenantSettings,
   changeTenantSettings,
+  listTenants,
+  readTenant,
+  createTenant,
+  updateTenant,
+  registerTenant,
+  listUsers,
+  readUser,
+  createUser,
+  updateUser,
+  disableUser,
+  assignRoles,
+  unlockUser,
+  resetUserPassword,
+  inviteUser,
+  listRoles,
   listTypes,
   addType,
   updateType,
   deleteType,
+  listTeams,
+  createTeam,
+  updateTeam,
+  listTeamMembers,
+  listTeamCandidates,
+  addTeamMember,
+  removeTeamMember,
   listViews,
   saveView,
   deleteView,
@@ -67,6 +142,9 @@ export const endpoints = {
   restoreInteraction,
   changeInBulk,
   undoBulk,
+  listAudit,
+  listAuditOfSite,
+  readActivity,
   startExport,
   readExport,
   cancelExport,

@@ -5,6 +5,9 @@ import { Closed, NamedText, Success, Uuid } from './primitives.ts'
 
 /** The list of interaction types of an organisation, which its admins keep. */
 
+/** Those an organisation begins with. */
+export const standardTypes = ['Meeting', 'Call', 'Email', 'Update', 'Review', 'Training', 'Visit', 'Other']
+
 const Name = Type.String({
   ...NamedText(50),
   pattern: '^[^,]*[^,\\s][^,]*$',

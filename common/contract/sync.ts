@@ -1,4 +1,5 @@
 import Type, { type Static } from 'typebox'
+import { TenantRole } from './auth.ts'
 import { endpoint } from './endpoint.ts'
 import { ErrorBody, FieldProblem } from './errors.ts'
 import { Interaction, InteractionPatch } from './interactions.ts'
@@ -99,7 +100,7 @@ export type Removal = Static<typeof Removal>
 
 /**
  * A page of what changed, taken in one snapshot. `reset` asks the device to drop its copy (never its queue) before
- * it stores this page: the server was restored, or the cursor is too old. `sites` are all the sites one may see now.
+ * it stores this page: the server was restored, or the cursor is too old. `roles` and `sites` are all one has now.
  */
 export const PullPage = Closed({
   reset: Type.Boolean(),
@@ -107,6 +108,7 @@ export const PullPage = Closed({
   cursor: Type.String(),
   hasMore: Type.Boolean(),
   remaining: Type.Integer({ minimum: 0, description: 'Records of a first sync still to come, about' }),
+  roles: Type.Array(TenantRole),
   sites: Type.Array(SiteMembership),
   changes: Type.Array(Change),
   removals: Type.Array(Removal),

@@ -59,6 +59,9 @@ const ofOneself = new Set<Action>(['user.read', 'user.update', 'user.copyData'])
 /** What a role in the tenant opens in every site of it. */
 const inEverySite: Partial<Record<Action, TenantRole[]>> = { 'site.people': ['admin'] }
 
+/** What reaches leaders only at or below the teams they lead. */
+const inTeams = new Set<Action>(['user.list', 'user.read', 'team.list', 'team.manage', 'team.addMember'])
+
 const actions = Object.keys(table) as (keyof typeof table)[]
 const someone = (role: SiteRole | 'stranger', roles: Subject['roles'] = []): Subject => ({
   id: 'me',
@@ -105,6 +108,9 @@ for (const [action, roles] of Object.entries(tenantTable) as [keyof typeof tenan
       expect(may(subject, action, { userId: 'other', siteId: 'here' })).toBe(allowed)
     }
     expect(needsSite(action)).toBe(false)
+    const beyond = allowed && (!inTeams.has(action) || role === 'admin')
+    expect(may(someone('stranger', [role]), action, { userId: 'other', inTeam: false })).toBe(beyond)
+    expect(may(someone('stranger', [role]), action, { userId: 'other', inTeam: true })).toBe(allowed)
   })
 
   test(`${action}: no role in a site is enough`, () =>

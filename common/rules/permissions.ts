@@ -15,6 +15,8 @@ interface Rule {
   site?: Partial<Record<SiteRole, Reach>>
   /** By role in the tenant, wherever it happens. */
   tenant?: readonly TenantRole[]
+  /** By role in the tenant, to the teams at or below those one leads and to their people. */
+  team?: readonly TenantRole[]
   /** To oneself. */
   self?: true
 }
@@ -25,7 +27,7 @@ const administrators = { administrator: 'any' } as const
 
 /** Of an organisation. A super admin has none of their own, and these rights too in one they have entered. */
 const admins = ['admin'] as const
-const areaManagers = ['area_manager', 'regional_manager', 'national_manager', ...admins] as const
+const areaManagers = ['area_manager', 'regional_manager', 'national_manager'] as const
 const leaders = ['team_leader', ...areaManagers] as const
 
 const policy = {
@@ -49,16 +51,16 @@ const policy = {
   'site.create': { tenant: admins },
   'site.update': { tenant: admins },
   'type.manage': { tenant: admins },
-  'user.list': { tenant: leaders },
-  'user.read': { tenant: leaders, self: true },
+  'user.list': { tenant: admins, team: leaders },
+  'user.read': { tenant: admins, team: leaders, self: true },
   'user.create': { tenant: admins },
   'user.update': { tenant: admins, self: true },
   'user.manage': { tenant: admins },
   'user.forget': { tenant: admins },
   'user.copyData': { tenant: admins, self: true },
-  'team.list': { tenant: leaders },
-  'team.manage': { tenant: areaManagers },
-  'team.addMember': { tenant: leaders },
+  'team.list': { tenant: admins, team: leaders },
+  'team.manage': { tenant: admins, team: areaManagers },
+  'team.addMember': { tenant: admins, team: leaders },
   'tenant.read': { tenant: admins },
   'tenant.manage': { tenant: admins },
   'tenant.list': { tenant: ['super_admin'] },
@@ -81,20 +83,25 @@ export interface Subject {
   sites: readonly { id: string; role: SiteRole }[]
 }
 
-/** What an action is about: the site it happens in and, for a record, who created it, or a person. */
+/**
+ * What an action is about: the site it happens in and, for a record, who created it, or a person; `inTeam` of a person
+ * or a team says whether it is at or below the teams the subject leads.
+ */
 export interface Target {
   siteId?: string
   createdBy?: string
   userId?: string
+  inTeam?: boolean
 }
 
 /**
- * May `subject` do `action` to `target`? Without `createdBy` or `userId` the answer is whether there is any record of
- * the site, or any person, it may be done to: what a route asks before the record is known.
+ * May `subject` do `action` to `target`? Without `createdBy`, `userId` or `inTeam` the answer is whether there may be
+ * any record of the site, any person or any team it may be done to: what a route asks before the record is known.
  */
 export function may(subject: Subject, action: Action, target: Target = {}): boolean {
   const rule: Rule = policy[action]
   if (rule.everyone || rule.tenant?.some((role) => subject.roles.includes(role))) return true
+  if (rule.team?.some((role) => subject.roles.includes(role)) && target.inTeam !== false) return true
   if (rule.self && (target.userId === undefined || target.userId === subject.id)) return true
   const role = subject.sites.find((site) => site.id === target.siteId)?.role
   const reach = role && rule.site?.[role]

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import { v7 as uuidv7 } from 'uuid'
 import type { TenantRole } from '#common/contract/auth'
+import { standardTypes } from '#common/contract/interaction-types'
 import type { Interaction, InteractionFields } from '#common/contract/interactions'
 import type { SiteRole } from '#common/contract/sites'
 import { createPasswords } from '#server/modules/auth/passwords'
@@ -14,7 +15,7 @@ import { meetingTypes, readMeetings } from './meetings.ts'
 /** The demo people of SPEC §7 and their records, put in the way the server itself writes: under scope, into the feeds. */
 
 export const demoPassword = 'Fieldbook!2026'
-export const standardTypes = ['Meeting', 'Call', 'Email', 'Update', 'Review', 'Training', 'Visit', 'Other']
+export { standardTypes }
 const batchSize = 500
 /** Of the people, the one who comes last. */
 const lastLoaded = 'root'

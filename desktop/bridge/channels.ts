@@ -17,6 +17,10 @@ import { TenantSettings } from '#common/contract/tenants'
 import { SiteSettings } from '#common/contract/sites'
 import { Conflict, Resolution } from '#common/contract/sync'
 import { SortKey, View, ViewInput } from '#common/contract/views'
+import { accountRequests } from './account.ts'
+import { auditRequests } from './audit.ts'
+import { peopleRequests } from './people.ts'
+import { teamRequests } from './teams.ts'
 
 /**
  * The one typed map of everything the window may ask of the main process, and of everything it is told. Main checks
@@ -25,11 +29,20 @@ import { SortKey, View, ViewInput } from '#common/contract/views'
  */
 
 /**
- * Where the person stands. `locked`: there is a kept session, but the server must confirm it again before the data
- * opens. `blocked`: the local data cannot be opened; `blockedBy` says why and the data stays as it is.
+ * Where the person stands. `changing-password`: nothing opens or is sent until they have chosen another. `locked`:
+ * there is a kept session, but the server must confirm it again before the data opens. `blocked`: the local data
+ * cannot be opened; `blockedBy` says why and the data stays as it is.
  */
 export const SessionState = Closed({
-  phase: Type.Enum(['starting', 'signed-out', 'choosing-site', 'signed-in', 'locked', 'blocked']),
+  phase: Type.Enum([
+    'starting',
+    'signed-out',
+    'changing-password',
+    'choosing-site',
+    'signed-in',
+    'locked',
+    'blocked',
+  ]),
   server: Type.String({ description: 'Address of the server, as shown to the person' }),
   user: Nullable(SessionUser),
   siteId: Nullable(Uuid),
@@ -209,6 +222,22 @@ export const requests = {
     answer: SessionState,
   },
   /** With unsent work and without `leaveUnsent` nothing happens and `unsent` says how much there is. */
+  /** What one can sign in with beside a password, at a server: the name of a provider. */
+  'session.provider': {
+    request: Closed({ server: Type.Optional(Type.String({ maxLength: 500 })) }),
+    answer: Closed({ provider: Nullable(Type.String()) }),
+  },
+  /** In the system's browser, which may take minutes; `done` is false where it was cancelled. */
+  'session.signInWithProvider': {
+    request: Closed({
+      server: Type.Optional(Type.String({ maxLength: 500 })),
+      /** Nobody else is let in. */
+      userId: Type.Optional(Uuid),
+      keepSignedIn: Type.Boolean(),
+    }),
+    answer: Closed({ done: Type.Boolean() }),
+  },
+  'session.cancelProvider': { request: Nothing, answer: Done },
   'session.signOut': {
     request: Closed({ leaveUnsent: Type.Boolean() }),
     answer: Closed({ unsent: Type.Integer(), done: Type.Boolean() }),
@@ -219,6 +248,10 @@ export const requests = {
   },
   /** For `blocked`: try again, or keep the unreadable file under another name and start with an empty one. */
   'session.retryStorage': { request: Closed({ setAside: Type.Boolean() }), answer: SessionState },
+  ...accountRequests,
+  ...auditRequests,
+  ...peopleRequests,
+  ...teamRequests,
   'finder.query': { request: FinderQuery, answer: FinderPage },
   'finder.count': {
     request: Closed({ siteId: Uuid, filter: InteractionFilter }),

@@ -26,6 +26,7 @@ import { appOrigin, appScheme, serveAppFiles } from './security/app-protocol.ts'
 import { osKeychain } from './security/keychain.ts'
 import { lockDown } from './security/lock-down.ts'
 import { defaultServer, readServerAddress } from './session/server-address.ts'
+import { ProviderSignIn } from './session/provider-sign-in.ts'
 import { Session } from './session/session.ts'
 import { Settings } from './settings.ts'
 import { LocalExports } from './spreadsheet/local-exports.ts'
@@ -111,6 +112,10 @@ async function run(server: string | null) {
       log,
     },
   })
+  const provider = new ProviderSignIn({
+    session: () => session,
+    openInBrowser: (url) => shell.openExternal(url),
+  })
   const files = chosenFiles(dialog, shell, () => window)
   const exports = new LocalExports({
     session: () => session,
@@ -123,7 +128,7 @@ async function run(server: string | null) {
   })
   void exports.sweep()
   registerChannels(ipcMain, isOurPage, {
-    handlers: createHandlers(session, files, () => agreeToClose(), exports, {
+    handlers: createHandlers(session, provider, files, () => agreeToClose(), exports, {
       startProcess: startSpreadsheetProcess,
       tell: (progress) => tell(contents(), 'import.changed', progress),
     }),

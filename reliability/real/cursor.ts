@@ -349,7 +349,7 @@ class History {
     this.#doubled += poller.doubled
     await this.#checkBelow(poller, 1e9)
     const live = await this.#world.rows<{ id: string; version: number }>(
-      `SELECT i.id, version FROM interactions i JOIN tenants t ON t.id = i.tenant_id
+      `SELECT i.id, i.version FROM interactions i JOIN tenants t ON t.id = i.tenant_id
        WHERE slug = 'harbour-vale' AND deleted_at IS NULL`,
     )
     const due = new Map(live.map(({ id, version }) => [id, version]))

@@ -13,4 +13,5 @@ export const profile: SessionUser = {
   sites: [member(siteA), member(siteB)],
   defaultSiteId: null,
   activeSiteId: null,
+  mustChangePassword: false,
 }

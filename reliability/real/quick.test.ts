@@ -3,6 +3,7 @@ import type { Part } from '../part.ts'
 import * as cursor from './cursor.ts'
 import * as diskFull from './disk-full.ts'
 import * as drain from './drain.ts'
+import * as isolation from './isolation.ts'
 import * as kill from './kill.ts'
 import * as manyRecords from './many-records.ts'
 import * as powerLoss from './power-loss.ts'
@@ -55,4 +56,9 @@ test(
 
 test('a large first sync is usable at once and goes on where it was cut off', { timeout: long }, async () => {
   expect(await held(manyRecords.run({ database, count: '5000' }))).toMatchObject({ records: 5000 })
+})
+
+test('nothing of another organisation or site gets out, over HTTP or in SQL', { timeout: long }, async () => {
+  const figures = await held(isolation.run({ database, count: '400' }))
+  expect(figures).toMatchObject({ 'HTTP attempts': 400, 'SQL attempts': 400 })
 })

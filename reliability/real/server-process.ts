@@ -20,6 +20,8 @@ export const generous = {
   RATE_LIMIT_MAX: '1000000',
   RATE_LIMIT_AUTH_MAX: '1000000',
   RATE_LIMIT_WRITE_MAX: '1000000',
+  RATE_LIMIT_ADDRESS_MAX: '1000000',
+  RATE_LIMIT_TENANT_MAX: '1000000',
 }
 
 export interface ServerProcess {

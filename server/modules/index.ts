@@ -1,9 +1,14 @@
+import type { Config } from '../config.ts'
 import type { Announcer } from '../shared/announcer.ts'
 import type { App } from '../shared/app.ts'
 import { scopeOf } from '../shared/scope.ts'
 import { actorOf } from '../plugins/auth.ts'
+import { auditRoutes } from './audit/audit.routes.ts'
+import { createAuditService } from './audit/audit.service.ts'
 import { authRoutes } from './auth/auth.routes.ts'
 import type { AuthService } from './auth/auth.service.ts'
+import type { Passwords } from './auth/passwords.ts'
+import { sweepSignInFailures } from './auth/sign-in-sweep.service.ts'
 import { exportRoutes } from './exports/exports.routes.ts'
 import { createExportsService, sweepExports } from './exports/exports.service.ts'
 import { createWriters } from './exports/writers.ts'
@@ -16,7 +21,11 @@ import { createHistoryService } from './interactions/history.service.ts'
 import { interactionRoutes } from './interactions/interactions.routes.ts'
 import { createInteractionsService } from './interactions/interactions.service.ts'
 import { journal } from './journal/journal.service.ts'
+import { createAuditSweep } from './journal/retention.service.ts'
 import { createSealingService } from './journal/sealing.service.ts'
+import type { MailService } from './mail/mail.service.ts'
+import { oidcRoutes } from './oidc/oidc.routes.ts'
+import type { OidcService } from './oidc/oidc.service.ts'
 import { siteRoutes } from './sites/sites.routes.ts'
 import { createSitesService } from './sites/sites.service.ts'
 import { liveRoutes } from './sync/live.routes.ts'
@@ -24,10 +33,15 @@ import { createLiveService } from './sync/live.service.ts'
 import { createPullService } from './sync/pull.service.ts'
 import { createPushService } from './sync/push.service.ts'
 import { syncRoutes } from './sync/sync.routes.ts'
+import { teamRoutes } from './teams/teams.routes.ts'
+import { createTeamsService } from './teams/teams.service.ts'
+import { createOrganisationsService } from './tenants/organisations.service.ts'
 import { tenantRoutes } from './tenants/tenants.routes.ts'
 import { createTenantsService } from './tenants/tenants.service.ts'
 import { typeRoutes } from './types/types.routes.ts'
 import { createTypesService } from './types/types.service.ts'
+import { userRoutes } from './users/users.routes.ts'
+import { createUsersService } from './users/users.service.ts'
 import { viewRoutes } from './views/views.routes.ts'
 import { createViewsService } from './views/views.service.ts'
 
@@ -35,21 +49,33 @@ import { createViewsService } from './views/views.service.ts'
 export function registerModules(
   app: App,
   auth: AuthService,
+  oidc: OidcService,
+  mail: MailService,
+  passwords: Passwords,
   announcer: Announcer,
-  auditAnchors: string,
+  { auditAnchors, registration }: Pick<Config, 'auditAnchors' | 'registration'>,
 ): void {
   const { transact } = app
   const interactions = createInteractionsService(transact, journal)
   const bulk = createBulkService(transact, journal)
+  const users = createUsersService({ transact, journal, passwords, mail })
   const writers = createWriters()
   app.addHook('onClose', () => writers.close())
 
   authRoutes(app, auth)
+  oidcRoutes(app, oidc)
   siteRoutes(app, createSitesService(transact, journal))
-  tenantRoutes(app, createTenantsService(transact, journal))
+  tenantRoutes(
+    app,
+    createTenantsService(transact, journal),
+    createOrganisationsService({ transact, journal, passwords, users, registration }),
+  )
+  userRoutes(app, users)
   typeRoutes(app, createTypesService(transact, journal))
+  teamRoutes(app, createTeamsService(transact, journal))
   viewRoutes(app, createViewsService(transact, journal))
   interactionRoutes(app, interactions, createHistoryService(transact), bulk)
+  auditRoutes(app, createAuditService(transact))
   exportRoutes(app, createExportsService(transact, journal, interactions.inTransaction, writers, app.jobs))
   importRoutes(app, createImportsService(transact, journal, bulk, app.jobs))
   syncRoutes(
@@ -58,7 +84,12 @@ export function registerModules(
     createPullService(transact, interactions),
   )
   liveRoutes(app, createLiveService(announcer, auth.readSession))
-  createHousekeepingService(transact, interactions, [sweepExports, sweepImports]).daily(app.jobs)
+  createHousekeepingService(
+    transact,
+    interactions,
+    [sweepExports, sweepImports],
+    [createAuditSweep(journal), sweepSignInFailures],
+  ).daily(app.jobs)
   createSealingService(transact, auditAnchors).everyMinute(app.jobs)
 
   // Journalled once the answer is out, so that a record of another tenant takes no longer to refuse than a missing one.

@@ -1,22 +1,29 @@
 import fastifyJwt from '@fastify/jwt'
 import fp from 'fastify-plugin'
 import type { FastifyRequest } from 'fastify'
+import { Value } from 'typebox/value'
+import type { TenantRole } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
+import { Uuid } from '#common/contract/primitives'
 import { type Action, may, needsSite } from '#common/rules/permissions'
 import type { SessionRow } from '../modules/auth/auth.repository.ts'
 import { type AccessClaims, sessionUser } from '../modules/auth/auth.service.ts'
 import type { SigningKey } from '../modules/auth/signing-key.ts'
 import type { Origin } from '../modules/journal/journal.service.ts'
+import type { Administrator } from '../modules/tenants/entering.service.ts'
 import type { Actor } from '../shared/scope.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     session: { id: string; row: SessionRow } | null
     siteId: string | null
+    /** The organisation a super admin acts in, by `X-Tenant-ID`. */
+    entered: { id: string; name: string } | null
   }
   interface FastifyContextConfig {
     policy?: Action | 'public'
     site?: 'path'
+    session?: 'optional'
   }
 }
 declare module '@fastify/jwt' {
@@ -30,6 +37,8 @@ export interface AuthOptions {
   key: SigningKey
   accessTokenTtl: number
   readSession(id: string): Promise<SessionRow | null>
+  /** For a super admin, who is then let in; null where there is no such organisation. */
+  enterTenant(administrator: Administrator, tenantId: string): Promise<{ name: string } | null>
 }
 
 const issuer = 'fieldbook'
@@ -39,7 +48,7 @@ const audience = 'fieldbook-api'
  * Finds out who is asking, so that their requests can be counted, and then, before the body is read, whether the
  * policy table lets them, and in which site. A route that names no policy stops the server from starting.
  */
-export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSession }) => {
+export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSession, enterTenant }) => {
   await app.register(fastifyJwt, {
     secret: { private: key.privatePem, public: key.publicPem },
     sign: { algorithm: 'RS256', iss: issuer, aud: audience, kid: key.kid, expiresIn: `${accessTokenTtl}s` },
@@ -54,14 +63,15 @@ export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSessi
   })
   app.decorateRequest('session', null)
   app.decorateRequest('siteId', null)
+  app.decorateRequest('entered', null)
 
   app.addHook('onRoute', ({ url, method, config }) => {
     if (!config?.policy) throw new Error(`${String(method)} ${url} declares no policy`)
   })
 
   app.addHook('onRequest', async (request) => {
-    const { policy } = request.routeOptions.config
-    if (!policy || policy === 'public') return
+    const { policy, session } = request.routeOptions.config
+    if (!policy || (policy === 'public' && session !== 'optional')) return
     const claims = await request.jwtVerify<AccessClaims>().catch(() => null)
     const row = claims && (await readSession(claims.sid))
     if (row) request.session = { id: claims.sid, row }
@@ -70,7 +80,14 @@ export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSessi
   app.addHook('preParsing', async (request) => {
     const { policy, site } = request.routeOptions.config
     if (!policy || policy === 'public') return
+    request.entered = await enteredBy(request, policy, enterTenant)
     const actor = actorOf(request)
+    if (request.session?.row.mustChangePassword && policy !== 'session.own') {
+      throw new AppError(
+        'PASSWORD_CHANGE_REQUIRED',
+        'Your password is no longer valid; choose another one first',
+      )
+    }
     if (site === 'path') request.siteId = siteOfPath(request, actor, policy)
     else if (needsSite(policy)) request.siteId = siteOf(request)
     if (!may(actor, policy, request.siteId ? { siteId: request.siteId } : {})) {
@@ -80,6 +97,34 @@ export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSessi
     }
   })
 })
+
+/** What a super admin does as themselves, wherever they are: nobody signs out in an organisation, or makes one. */
+const atHome: ReadonlySet<Action> = new Set<Action>([
+  'session.own',
+  'tenant.list',
+  'tenant.create',
+  'tenant.suspend',
+])
+
+/** The organisation a request says it acts in. Those who belong to one have no other; that too is a refusal. */
+async function enteredBy(
+  request: FastifyRequest,
+  policy: Action,
+  enterTenant: AuthOptions['enterTenant'],
+): Promise<FastifyRequest['entered']> {
+  const id = request.headers['x-tenant-id']
+  if (id === undefined) return null
+  const actor = actorOf(request)
+  if (!actor.roles.includes('super_admin')) {
+    throw new AppError('AUTHORIZATION_ERROR', 'Only super admins act in an organisation by X-Tenant-ID')
+  }
+  if (atHome.has(policy)) return null
+  const session = sessionOf(request).id
+  const tenant =
+    typeof id === 'string' && Value.Check(Uuid, id) ? await enterTenant({ actor, session }, id) : null
+  if (!tenant) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such organisation')
+  return { id: String(id), name: tenant.name }
+}
 
 /** Whoever's role in the organisation opens every site needs none in this one; whether it exists is seen later. */
 function siteOfPath(request: FastifyRequest, actor: Actor, policy: Action): string {
@@ -123,11 +168,17 @@ export function originOf(request: FastifyRequest): Origin {
     requestId: request.id,
     address: request.ip,
     device: request.session?.row.deviceName ?? agent?.slice(0, 200) ?? null,
+    ...(request.entered && request.session && { enteredBy: request.session.row.userId }),
   }
 }
 
 export function actorOf(request: FastifyRequest): Actor {
   const { row } = sessionOf(request)
+  if (request.entered) {
+    // An admin of it, for as long as this request takes, who belongs to none of its sites.
+    const roles: TenantRole[] = ['super_admin', 'admin']
+    return { ...originOf(request), id: row.userId, tenantId: request.entered.id, roles, sites: [] }
+  }
   return { ...originOf(request), id: row.userId, tenantId: row.tenantId, roles: row.roles, sites: row.sites }
 }
 

@@ -27,6 +27,8 @@ export function answerFailure(
   else if (failure.code === 'SERVICE_UNAVAILABLE') request.log.warn({ reason: error.message }, 'request shed')
   void reply
     .code(errorStatus[failure.code])
+    // A request without a route to it has passed none of the hooks.
+    .headers(carefully(request.id))
     .type('application/json; charset=utf-8')
     .serializer(JSON.stringify)
     .send(bodyOf(failure, request.id))
@@ -39,12 +41,14 @@ export function answerUnparsed(error: ConnectionError, socket: Socket): void {
     return
   }
   const failure = unparsed(error.code)
-  const body = JSON.stringify(bodyOf(failure, randomUUID()))
+  const id = randomUUID()
+  const body = JSON.stringify(bodyOf(failure, id))
   const status = errorStatus[failure.code]
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Content-Type: application/json; charset=utf-8',
+      ...Object.entries(carefully(id)).map(([name, value]) => `${name}: ${value}`),
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Connection: close',
       '',
@@ -63,6 +67,12 @@ function unparsed(code: string): AppError {
       return new AppError('VALIDATION_ERROR', 'The request could not be read')
   }
 }
+
+const carefully = (requestId: string) => ({
+  'x-request-id': requestId,
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+})
 
 const bodyOf = (failure: AppError, requestId: string): ErrorBody => ({
   status: 'error',
@@ -94,8 +104,6 @@ function translate(error: FastifyError): AppError {
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new AppError('VALIDATION_ERROR', 'The address is not valid')
-    case 'FST_UNDER_PRESSURE':
-      return new AppError('SERVICE_UNAVAILABLE', 'The server is busy; try again in a moment')
   }
   if (isOutage(error)) return new AppError('SERVICE_UNAVAILABLE', unavailable)
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {

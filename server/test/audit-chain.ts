@@ -17,6 +17,7 @@ export interface AuditRow {
   device: string | null
   request_id: string
   hash: Buffer
+  blanked: boolean
 }
 
 type Read = <R>(sql: string, values?: unknown[]) => Promise<R[]>
@@ -31,14 +32,25 @@ export async function brokenChains(rows: Read): Promise<string[]> {
     'SELECT * FROM feed_heads',
   )
   for (const head of heads) {
-    let hash = sha256('fieldbook')
+    let hash: Buffer = sha256('fieldbook')
     let position = 0
     const entries = await rows<AuditRow>('SELECT * FROM audit_logs WHERE feed_id = $1 ORDER BY position', [
       head.feed_id,
     ])
+    const left = new Map<string, string>()
+    for (const { action, new_values } of entries) {
+      if (action !== 'audit.blanked') continue
+      for (const [at, what] of (new_values as { entries?: [number, string][] }).entries ?? [])
+        left.set(String(at), what)
+    }
     const isBroken = entries.some((row) => {
-      hash = sha256(hash, canonicalJson(entryOf(row)))
-      return Number(row.position) !== ++position || !hash.equals(row.hash)
+      const before = row.blanked ? row.hash : hash
+      const made = sha256(before, canonicalJson(entryOf(row)))
+      hash = row.hash
+      const isAsWritten = row.blanked
+        ? left.get(row.position) === made.toString('hex')
+        : made.equals(row.hash)
+      return Number(row.position) !== ++position || !isAsWritten
     })
     if (isBroken) found.push(`${head.feed_id} ${position}`)
     else if (position !== Number(head.audit_count) || !hash.equals(head.audit_hash))

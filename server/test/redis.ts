@@ -7,6 +7,9 @@ export interface TestRedis {
   port: number
   /** As a power cut would end it. */
   kill(): Promise<void>
+  /** It goes on existing, and does not answer until it is resumed. */
+  pause(): void
+  resume(): void
 }
 
 /** A Redis of the test's own, which keeps nothing. */
@@ -39,6 +42,8 @@ export async function startRedis(port?: number): Promise<TestRedis> {
   return {
     url: `redis://127.0.0.1:${at}`,
     port: at,
+    pause: () => server.kill('SIGSTOP'),
+    resume: () => server.kill('SIGCONT'),
     kill: async () => {
       if (server.exitCode !== null || server.signalCode !== null) return
       server.kill('SIGKILL')

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, rename, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -16,7 +16,12 @@ const run = promisify(execFile)
 const project = resolve(import.meta.dirname, '../../..')
 
 /** Journeys ask for more in a minute than a person does; only those about the limits themselves have the server's own. */
-const generous = { RATE_LIMIT_MAX: '10000', RATE_LIMIT_AUTH_MAX: '1000', RATE_LIMIT_WRITE_MAX: '10000' }
+const generous = {
+  RATE_LIMIT_MAX: '10000',
+  RATE_LIMIT_AUTH_MAX: '1000',
+  RATE_LIMIT_WRITE_MAX: '10000',
+  RATE_LIMIT_ADDRESS_MAX: '10000',
+}
 
 /** The real API as its own process on its own PostgreSQL, with the demo in it; stopped and started as a journey needs. */
 export class TestServer {
@@ -122,6 +127,14 @@ export class TestServer {
 
   #database() {
     return startEmbeddedPostgres(join(this.#folder, 'postgres'))
+  }
+
+  /** The mails it has sent to this address, as they are, the oldest first. */
+  async mailsTo(address: string): Promise<string[]> {
+    const folder = join(this.#folder, 'mail')
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.eml'))
+    const mails = await Promise.all(names.toSorted().map((name) => readFile(join(folder, name), 'utf8')))
+    return mails.filter((mail) => new RegExp(`^To: .*${address}`, 'm').test(mail))
   }
 
   /** A client of the API beside the app: another person, or another device. */

@@ -52,3 +52,10 @@ export class SignInNeeded extends AppError {
     super('AUTHENTICATION_ERROR', 'Your session has ended. Sign in again; your work is kept.')
   }
 }
+
+/** The server does nothing for this person before they have chosen another password. */
+export class PasswordChangeNeeded extends AppError {
+  constructor() {
+    super('PASSWORD_CHANGE_REQUIRED', 'Choose another password first; your work is kept.')
+  }
+}

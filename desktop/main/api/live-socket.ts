@@ -71,7 +71,7 @@ export class LiveSocket {
 
   start(): void {
     this.#stopped = false
-    void this.#open()
+    if (!this.#paused) void this.#open()
   }
 
   stop(): void {
@@ -84,7 +84,13 @@ export class LiveSocket {
     if (!this.#stopped && !this.#paused && (this.#waiting || doubt)) void this.#open()
   }
 
-  /** The person has signed in again. */
+  /** Closed until `resume`. */
+  hold(): void {
+    this.#paused = true
+    this.#drop()
+  }
+
+  /** The person has signed in again, or whatever held it is over. */
   resume(): void {
     this.#paused = false
     this.#failures = 0

@@ -1,6 +1,6 @@
 import type { SignedIn } from '#common/contract/auth'
 import type { Call, EndpointName, Input, Output } from './client.ts'
-import { ServerError, SignInNeeded } from './failures.ts'
+import { PasswordChangeNeeded, ServerError, SignInNeeded } from './failures.ts'
 
 export interface TokenKeeper {
   refreshToken(): string | null
@@ -15,6 +15,8 @@ export interface SignedInClientOptions {
   now(): number
   /** Each new session the server grants, with what the person may do now. */
   onSession(session: SignedIn): void
+  /** The server has just said that it waits for another password. */
+  onPasswordDue?(): void
 }
 
 /** Milliseconds before its end at which a token is renewed: the request may take a while to arrive. */
@@ -24,7 +26,8 @@ const margin = (lifetime: number) => Math.min(30_000, lifetime / 2)
  * Calls endpoints in the name of the person signed in. The access token is held in memory only. It is renewed when it
  * ends or the server stops taking it, by one renewal at a time however many calls need it, and the next refresh token
  * is safe before the new access token is used: a crash or lost answer in between costs nothing, since the server
- * gives the same successor again. SignInNeeded when the session is over.
+ * gives the same successor again. SignInNeeded when the session is over, PasswordChangeNeeded while another password is
+ * asked for.
  */
 export class SignedInClient {
   readonly #options: SignedInClientOptions
@@ -57,14 +60,20 @@ export class SignedInClient {
     try {
       return await this.#options.call(name, input, { token })
     } catch (error) {
-      if (!isUnauthenticated(error)) throw error
+      if (!isUnauthenticated(error)) throw this.#passwordDue(error) ?? error
     }
     this.refused(token)
     try {
       return await this.#options.call(name, input, { token: await this.token() })
     } catch (error) {
-      throw isUnauthenticated(error) ? new SignInNeeded() : error
+      throw isUnauthenticated(error) ? new SignInNeeded() : (this.#passwordDue(error) ?? error)
     }
+  }
+
+  #passwordDue(error: unknown): PasswordChangeNeeded | null {
+    if (!(error instanceof ServerError && error.code === 'PASSWORD_CHANGE_REQUIRED')) return null
+    this.#options.onPasswordDue?.()
+    return new PasswordChangeNeeded()
   }
 
   /** An access token that has not ended. Fails as `call` does. */

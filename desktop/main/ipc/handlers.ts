@@ -3,10 +3,15 @@ import type { ExportFormat } from '#common/contract/exports'
 import type { Answer, Request, RequestName } from '#desktop/bridge/channels'
 import type { LocalExports } from '../spreadsheet/local-exports.ts'
 import { readArchive, writeArchive } from '../outbox/archive.ts'
+import type { ProviderSignIn } from '../session/provider-sign-in.ts'
 import type { Session } from '../session/session.ts'
+import { accountHandlers } from './account.ts'
+import { auditHandlers } from './audit.ts'
 import { exportHandlers } from './export.ts'
 import { type Importing, importHandlers } from './import.ts'
+import { peopleHandlers } from './people.ts'
 import { recordKeeping } from './record-keeping.ts'
+import { teamHandlers } from './teams.ts'
 
 export type Handlers = { [N in RequestName]: (request: Request<N>) => Promise<Answer<N>> }
 
@@ -31,6 +36,7 @@ const done = (work: Promise<void>) => work.then(() => ({}))
 /** What the app does for each request of the window. */
 export function createHandlers(
   session: Session,
+  provider: ProviderSignIn,
   files: Files,
   closeWindow: () => void,
   exports: LocalExports,
@@ -55,6 +61,12 @@ export function createHandlers(
   return {
     'session.get': () => Promise.resolve(session.state()),
     'session.signIn': (request) => session.signIn(request),
+    'session.provider': (request) => provider.offered(request),
+    'session.signInWithProvider': (request) => provider.signIn(request),
+    'session.cancelProvider': () => {
+      provider.cancel()
+      return Promise.resolve({})
+    },
     'session.signOut': (request) => session.signOut(request),
     'session.chooseSite': (request) => session.chooseSite(request),
     'session.retryStorage': (request) => session.retryStorage(request),
@@ -75,7 +87,11 @@ export function createHandlers(
 
     'bulk.plan': async (request) => store().planBulk(request),
     'bulk.apply': (request) => edit(request.siteId, () => store().applyBulk(request)),
+    ...accountHandlers(session),
+    ...auditHandlers(session),
     ...recordKeeping(session),
+    ...peopleHandlers(session),
+    ...teamHandlers(session),
     ...exportHandlers(exports),
     ...importHandlers(session, files, imports),
 

@@ -1,7 +1,7 @@
 import { AppError } from '#common/contract/errors'
 import type { HistoryEntry, Refusal } from '#common/contract/record-keeping'
 import type { Answer, Request } from '#desktop/bridge/channels'
-import { NetworkError, ServerError, SignInNeeded } from '../api/failures.ts'
+import { NetworkError, PasswordChangeNeeded, ServerError, SignInNeeded } from '../api/failures.ts'
 import type { Session } from '../session/session.ts'
 import type { Workspace } from '../session/workspace.ts'
 import type { LocalHistoryEntry } from '../store/local-store.ts'
@@ -29,24 +29,28 @@ const types = 'The list of types is kept on the server.'
 const organisation = 'The settings of the organisation are kept on the server.'
 const settings = 'The settings of a site are kept on the server.'
 
+/** Asks the server; `why` says, when it cannot be reached, what it is needed for. */
+export async function askServer<T>(why: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof NetworkError)) throw error
+    throw new AppError('SERVICE_UNAVAILABLE', `${why} ${error.message}`)
+  }
+}
+
+/** As `askServer`, for a change: what it brings is fetched at once. */
+export async function changeOnServer<T>(session: Session, why: string, work: () => Promise<T>): Promise<T> {
+  const workspace = session.workspace()
+  const answer = await askServer(why, work)
+  workspace.wake({ insist: true })
+  return answer
+}
+
 export function recordKeeping(session: Session): Pick<Handlers, Names> {
   const client = () => session.workspace().client
-  /** Asks the server; `why` says, when it cannot be reached, what it is needed for. */
-  const ask = async <T>(why: string, work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof NetworkError)) throw error
-      throw new AppError('SERVICE_UNAVAILABLE', `${why} ${error.message}`)
-    }
-  }
-  /** As `ask`, for a change: what it brings is fetched at once. */
-  const change = async (why: string, work: () => Promise<unknown>) => {
-    const workspace = session.workspace()
-    await ask(why, work)
-    workspace.wake({ insist: true })
-    return {}
-  }
+  const change = (why: string, work: () => Promise<unknown>) =>
+    changeOnServer(session, why, work).then(() => ({}))
 
   return {
     'interaction.history': (request) => readHistory(session, request),
@@ -60,7 +64,7 @@ export function recordKeeping(session: Session): Pick<Handlers, Names> {
     },
     'deleted.list': async ({ siteId, search, page }) => {
       const query = { page, ...(search && { search }) }
-      const answer = await ask(deletedRecords, () =>
+      const answer = await askServer(deletedRecords, () =>
         client().call('listDeleted', { headers: inSite(siteId), query }),
       )
       return { interactions: answer.interactions, total: answer.total, pageSize: answer.pageSize }
@@ -69,12 +73,12 @@ export function recordKeeping(session: Session): Pick<Handlers, Names> {
       change(deletedRecords, () =>
         client().call('restoreInteraction', { params: { id }, headers: inSite(siteId) }),
       ),
-    'types.list': () => ask(types, () => client().call('listTypes', {})),
+    'types.list': () => askServer(types, () => client().call('listTypes', {})),
     'types.add': (body) => change(types, () => client().call('addType', { body })),
     'types.update': ({ id, ...body }) =>
       change(types, () => client().call('updateType', { params: { id }, body })),
     'types.delete': ({ id }) => change(types, () => client().call('deleteType', { params: { id } })),
-    'tenant.settings': () => ask(organisation, () => client().call('readTenantSettings', {})),
+    'tenant.settings': () => askServer(organisation, () => client().call('readTenantSettings', {})),
     'tenant.changeSettings': ({ settings: body }) =>
       change(organisation, () => client().call('changeTenantSettings', { body })),
     'site.settings': ({ siteId, settings: body }) =>
@@ -86,6 +90,7 @@ export function recordKeeping(session: Session): Pick<Handlers, Names> {
 const isOutOfReach = (error: unknown) =>
   error instanceof NetworkError ||
   error instanceof SignInNeeded ||
+  error instanceof PasswordChangeNeeded ||
   (error instanceof ServerError && (error.status >= 500 || error.status === 429))
 
 /** The server's word, below it what waits here; without the server, what was done on this device. */

@@ -21,6 +21,13 @@ export interface Open {
   mustSignIn: boolean
 }
 
+/** What happens to somebody's data while it is open. */
+export interface OpenEvents extends WorkspaceEvents {
+  profile(user: SessionUser): void
+  /** The server waits for another password. */
+  passwordDue(): void
+}
+
 /**
  * Opens an account's data with a session just granted or, without one, with what was kept from before. Null where
  * nothing was kept, or it is another server's. Throws VaultLocked and StorageError.
@@ -31,7 +38,7 @@ export async function openData(
   server: string,
   session: SignedIn | null,
   openStore: (place: NonNullable<ReturnType<Account['place']>>) => Promise<Store>,
-  events: WorkspaceEvents & { profile(user: SessionUser): void },
+  events: OpenEvents,
 ): Promise<Open | null> {
   const place = account.place(session !== null)
   if (!place || (!session && account.tokens.refreshToken() === null)) return null
@@ -49,6 +56,7 @@ export async function openData(
       tokens: account.tokens,
       now: () => clock.now(),
       onSession: ({ user: renewed }) => events.profile(renewed),
+      onPasswordDue: () => events.passwordDue(),
     })
     const lastReachedAt = session ? clock.now() : (meta.lastReachedAt ?? 0)
     if (session) {

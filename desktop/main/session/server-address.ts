@@ -4,6 +4,12 @@ export const defaultServer = 'http://127.0.0.1:3000'
 
 const isLoopback = (host: string) => host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
 
+/** Whether the browser may be sent there: nobody on the way reads or changes what it says. */
+export const isSafeAddress = (text: string) => {
+  const url = URL.parse(text)
+  return url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
+}
+
 /**
  * The origin of a server's address as a person or IT wrote it. VALIDATION_ERROR, with what to do, for what is not one.
  * Plain http is for this computer only: elsewhere passwords would cross the network readable.

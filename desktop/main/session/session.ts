@@ -2,7 +2,8 @@ import type { SessionUser, SignedIn } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import type { PullPage } from '#common/contract/sync'
 import type { Request, SessionState, SyncStatus } from '#desktop/bridge/channels'
-import { createClient } from '../api/client.ts'
+import { type Call, createClient } from '../api/client.ts'
+import { SignInNeeded } from '../api/failures.ts'
 import type { OpenSocket } from '../api/live-socket.ts'
 import type { Keychain } from '../security/keychain.ts'
 import { VaultLocked } from '../security/vault.ts'
@@ -12,10 +13,10 @@ import type { Store } from '../store/store.ts'
 import type { Clock } from '../sync/pacer.ts'
 import { type Account, accountId, isKept, openAccount, type Trouble } from './account.ts'
 import { notices } from './notices.ts'
-import { type Open, openData, pickSite, requestTimeout } from './opening.ts'
+import { type Open, openData, type OpenEvents, pickSite, requestTimeout } from './opening.ts'
 import { Parking } from './parking.ts'
 import { readServerAddress } from './server-address.ts'
-import type { Workspace, WorkspaceEvents } from './workspace.ts'
+import type { Workspace } from './workspace.ts'
 
 /** What survives a restart outside the encrypted files; nothing in it tells who or what. */
 export interface SessionSettings {
@@ -137,24 +138,60 @@ export class Session {
     })
   }
 
+  /** Speaks to a server in nobody's name; to the one of the settings where none is given. */
+  callAt(server: string | undefined): { address: string; call: Call } {
+    const { settings, fetch } = this.#options
+    const address = server === undefined ? settings.server : readServerAddress(server)
+    return { address, call: createClient({ server: address, fetch, timeout: requestTimeout }) }
+  }
+
   /** Throws what the sign-in form has to show; whoever was signed in before then still is. */
-  signIn({ server, username, password, keepSignedIn }: Request<'session.signIn'>): Promise<SessionState> {
-    return this.#inTurn(async () => {
-      const { settings, deviceName, accountsFolder, keychain, fetch } = this.#options
-      const address = server === undefined ? settings.server : readServerAddress(server)
-      const call = createClient({ server: address, fetch, timeout: requestTimeout })
-      const session = await call('signIn', { body: { username, password, keepSignedIn, deviceName } })
-      const id = accountId(address, session.user.id)
-      if (this.#open?.account.id === id) {
-        this.#reached(id, session.user.sites)
-        this.#open.workspace.resume(session)
-      } else {
-        await this.#leave()
-        await this.#enter(openAccount(accountsFolder, id, keychain), address, session)
-      }
-      settings.server = address
-      settings.account = id
-    })
+  async signIn({ server, ...given }: Request<'session.signIn'>): Promise<SessionState> {
+    const { address, call } = this.callAt(server)
+    const { deviceName } = this
+    return this.#inTurn(async () =>
+      this.#enterAs(address, await call('signIn', { body: { ...given, deviceName } })),
+    )
+  }
+
+  /** Opens the data of who has signed in in another way. */
+  enterAs(server: string, session: SignedIn): Promise<SessionState> {
+    return this.#inTurn(() => this.#enterAs(server, session))
+  }
+
+  async #enterAs(server: string, session: SignedIn) {
+    const { settings, accountsFolder, keychain } = this.#options
+    const id = accountId(server, session.user.id)
+    if (this.#open?.account.id === id) {
+      this.#reached(id, session.user)
+      this.#open.workspace.resume(session)
+    } else {
+      await this.#leave()
+      await this.#enter(openAccount(accountsFolder, id, keychain), server, session)
+    }
+    settings.server = server
+    settings.account = id
+  }
+
+  /** Another password for whoever is signed in, also while nothing else is open to them. */
+  async changePassword(body: Request<'account.changePassword'>): Promise<void> {
+    const open = this.#open
+    if (!open) throw new AppError('AUTHENTICATION_ERROR', 'Sign in to change your password.')
+    const { id } = open.account
+    try {
+      const { user } = await open.workspace.client.call('changePassword', { body })
+      this.#takeProfile(id, user)
+    } catch (error) {
+      if (error instanceof SignInNeeded) this.#update(id, () => (open.mustSignIn = true))
+      throw error
+    }
+  }
+
+  /** Asks the server who the person is by now. */
+  async refreshProfile(): Promise<void> {
+    const { client } = this.workspace()
+    const { id } = this.#open!.account
+    this.#takeProfile(id, (await client.call('readMe', {})).user)
   }
 
   /** Unsent work is asked about first, and then kept for this person's next sign-in. */
@@ -246,6 +283,7 @@ export class Session {
     if (!this.#open) return 'signed-out'
     // A clock set far back says as little about the last contact as one that is far ahead.
     if (Math.abs(this.#options.clock.now() - this.#open.lastReachedAt) > openFor) return 'locked'
+    if (this.#open.user.mustChangePassword) return this.#open.mustSignIn ? 'locked' : 'changing-password'
     return this.#open.siteId === null ? 'choosing-site' : 'signed-in'
   }
 
@@ -266,6 +304,7 @@ export class Session {
     } catch (error) {
       return this.#block(account, server, session, error)
     }
+    if (this.#open?.user.mustChangePassword) this.#open.workspace.hold()
     await this.#open?.workspace.start()
     await this.#passOnNotice(account.id)
   }
@@ -301,7 +340,7 @@ export class Session {
     await Promise.race([client.call('signOut', {}).catch(() => {}), late])
   }
 
-  #eventsOf(id: string): WorkspaceEvents & { profile(user: SessionUser): void } {
+  #eventsOf(id: string): OpenEvents {
     const { events } = this.#options
     return {
       status: (status) => events.sync(status),
@@ -309,7 +348,11 @@ export class Session {
       viewsChanged: (siteId) => events.viewsChanged(siteId),
       notice: (message) => this.#update(id, () => (this.#notice = message)),
       profile: (user) => this.#takeProfile(id, user),
-      reached: (sites) => this.#reached(id, sites),
+      passwordDue: () => {
+        if (this.#open?.account.id === id)
+          this.#takeProfile(id, { ...this.#open.user, mustChangePassword: true })
+      },
+      reached: (rights) => this.#reached(id, rights),
       signInNeeded: () => this.#update(id, (open) => (open.mustSignIn = true)),
       settled: () => void this.#passOnNotice(id),
       fault: (error) => {
@@ -332,15 +375,17 @@ export class Session {
 
   #takeProfile(id: string, user: SessionUser) {
     this.#update(id, (open) => {
+      if (user.mustChangePassword) open.workspace.hold()
+      else if (open.user.mustChangePassword) open.workspace.release()
       this.#takeSites(open, user)
       void open.workspace.store.writeMeta({ profile: user }).catch(() => {})
     })
   }
 
-  #reached(id: string, sites: PullPage['sites']) {
+  #reached(id: string, { roles, sites }: Pick<PullPage, 'roles' | 'sites'>) {
     this.#update(id, (open) => {
       const now = this.#options.clock.now()
-      this.#takeSites(open, { ...open.user, sites })
+      this.#takeSites(open, { ...open.user, roles, sites })
       open.mustSignIn = false
       if (Math.abs(now - open.lastReachedAt) < noteContactEvery) return
       open.lastReachedAt = now

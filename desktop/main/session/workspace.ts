@@ -14,7 +14,7 @@ export interface WorkspaceEvents {
   status(status: SyncStatus): void
   dataChanged(siteIds: string[]): void
   /** The server answered, and this is what the person may see now. */
-  reached(sites: PullPage['sites']): void
+  reached(rights: Pick<PullPage, 'roles' | 'sites'>): void
   /** The session is over; edits wait until the person signs in. */
   signInNeeded(): void
   /** A sync cycle ended, well or not. */
@@ -92,10 +92,10 @@ export class Workspace {
       },
       {
         busy: () => this.#tell({ working: true }),
-        reached: (sites) => {
+        reached: (rights) => {
           if (!this.#status.online) this.#live.wake()
           this.#tell({ online: true })
-          events.reached(sites)
+          events.reached(rights)
         },
         changed: (siteIds) => void this.#changed(siteIds),
         stored: (firstSync) => this.#tell({ firstSync }),
@@ -174,6 +174,16 @@ export class Workspace {
   /** Takes a session the person has just opened with their password. */
   resume(session: SignedIn): void {
     this.client.accept(session)
+    if (!session.user.mustChangePassword) this.release()
+  }
+
+  /** Nothing is sent or fetched by itself until `release`; the queue stays. */
+  hold(): void {
+    this.#pacer.hold()
+    this.#live.hold()
+  }
+
+  release(): void {
     this.#pacer.resume()
     this.#live.resume()
   }

@@ -35,6 +35,7 @@ function usedFolder() {
       sites: [member(siteA)],
       defaultSiteId: null,
       activeSiteId: null,
+      mustChangePassword: false,
     },
   })
   const records = Array.from({ length: 300 }, (_, index) =>

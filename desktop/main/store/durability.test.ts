@@ -26,6 +26,7 @@ function openStore(folder: string): LocalStore {
       sites: [member(siteA)],
       defaultSiteId: null,
       activeSiteId: null,
+      mustChangePassword: false,
     },
   })
   return store

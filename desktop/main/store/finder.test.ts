@@ -330,7 +330,15 @@ function openStore(place: StoreOptions['place'] = 'memory'): LocalStore {
   const sites = [member(siteA), member(siteB)]
   const names = { username: 'a', email: 'a@example.org', displayName: 'A', tenant: null }
   store.writeMeta({
-    profile: { id: alice, ...names, roles: [], sites, defaultSiteId: null, activeSiteId: null },
+    profile: {
+      id: alice,
+      ...names,
+      roles: [],
+      sites,
+      defaultSiteId: null,
+      activeSiteId: null,
+      mustChangePassword: false,
+    },
   })
   return store
 }

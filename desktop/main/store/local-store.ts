@@ -432,7 +432,7 @@ export class LocalStore {
     else if (isNew) this.#queue.writeMeta({ epoch: page.epoch })
     const settled = this.#queue.settle(page.receipts, this.#options.now())
     const siteIds = page.sites.map(({ id }) => id)
-    this.#takeSites(page.sites)
+    this.#takeRights(page)
     const changed = this.#store(page)
     if (!changed) return { kept: false, current: false, siteIds }
     const applied = current ? this.#queue.forgetApplied(this.#options.now()) : []
@@ -482,10 +482,10 @@ export class LocalStore {
     }
   }
 
-  #takeSites(sites: SessionUser['sites']) {
+  #takeRights({ roles, sites }: PullPage) {
     const { profile } = this.#queue.meta()
-    if (profile && JSON.stringify(profile.sites) !== JSON.stringify(sites))
-      this.writeMeta({ profile: { ...profile, sites } })
+    if (profile && JSON.stringify([profile.roles, profile.sites]) !== JSON.stringify([roles, sites]))
+      this.writeMeta({ profile: { ...profile, roles, sites } })
   }
 
   /** So that edits of a site that was taken away can still be called by its name. */

@@ -14,7 +14,7 @@ export interface SyncEvents {
   /** There is something to send, or more than one page to fetch. */
   busy(): void
   /** The server took our word for who we are, and this is what the person may see now. */
-  reached(sites: PullPage['sites']): void
+  reached(rights: Pick<PullPage, 'roles' | 'sites'>): void
   /** Records of these sites look different now. */
   changed(siteIds: readonly string[]): void
   /** A page is stored; while a first sync goes on, how far it is. */
@@ -158,7 +158,7 @@ export class SyncEngine {
       const stored = await this.#store.storePage(page, cursor)
       if (!stored.kept && ++strays > 3) throw new Error('The local copy keeps changing under the sync')
       current = stored.current
-      this.#events.reached(page.sites)
+      this.#events.reached(page)
       this.#events.changed(stored.siteIds)
       this.#events.stored((await this.#store.progress()).firstSync)
       if (!current) await this.#push()

@@ -105,7 +105,14 @@ export class Pacer {
       this.#later(this.#pause())
   }
 
-  /** The person has signed in again. */
+  /** Runs no more cycles until `resume`. */
+  hold(): void {
+    this.#paused = true
+    this.#cancelTimer()
+    this.#forgetNews()
+  }
+
+  /** The person has signed in again, or whatever held it is over. */
   resume(): void {
     this.#paused = false
     this.#failures = 0

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ErrorCode } from '#common/contract/errors'
-import { NetworkError, SignInNeeded } from '../api/failures.ts'
+import { NetworkError, PasswordChangeNeeded, SignInNeeded } from '../api/failures.ts'
 import { refusal } from '../test/server-model.ts'
 import { judge } from './verdict.ts'
 
@@ -52,3 +52,6 @@ it('the end of a session asks for a sign-in; a fault of ours is nobody else’s'
   expect(judge(new SignInNeeded())).toEqual({ kind: 'sign-in' })
   expect(judge(new Error('a bug'))).toBeNull()
 })
+
+it('while another password is asked for, sync is held, and nothing is refused', () =>
+  expect(judge(new PasswordChangeNeeded())).toEqual({ kind: 'held' }))

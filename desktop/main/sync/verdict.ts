@@ -1,4 +1,4 @@
-import { NetworkError, ServerError, SignInNeeded } from '../api/failures.ts'
+import { NetworkError, PasswordChangeNeeded, ServerError, SignInNeeded } from '../api/failures.ts'
 
 /** What a failed request means for the queue (SYNC.md, When things go wrong). */
 export type Verdict =
@@ -15,12 +15,15 @@ export type Verdict =
     }
   /** Wait for the person to sign in. */
   | { kind: 'sign-in' }
+  /** Wait for the person to choose another password. */
+  | { kind: 'held' }
   /** The server will not take what was sent, however often it is sent. */
   | { kind: 'refused'; error: ServerError }
 
 /** Null for a failure that is not the network's or the server's. */
 export function judge(error: unknown): Verdict | null {
   if (error instanceof SignInNeeded) return { kind: 'sign-in' }
+  if (error instanceof PasswordChangeNeeded) return { kind: 'held' }
   if (error instanceof ServerError) {
     if (error.status === 401) return { kind: 'sign-in' }
     if ([400, 403, 409].includes(error.status)) return { kind: 'refused', error }

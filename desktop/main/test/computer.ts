@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { onTestFinished } from 'vitest'
 import type { ImportProgress, LocalExportState, SessionState } from '#desktop/bridge/channels'
 import { createHandlers, type Files } from '../ipc/handlers.ts'
+import { ProviderSignIn } from '../session/provider-sign-in.ts'
 import { Session, type SessionSettings } from '../session/session.ts'
 import { LocalExports } from '../spreadsheet/local-exports.ts'
 import { LocalStore } from '../store/local-store.ts'
@@ -87,8 +88,15 @@ export class Computer {
   table: string | null = null
   readonly importStates: ImportProgress[] = []
 
+  /** Where the browser was sent. */
+  readonly browsed: string[] = []
+  readonly provider = new ProviderSignIn({
+    session: () => this.session,
+    openInBrowser: async (url) => void this.browsed.push(url),
+  })
+
   get do() {
-    return createHandlers(this.session, this.files, () => this.closings++, this.exports, {
+    return createHandlers(this.session, this.provider, this.files, () => this.closings++, this.exports, {
       startProcess: spreadsheetProcess,
       tell: (progress) => this.importStates.push(progress),
     })

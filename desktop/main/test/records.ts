@@ -25,6 +25,7 @@ export const page = (changes: Partial<PullPage> & { records?: Interaction[] } = 
     cursor: 'c1',
     hasMore: false,
     remaining: 0,
+    roles: [],
     sites: [member(siteA)],
     changes: records.map((each) => ({ entity: 'interaction', record: each })),
     removals: [],

@@ -110,6 +110,7 @@ export class ServerModel {
       sites: memberships(sites),
       defaultSiteId: null,
       activeSiteId: null,
+      mustChangePassword: false,
     }
     this.users.set(id, user)
     return user
@@ -117,6 +118,10 @@ export class ServerModel {
 
   setSites(userId: string, sites: Record<string, SiteRole>) {
     this.users.set(userId, { ...this.users.get(userId)!, sites: memberships(sites) })
+  }
+
+  setRoles(userId: string, roles: SessionUser['roles']) {
+    this.users.set(userId, { ...this.users.get(userId)!, roles })
   }
 
   backup(): Backup {
@@ -248,6 +253,7 @@ export class ServerModel {
       cursor: '',
       hasMore: false,
       remaining: 0,
+      roles: [...user.roles],
       sites: [...user.sites],
       changes: [],
       removals: [],

@@ -118,6 +118,16 @@ export class WebModel {
       this.#sessions.delete(sessionId)
       return { success: true }
     }
+    const user = this.model.users.get(userId)!
+    if (path === '/auth/change-password') {
+      if (body.currentPassword !== password)
+        throw refuse('VALIDATION_ERROR', 'The password you have now is not right')
+      const changed = { ...user, mustChangePassword: false }
+      this.model.users.set(userId, changed)
+      return { success: true, user: changed }
+    }
+    if (user.mustChangePassword && !path.startsWith('/auth/'))
+      throw refuse('PASSWORD_CHANGE_REQUIRED', 'Choose another password first')
     if (path === '/auth/site') return { success: true, currentSite: { id: body.siteId, name: 'Site' } }
     if (path === '/sync/push') {
       return { results: this.model.push(userId, body.deviceId as string, body.mutations as Mutation[]) }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { Problem } from '#desktop/bridge/channels'
+import { MustChangePassword } from '../features/account/MustChangePassword.tsx'
 import { Blocked, Locked, SignIn, Starting } from '../features/sign-in/SignIn.tsx'
 import { SiteChoice } from '../features/site-choice/SiteChoice.tsx'
 import { Button } from '../ui/Button.tsx'
@@ -46,6 +47,8 @@ function Screen() {
       return <Locked session={session} onSignOut={startSignOut} />
     case 'blocked':
       return <Blocked session={session} />
+    case 'changing-password':
+      return <MustChangePassword session={session} onSignOut={startSignOut} />
     case 'choosing-site':
     case 'signed-in':
       return site && phase === 'signed-in' ? (

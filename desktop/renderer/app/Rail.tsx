@@ -23,7 +23,7 @@ export function Rail() {
       aria-label="Screens"
       className="flex w-(--rail) shrink-0 flex-col gap-0.5 border-r border-line bg-bg px-2 py-2.5 max-[72rem]:w-[49px]"
     >
-      {screens.filter(({ needs }) => !needs).map(button)}
+      {screens.filter(({ needs, isOwn }) => !needs && !isOwn).map(button)}
       {managed.length > 0 && (
         <h2 className="mt-3.5 mb-1 px-2 text-xs font-semibold text-muted max-[72rem]:mx-1 max-[72rem]:h-px max-[72rem]:overflow-hidden max-[72rem]:bg-line max-[72rem]:text-transparent">
           Manage

@@ -1,12 +1,18 @@
 import { useEffect } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import type { SessionState } from '#desktop/bridge/channels'
+import { AccountScreen } from '../features/account/AccountScreen.tsx'
+import { Activity } from '../features/admin/Activity.tsx'
+import { Audit } from '../features/admin/Audit.tsx'
 import { DeletedRecords } from '../features/admin/DeletedRecords.tsx'
 import { ImportScreen } from '../features/import/ImportScreen.tsx'
 import { InteractionTypes } from '../features/admin/InteractionTypes.tsx'
+import { People } from '../features/admin/People.tsx'
+import { Sites } from '../features/admin/Sites.tsx'
 import { SiteSettingsScreen } from '../features/admin/SiteSettingsScreen.tsx'
 import { ExportNotice } from '../features/finder/ExportNotice.tsx'
 import { forgetExports } from '../features/finder/exports.ts'
+import { Teams } from '../features/admin/Teams.tsx'
 import { Finder } from '../features/finder/Finder.tsx'
 import { HelpOverlay } from '../features/help/HelpOverlay.tsx'
 import { InteractionPanel } from '../features/interaction-form/InteractionPanel.tsx'
@@ -57,10 +63,16 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
             <InteractionPanel site={site} />
           </div>
           {view === 'sync-centre' && <SyncCentre site={site} />}
+          {view === 'account' && <AccountScreen />}
           {isOffered && view === 'deleted' && <DeletedRecords key={site.id} site={site} />}
           {isOffered && view === 'import' && <ImportScreen key={site.id} site={site} />}
+          {isOffered && view === 'people' && <People />}
+          {isOffered && view === 'sites' && <Sites />}
+          {isOffered && view === 'teams' && <Teams />}
           {isOffered && view === 'types' && <InteractionTypes />}
           {isOffered && view === 'site-settings' && <SiteSettingsScreen key={site.id} site={site} />}
+          {isOffered && view === 'audit' && <Audit key={site.id} site={site} />}
+          {isOffered && view === 'activity' && <Activity />}
           <ToldBar />
         </main>
       </div>

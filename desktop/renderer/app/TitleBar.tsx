@@ -1,4 +1,4 @@
-import { Building2, Check, ChevronDown, LogOut } from 'lucide-react'
+import { Building2, Check, ChevronDown, CircleUser, LogOut } from 'lucide-react'
 import type { Ref } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import type { SessionState } from '#desktop/bridge/channels'
@@ -17,6 +17,7 @@ import { SearchField } from './SearchField.tsx'
 import { startSignOut } from './SignOut.tsx'
 import { switchSite, useSwitchSite } from './switch-site.ts'
 import { SyncPill } from './SyncPill.tsx'
+import { showScreen } from './workspace.ts'
 
 export function TitleBar({ session, site }: { session: SessionState; site: SiteMembership }) {
   return (
@@ -128,6 +129,9 @@ function UserMenu({ session }: { session: SessionState }) {
         ))}
       </div>
       <MenuSeparator />
+      <MenuItem onSelect={() => showScreen('account')}>
+        <CircleUser aria-hidden size={14} className="text-muted" /> Your account
+      </MenuItem>
       <MenuItem onSelect={startSignOut}>
         <LogOut aria-hidden size={14} className="text-muted" /> Sign out
       </MenuItem>

@@ -22,7 +22,19 @@ interface OpenForm {
 }
 
 /** `deleted` and those after it are for looking after things, and may not be offered to everybody. */
-export type View = 'finder' | 'sync-centre' | 'deleted' | 'import' | 'types' | 'site-settings'
+export type View =
+  | 'finder'
+  | 'sync-centre'
+  | 'account'
+  | 'deleted'
+  | 'import'
+  | 'people'
+  | 'sites'
+  | 'teams'
+  | 'types'
+  | 'site-settings'
+  | 'audit'
+  | 'activity'
 
 /** Something that happened and needs nothing done, with what can be done about it. */
 export interface Told {

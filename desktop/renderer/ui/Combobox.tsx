@@ -26,6 +26,7 @@ export function Combobox({
   const listId = useId()
   const box = useRef<HTMLDivElement>(null)
   const [open, setOpen] = useState(false)
+  const [place, setPlace] = useState<Element | null>(null)
   const [typed, setTyped] = useState(false)
   const [active, setActive] = useState(-1)
 
@@ -37,10 +38,15 @@ export function Combobox({
   }, [open, suggestions, typed, value])
   const visible = open && shown.length > 0 && !(shown.length === 1 && shown[0] === value)
 
+  const openList = () => {
+    // What stands outside the main part is a dialog that covers it.
+    setPlace(box.current?.closest('main') ?? document.body)
+    setOpen(true)
+  }
   const show = () => {
     setTyped(false)
     setActive(suggestions.indexOf(value))
-    setOpen(true)
+    openList()
   }
   const take = (suggestion: string) => {
     onChange(suggestion)
@@ -83,7 +89,7 @@ export function Combobox({
             onChange(event.target.value)
             setTyped(true)
             setActive(-1)
-            setOpen(true)
+            openList()
           }}
           onClick={() => !visible && show()}
           onBlur={() => {
@@ -93,7 +99,7 @@ export function Combobox({
           onKeyDown={onKeyDown}
         />
       </Popover.Anchor>
-      <Popover.Portal container={document.querySelector('main')}>
+      <Popover.Portal container={place}>
         <Popover.Content
           id={listId}
           role="listbox"

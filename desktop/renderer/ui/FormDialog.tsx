@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { Button } from './Button.tsx'
+import { useFocusWrong } from './focus-wrong.ts'
 
 /**
  * Something to fill in, in front of everything else. Esc and the last button close it; when it cannot be sent as it
@@ -25,14 +26,7 @@ export function FormDialog({
   children: ReactNode
 }) {
   const form = useRef<HTMLFormElement>(null)
-  const sent = useRef(false)
-  // After every rendering: some of what is wrong is known only when the server has answered.
-  useEffect(() => {
-    const wrong = sent.current && form.current?.querySelector<HTMLElement>('[aria-invalid=true]')
-    if (!wrong) return
-    sent.current = false
-    wrong.focus()
-  })
+  const focusWrong = useFocusWrong(form)
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
@@ -48,12 +42,12 @@ export function FormDialog({
             onSubmit={(event) => {
               event.preventDefault()
               if (busy) return
-              sent.current = true
+              focusWrong()
               onSend()
             }}
           >
             {children}
-            <div className="mt-5 flex flex-wrap justify-end gap-2">
+            <div className="sticky -bottom-5 -mx-5 -mb-5 flex flex-wrap justify-end gap-2 bg-surface px-5 pt-5 pb-5">
               <Dialog.Close asChild>
                 <Button look={send === null ? 'primary' : 'quiet'}>
                   {send === null ? 'Close' : 'Cancel'}

@@ -1,5 +1,6 @@
 import type { TenantRole } from '#common/contract/auth'
 import type { SiteMembership } from '#common/contract/sites'
+import { passwordMaxAgeDays } from '#common/contract/tenants'
 import type { Knex } from 'knex'
 import type { Transaction } from '../../shared/transaction.ts'
 
@@ -8,6 +9,8 @@ export interface Credentials {
   passwordHash: string
   /** The person, and the organisation they belong to. */
   active: boolean
+  /** Because somebody else chose it, or it is older than the organisation lets it become. */
+  mustChangePassword: boolean
 }
 
 /** Who is signed in, read fresh: what they may do counts from the next request on. */
@@ -25,6 +28,7 @@ export interface SessionRow {
   sites: SiteMembership[]
   /** What the device it was started on calls itself. */
   deviceName: string | null
+  mustChangePassword: boolean
 }
 
 interface SessionColumns {
@@ -40,6 +44,7 @@ interface SessionColumns {
   roles: TenantRole[]
   sites: SiteMembership[]
   device_name: string | null
+  must_change_password: boolean
 }
 
 export interface UserFound {
@@ -78,6 +83,7 @@ export const createSignInLookup = (knex: Knex) => ({
           roles: row.roles,
           sites: row.sites,
           deviceName: row.device_name,
+          mustChangePassword: row.must_change_password,
         }
       : null
   },
@@ -90,8 +96,9 @@ export const createSignInLookup = (knex: Knex) => ({
     return row?.locked_until ?? null
   },
 
-  async countFailure(account: Buffer, limit: number, lockSeconds: number): Promise<void> {
-    await knex.raw(
+  /** Whether this one locked it. */
+  async countFailure(account: Buffer, limit: number, lockSeconds: number): Promise<boolean> {
+    const { rows } = await knex.raw<Found<{ locks: boolean }>>(
       `INSERT INTO sign_in_failures AS f (account, failures, last_failed_at) VALUES (:account, 1, now())
        ON CONFLICT (account) DO UPDATE SET
          failures = CASE WHEN f.locked_until < now() THEN 1 ELSE f.failures + 1 END,
@@ -99,15 +106,86 @@ export const createSignInLookup = (knex: Knex) => ({
          locked_until = CASE
            WHEN f.locked_until > now() THEN f.locked_until
            WHEN f.locked_until IS NULL AND f.failures + 1 >= :limit THEN now() + make_interval(secs => :lockSeconds)
-         END`,
+         END
+       RETURNING coalesce(locked_until = now() + make_interval(secs => :lockSeconds), false) AS locks`,
       { account, limit, lockSeconds },
+    )
+    return rows[0]!.locks
+  },
+
+  /** How often an account failed from an address, and all accounts together, for as long as each is counted. */
+  async attempts(account: Buffer, address: string, within: Windows): Promise<Attempts> {
+    const rows = await knex('sign_in_attempts')
+      .where({ address })
+      .whereIn('account', [account, everyAccount])
+      .select<{ account: Buffer; failures: number; age: number }[]>(
+        'account',
+        'failures',
+        knex.raw('extract(epoch FROM now() - since)::float8 AS age'),
+      )
+    const of = (key: Buffer, seconds: number) =>
+      rows.find((row) => row.account.equals(key) && row.age <= seconds)?.failures ?? 0
+    return { ofAccount: of(account, within.ofAccount), ofAddress: of(everyAccount, within.ofAddress) }
+  },
+
+  async countAttempt(account: Buffer, address: string, within: Windows): Promise<void> {
+    await knex.raw(
+      `INSERT INTO sign_in_attempts AS a (account, address, failures, since)
+       VALUES (:everyAccount, :address, 1, now()), (:account, :address, 1, now())
+       ON CONFLICT (account, address) DO UPDATE SET
+         failures = CASE WHEN (${attemptIsOver}) THEN 1 ELSE a.failures + 1 END,
+         since = CASE WHEN (${attemptIsOver}) THEN now() ELSE a.since END`,
+      { account, everyAccount, address, ...within },
     )
   },
 
-  async clearFailures(account: Buffer): Promise<void> {
-    await knex('sign_in_failures').where({ account }).delete()
-  },
+  clearFailures: (account: Buffer): Promise<void> => clearFailures(knex, account),
 })
+
+/** A little of what counts no longer, as made-up names are counted too; false when there is no more. */
+export async function sweepFailures({ db }: Transaction, limit = 500): Promise<boolean> {
+  const { rows } = await db.raw<Found<{ swept: boolean }>>(
+    `WITH failures AS (
+       DELETE FROM sign_in_failures WHERE account IN (
+         SELECT account FROM sign_in_failures
+         WHERE last_failed_at < now() - interval '7 days' AND coalesce(locked_until < now(), true) LIMIT :limit)
+       RETURNING 1
+     ), attempts AS (
+       DELETE FROM sign_in_attempts WHERE (account, address) IN (
+         SELECT account, address FROM sign_in_attempts WHERE since < now() - interval '7 days' LIMIT :limit)
+       RETURNING 1
+     )
+     SELECT greatest((SELECT count(*) FROM failures), (SELECT count(*) FROM attempts)) = :limit AS swept`,
+    { limit },
+  )
+  return rows[0]!.swept
+}
+
+/** Seconds. */
+export interface Windows {
+  ofAccount: number
+  ofAddress: number
+}
+interface Attempts {
+  ofAccount: number
+  ofAddress: number
+}
+
+/** In place of one. */
+const everyAccount = Buffer.alloc(0)
+
+const attemptIsOver =
+  'a.since < now() - make_interval(secs => CASE WHEN a.account = :everyAccount THEN :ofAddress::float8 ELSE :ofAccount END)'
+
+/** An account whose failures are forgiven: its password was right, it has another, or an admin unlocked it. */
+export async function clearFailures(db: Knex, account: Buffer): Promise<void> {
+  await db.raw(
+    `WITH forgiven AS (DELETE FROM sign_in_failures WHERE account = :account)
+     DELETE FROM sign_in_attempts WHERE account = :account`,
+    { account },
+  )
+}
+
 export type SignInLookup = ReturnType<typeof createSignInLookup>
 
 export interface NewSession {
@@ -116,6 +194,7 @@ export interface NewSession {
   deviceName: string | null
   tokenHash: Buffer
   lifetimeSeconds: number
+  mustChangePassword: boolean
 }
 
 export interface SessionTokens {
@@ -148,29 +227,55 @@ interface OpenSessionColumns {
   expires_at: Date
 }
 
+interface CredentialColumns {
+  id: string
+  password_hash: string
+  active: boolean
+  must_change: boolean
+}
+
 export const createSessionsRepository = ({ db, scope }: Transaction) => ({
   async credentials(userId: string): Promise<Credentials | null> {
     const row = await db('users')
       .where({ id: userId })
-      .first<{ id: string; password_hash: string; active: boolean } | undefined>(
+      .first<CredentialColumns | undefined>(
         'id',
         'password_hash',
         db.raw(`active AND EXISTS (SELECT FROM tenants WHERE status = 'active') AS active`),
+        db.raw(
+          `must_change_password OR password_changed_at < (
+             SELECT now() - make_interval(days => nullif(coalesce((settings->>'passwordMaxAgeDays')::int, ?), 0)) FROM tenants
+           ) IS TRUE AS must_change`,
+          [passwordMaxAgeDays],
+        ),
       )
-    return row ? { userId: row.id, passwordHash: row.password_hash, active: row.active } : null
+    return row
+      ? {
+          userId: row.id,
+          passwordHash: row.password_hash,
+          active: row.active,
+          mustChangePassword: row.must_change,
+        }
+      : null
   },
 
-  async start(session: NewSession): Promise<void> {
-    await db('sessions').insert({
-      tenant_id: scope.tenantId,
-      id: session.id,
-      user_id: session.userId,
-      device_name: session.deviceName,
-      token_hash: session.tokenHash,
-      lifetime: `${session.lifetimeSeconds} seconds`,
-      expires_at: db.raw('now() + make_interval(secs => ?)', [session.lifetimeSeconds]),
-    })
+  /** False where there is one with this id already. */
+  async start(session: NewSession): Promise<boolean> {
+    const { rowCount } = (await db('sessions')
+      .insert({
+        tenant_id: scope.tenantId,
+        id: session.id,
+        user_id: session.userId,
+        device_name: session.deviceName,
+        token_hash: session.tokenHash,
+        lifetime: `${session.lifetimeSeconds} seconds`,
+        expires_at: db.raw('now() + make_interval(secs => ?)', [session.lifetimeSeconds]),
+        must_change_password: session.mustChangePassword,
+      })
+      .onConflict('id')
+      .ignore()) as unknown as { rowCount: number }
     await db('users').where({ id: session.userId }).update({ last_login_at: db.fn.now() })
+    return rowCount > 0
   },
 
   /** Locks the session's row: two refreshes of one family take turns. */

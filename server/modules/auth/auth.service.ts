@@ -1,18 +1,22 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
-import type { Session, SessionUser, SignedIn, SignIn } from '#common/contract/auth'
+import type { Session, SessionUser, SignedIn } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import { sha256 } from '../../shared/canonical-json.ts'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
+import type { Codes } from '../mail/codes.ts'
+import type { MailService } from '../mail/mail.service.ts'
 import {
   createSessionsRepository,
   type SessionRow,
   type SignInLookup,
   type UserFound,
 } from './auth.repository.ts'
+import { createPasswordChanges } from './password-changes.service.ts'
 import type { Passwords } from './passwords.ts'
+import { createSignIn } from './sign-in.service.ts'
 
 export interface AccessClaims {
   sub: string
@@ -27,28 +31,34 @@ export interface AuthDependencies {
   journal: Journal
   lookup: SignInLookup
   passwords: Passwords
+  mail: MailService
+  codes: Codes
   issueAccessToken(claims: AccessClaims): string
   refreshSecret: Uint8Array
   accessTokenTtl: number
   sessionTtl: number
 }
 
+export interface SessionWishes {
+  id?: string
+  deviceName?: string | null | undefined
+  keepSignedIn?: boolean | undefined
+  mustChangePassword?: boolean
+}
+
 export type AuthService = ReturnType<typeof createAuthService>
 
-const failuresBeforeLock = 5
-const lockSeconds = 15 * 60
 const keptSessionSeconds = 30 * 24 * 3600
 /** How long the token before the current one still answers, with the same successor: its answer may have been lost. */
 const refreshGraceSeconds = 60
 
-const wrongCredentials = 'User name or password is not right'
 const sessionOver = 'Your session has ended; sign in again'
 
 /** A refresh token names its session, so that even one that was replaced long ago tells whose it was. */
 const sessionNamedBy = (token: string) => /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\./.exec(token)?.[1]
 
 export function createAuthService(deps: AuthDependencies) {
-  const { transact, journal, lookup, passwords } = deps
+  const { transact, journal, lookup } = deps
 
   /** The next refresh token follows from the last, so that a lost answer can be given again. */
   const successor = (sessionId: string, token: string) =>
@@ -68,73 +78,36 @@ export function createAuthService(deps: AuthDependencies) {
     return { token, expiresIn: deps.accessTokenTtl, refreshToken, user }
   }
 
-  const journalRefusal = (found: UserFound | null, account: Buffer, origin: Origin) =>
-    transact({ tenantId: found?.tenantId ?? '', siteId: null }, async (tx) => {
-      if (!found) {
-        return journal.recordInSystem(tx, origin, 'session.refused', { account: account.toString('hex') })
-      }
-      await journal.record(tx, origin, {
-        action: 'session.refused',
-        feedId: found.tenantId,
-        entity: 'user',
-        entityId: found.userId,
+  /** For somebody who has proved who they are. An `id` that was used before starts none. */
+  async function startSession(
+    { tenantId, userId }: UserFound,
+    { id = uuidv7(), deviceName, keepSignedIn = false, mustChangePassword = false }: SessionWishes,
+    origin: Origin,
+  ): Promise<SignedIn> {
+    const refreshToken = `${id}.${randomBytes(32).toString('base64url')}`
+    await transact({ tenantId, siteId: null }, async (tx) => {
+      const started = await createSessionsRepository(tx).start({
+        id,
+        userId,
+        deviceName: deviceName ?? null,
+        tokenHash: sha256(refreshToken),
+        lifetimeSeconds: keepSignedIn ? keptSessionSeconds : deps.sessionTtl,
+        mustChangePassword,
       })
+      if (!started) throw new AppError('AUTHENTICATION_ERROR', sessionOver)
+      await journal.record(
+        tx,
+        { ...origin, id: userId },
+        { action: 'session.started', feedId: tenantId, entity: 'session', entityId: id },
+      )
     })
+    return signedIn(id, refreshToken)
+  }
 
   return {
-    async signIn(
-      { username, password, keepSignedIn, deviceName }: SignIn,
-      origin: Origin,
-    ): Promise<SignedIn> {
-      const identifier = username.trim().toLowerCase()
-      const found = await lookup.findUser(identifier)
-      const account = sha256(found?.userId ?? `name:${identifier}`)
-      const credentials =
-        found &&
-        (await transact({ tenantId: found.tenantId, siteId: null }, (tx) =>
-          createSessionsRepository(tx).credentials(found.userId),
-        ))
-      const matches = await passwords.verify(password, credentials?.active ? credentials.passwordHash : null)
-
-      const lockedUntil = await lookup.lockedUntil(account)
-      if (lockedUntil && lockedUntil > new Date()) {
-        await journalRefusal(found, account, origin)
-        const minutes = Math.ceil((lockedUntil.getTime() - Date.now()) / 60_000)
-        throw new AppError(
-          'ACCOUNT_LOCKED',
-          `Too many wrong passwords. Try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}.`,
-        )
-      }
-      if (!matches || !found) {
-        await lookup.countFailure(account, failuresBeforeLock, lockSeconds)
-        await journalRefusal(found, account, origin)
-        throw new AppError('AUTHENTICATION_ERROR', wrongCredentials)
-      }
-
-      await lookup.clearFailures(account)
-      const id = uuidv7()
-      const refreshToken = `${id}.${randomBytes(32).toString('base64url')}`
-      await transact({ tenantId: found.tenantId, siteId: null }, async (tx) => {
-        await createSessionsRepository(tx).start({
-          id,
-          userId: found.userId,
-          deviceName: deviceName ?? null,
-          tokenHash: sha256(refreshToken),
-          lifetimeSeconds: keepSignedIn ? keptSessionSeconds : deps.sessionTtl,
-        })
-        await journal.record(
-          tx,
-          { ...origin, id: found.userId },
-          {
-            action: 'session.started',
-            feedId: found.tenantId,
-            entity: 'session',
-            entityId: id,
-          },
-        )
-      })
-      return signedIn(id, refreshToken)
-    },
+    startSession,
+    signIn: createSignIn({ ...deps, startSession }),
+    ...createPasswordChanges(deps),
 
     /** A new pair for a refresh token. One that was used before ends the whole session: somebody else may have it. */
     async refresh(refreshToken: string, origin: Origin): Promise<SignedIn> {
@@ -156,6 +129,8 @@ export function createAuthService(deps: AuthDependencies) {
           hash.equals(tokens.previousHash) &&
           tokens.secondsSinceRotation <= refreshGraceSeconds
         ) {
+          // Made with another key: that one was lost with its answer, and this one counts instead.
+          if (!sha256(next).equals(tokens.tokenHash)) await sessions.rotate(id, hash, sha256(next))
           return 'fresh'
         }
         await sessions.revoke(id)
@@ -246,5 +221,6 @@ export function sessionUser(row: SessionRow): SessionUser {
     sites: row.sites,
     defaultSiteId: belongs(row.defaultSiteId),
     activeSiteId: belongs(row.activeSiteId) ?? belongs(row.defaultSiteId) ?? only,
+    mustChangePassword: row.mustChangePassword,
   }
 }

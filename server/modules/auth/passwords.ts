@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import { AppError } from '#common/contract/errors'
+import { longestPasswordBytes } from '#common/rules/password-policy'
 
 export type PasswordTask =
   { kind: 'hash'; password: string } | { kind: 'verify'; password: string; hash: string }
@@ -44,7 +45,8 @@ export function createPasswords(): Passwords {
     hash: async (password) => String(await run({ kind: 'hash', password })),
     verify: async (password, hash) => {
       const matches = await run({ kind: 'verify', password, hash: hash ?? nobodys })
-      return matches === true && hash !== null
+      // bcrypt takes what only begins like the password for it.
+      return matches === true && hash !== null && Buffer.byteLength(password) <= longestPasswordBytes
     },
     close: () => pool.destroy(),
   }

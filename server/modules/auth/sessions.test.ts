@@ -50,6 +50,19 @@ describe('a refresh token', () => {
     expect((await refresh(again.refreshToken)).status).toBe(200)
   })
 
+  test('whose answer was lost while the signing key was replaced gets a successor that counts', async () => {
+    const { refreshToken, token } = await signIn('viewer')
+    const lost = (await refresh(refreshToken)).body.refreshToken
+    // As another key would have made it.
+    await sql(`UPDATE sessions SET token_hash = sha256('of another key') WHERE id = $1`, [sessionOf(token)])
+    const again = (await refresh(refreshToken)).body
+    expect((await refresh(refreshToken)).body.refreshToken).toBe(again.refreshToken)
+    expect(again.refreshToken).toBe(lost)
+    const next = await refresh(again.refreshToken)
+    expect(next.status).toBe(200)
+    expect((await refresh(next.body.refreshToken)).status).toBe(200)
+  })
+
   test('sent twice at once gives one successor', async () => {
     const { refreshToken } = sessionFor('viewer')
     const answers = await Promise.all(Array.from({ length: 6 }, () => refresh(refreshToken)))

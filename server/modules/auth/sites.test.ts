@@ -32,7 +32,7 @@ describe('the sites of a person', () => {
     const { body } = await editor.get<{ sites: Site[] }>('/sites')
     expect(body.sites.map(({ name }) => name)).toEqual(['Marketing', 'Sales'])
     expect((await editor.get(`/sites/${sites.Sales}`)).body).toEqual({
-      site: { id: sites.Sales, name: 'Sales', description: null, settings: {} },
+      site: { id: sites.Sales, name: 'Sales', description: null, settings: {}, active: true, version: 1 },
     })
   })
 

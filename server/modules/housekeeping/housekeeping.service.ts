@@ -15,6 +15,9 @@ const origin = (requestId: string): Origin => ({ id: null, requestId, address: '
 /** Removes a little of what has expired at the scope's site; false when there is no more. */
 export type Sweep = (tx: Transaction) => Promise<boolean>
 
+/** The same for a whole tenant, all of it. */
+export type TenantSweep = (transact: Transact, tenantId: string, origin: Origin) => Promise<unknown>
+
 export interface Housekept {
   purged: number
   archived: number
@@ -41,6 +44,7 @@ export function createHousekeepingService(
   transact: Transact,
   interactions: InteractionsService,
   sweeps: readonly Sweep[],
+  tenantSweeps: readonly TenantSweep[] = [],
 ) {
   const { inTransaction } = interactions
 
@@ -99,6 +103,7 @@ export function createHousekeepingService(
           async () => (sum.purged += await purge(tenantId, requestId)),
           async () => (sum.archived += await archive(tenantId, requestId)),
           () => sweep(tenantId),
+          ...tenantSweeps.map((each) => () => each(transact, tenantId, origin(requestId))),
         ],
         (part) => part(),
       ),
@@ -120,7 +125,7 @@ export function createHousekeepingService(
             signal.throwIfAborted()
             return transact(...transaction)
           }
-          await createHousekeepingService(unlessClosing, interactions, sweeps).run(randomUUID())
+          await createHousekeepingService(unlessClosing, interactions, sweeps, tenantSweeps).run(randomUUID())
         },
       }),
   }

@@ -20,32 +20,47 @@ export interface ChainHead {
 export interface ChainEntry {
   position: number
   hash: Buffer
+  /** Of a blanked one what is left of it, which is no more what the hash was made of. */
   entry: AuditRow
+  blanked: boolean
 }
+
+/** The entry of the audit that says which others of its feed were blanked, and `remains` of each. */
+export const blanking = 'audit.blanked'
+
+/** Binds what is left of a blanked entry, its hash included. */
+export const remains = ({ hash, entry }: Pick<ChainEntry, 'hash' | 'entry'>): string =>
+  chained(hash, entry).toString('hex')
+
+/** What the feed says of its blanked entries, by their position; `by` is where it says so. */
+export type Blanked = ReadonlyMap<number, { by: number; remains: string }>
 
 /**
  * Where the audit of a feed is not what was written, first of all: `edited` is an entry that is not the one its hash
  * was made of, also because it is at another's place; `missing` a place without one; `cut` the first place behind the
  * last entry where the head, or an anchor, knows of more; `unannounced` the first entry the head knows nothing of;
- * `rewritten` an entry at or before which the chain was made anew, as the anchor shows.
+ * `rewritten` an entry at or before which the chain was made anew, as the anchor shows; `blanked` an entry that was
+ * blanked, and no later one says that it was, or that this is what was left.
  */
 export interface Break {
   feedId: string
   position: number
-  what: 'edited' | 'missing' | 'cut' | 'unannounced' | 'rewritten'
+  what: 'edited' | 'missing' | 'cut' | 'unannounced' | 'rewritten' | 'blanked'
 }
 
 /** Follows one chain in the order of its positions, some entries at a time. */
 export class ChainCheck {
   readonly #head: ChainHead
   readonly #anchor: Anchor | null
+  readonly #blanked: Blanked
   #hash: Buffer = chainStart
   #position = 0
   #broken: Break | null = null
 
-  constructor(head: ChainHead, anchor: Anchor | null = null) {
+  constructor(head: ChainHead, anchor: Anchor | null = null, blanked: Blanked = new Map()) {
     this.#head = head
     this.#anchor = anchor
+    this.#blanked = blanked
   }
 
   /** How many entries were followed. */
@@ -55,16 +70,18 @@ export class ChainCheck {
 
   /** False once there is nothing more to learn. */
   follow(entries: readonly ChainEntry[]): boolean {
-    for (const { position, hash, entry } of entries) {
+    for (const found of entries) {
+      const { position, hash } = found
       const expected = this.#position + 1
-      const next = chained(this.#hash, entry)
       if (position !== expected) this.#break(expected, 'missing')
-      else if (!next.equals(hash)) this.#break(expected, 'edited')
+      else if (found.blanked && !this.#mayBeBlank(found)) this.#break(expected, 'blanked')
+      else if (!found.blanked && !chained(this.#hash, found.entry).equals(hash))
+        this.#break(expected, 'edited')
       else if (expected > this.#head.auditCount) this.#break(expected, 'unannounced')
       else if (expected === this.#anchor?.count && !hash.equals(this.#anchor.hash))
         this.#break(expected, 'rewritten')
       if (this.#broken) return false
-      this.#hash = next
+      this.#hash = hash
       this.#position = expected
     }
     return true
@@ -77,6 +94,11 @@ export class ChainCheck {
     // The last hash is in the entry and in the head; where only the head's is another, the last entry is not the one it knew.
     else if (!this.#broken && !this.#hash.equals(this.#head.auditHash)) this.#break(this.#position, 'edited')
     return this.#broken
+  }
+
+  #mayBeBlank(found: ChainEntry): boolean {
+    const said = this.#blanked.get(found.position)
+    return said !== undefined && said.by > found.position && said.remains === remains(found)
   }
 
   #break(position: number, what: Break['what']) {

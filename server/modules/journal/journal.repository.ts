@@ -17,9 +17,9 @@ export interface AuditRow {
   entityId: string | null
   oldValues: unknown
   newValues: unknown
-  address: string
+  address: string | null
   device: string | null
-  requestId: string
+  requestId: string | null
 }
 
 export interface ChangeRow {

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../shared/transaction.ts'
-import type { ChainEntry, ChainHead } from './chain.ts'
+import { type Blanked, blanking, type ChainEntry, type ChainHead } from './chain.ts'
 
 interface Rows<R> {
   rows: R[]
@@ -39,14 +39,18 @@ interface EntryColumns {
   entity_id: string | null
   old_values: unknown
   new_values: unknown
-  address: string
+  address: string | null
   device: string | null
-  request_id: string
+  request_id: string | null
   hash: Buffer
+  blanked: boolean
 }
 
 /** To the microsecond, of which a moment that was written has only whole milliseconds. */
-const momentFormat = 'YYYY-MM-DD"T"HH24:MI:SS.USZ'
+const format = 'YYYY-MM-DD"T"HH24:MI:SS.USZ'
+
+const entryColumns = `position, hash, blanked, id, to_char(at AT TIME ZONE 'UTC', :format) AS at, actor_id,
+  entered_by, action, entity, entity_id, old_values, new_values, address, device, request_id`
 
 /** The entries of a feed behind a position, in order, as they were when they were chained. */
 export async function chainEntries(
@@ -56,27 +60,63 @@ export async function chainEntries(
   limit: number,
 ): Promise<ChainEntry[]> {
   const { rows } = await db.raw<Rows<EntryColumns>>(
-    `SELECT position, hash, id, to_char(at AT TIME ZONE 'UTC', :format) AS at, actor_id, entered_by, action,
-       entity, entity_id, old_values, new_values, address, device, request_id
-     FROM audit_logs WHERE feed_id = :feedId AND position > :after ORDER BY position LIMIT :limit`,
-    { format: momentFormat, feedId, after, limit },
+    `SELECT ${entryColumns} FROM audit_logs
+     WHERE feed_id = :feedId AND position > :after ORDER BY position LIMIT :limit`,
+    { format, feedId, after, limit },
   )
-  return rows.map((row) => ({
-    position: Number(row.position),
-    hash: row.hash,
-    entry: {
-      id: row.id,
-      at: row.at.replace(/000Z$/, 'Z'),
-      actorId: row.actor_id,
-      ...(row.entered_by && { enteredBy: row.entered_by }),
-      action: row.action,
-      entity: row.entity,
-      entityId: row.entity_id,
-      oldValues: row.old_values,
-      newValues: row.new_values,
-      address: row.address,
-      device: row.device,
-      requestId: row.request_id,
-    },
-  }))
+  return rows.map(chainEntry)
+}
+
+/** Those at some positions. */
+export async function chainEntriesAt(
+  { db }: Transaction,
+  feedId: string,
+  positions: readonly number[],
+): Promise<ChainEntry[]> {
+  const { rows } = await db.raw<Rows<EntryColumns>>(
+    `SELECT ${entryColumns} FROM audit_logs
+     WHERE feed_id = :feedId AND position = ANY (:positions) ORDER BY position`,
+    { format, feedId, positions },
+  )
+  return rows.map(chainEntry)
+}
+
+const chainEntry = (row: EntryColumns): ChainEntry => ({
+  position: Number(row.position),
+  hash: row.hash,
+  blanked: row.blanked,
+  entry: {
+    id: row.id,
+    at: row.at.replace(/000Z$/, 'Z'),
+    actorId: row.actor_id,
+    ...(row.entered_by && { enteredBy: row.entered_by }),
+    action: row.action,
+    entity: row.entity,
+    entityId: row.entity_id,
+    oldValues: row.old_values,
+    newValues: row.new_values,
+    address: row.address,
+    device: row.device,
+    requestId: row.request_id,
+  },
+})
+
+/** What an entry says that blanked others. */
+export interface Blanking {
+  reason: 'retention'
+  count: number
+  entries: readonly (readonly [position: number, remains: string])[]
+}
+
+/** What a feed says of its blanked entries; of one that was blanked again what was said last. */
+export async function blankedEntries({ db }: Transaction, feedId: string): Promise<Blanked> {
+  const { rows } = await db.raw<Rows<{ by: string; position: string; remains: string }>>(
+    `SELECT a.position AS by, said ->> 0 AS position, said ->> 1 AS remains
+     FROM audit_logs a CROSS JOIN LATERAL jsonb_path_query(a.new_values, 'lax $.entries[*]') said
+     WHERE a.feed_id = :feedId AND a.action = :blanking ORDER BY a.position`,
+    { feedId, blanking },
+  )
+  return new Map(
+    rows.map(({ by, position, remains }) => [Number(position), { by: Number(by), remains }] as const),
+  )
 }

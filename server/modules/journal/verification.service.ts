@@ -1,7 +1,7 @@
 import type { Transact } from '../../shared/transaction.ts'
 import type { Anchors } from './anchors.ts'
 import { type Break, ChainCheck } from './chain.ts'
-import { chainEntries, chainHeads, tenantIds } from './verification.repository.ts'
+import { blankedEntries, chainEntries, chainHeads, tenantIds } from './verification.repository.ts'
 
 /** So many entries are in memory at a time. */
 const entriesAtOnce = 2000
@@ -30,7 +30,7 @@ export async function verifyAudit(transact: Transact, anchors: Anchors = new Map
       { tenantId, siteId: null },
       async (tx) => {
         for (const head of await chainHeads(tx)) {
-          const check = new ChainCheck(head, anchors.get(head.feedId))
+          const check = new ChainCheck(head, anchors.get(head.feedId), await blankedEntries(tx, head.feedId))
           let after = 0
           for (;;) {
             const entries = await chainEntries(tx, head.feedId, after, entriesAtOnce)

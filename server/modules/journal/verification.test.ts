@@ -3,11 +3,15 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestApp, type TestApp } from '../../test/app.ts'
+import { brokenChains } from '../../test/audit-chain.ts'
+import { asApp } from '../../test/scoped.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import { type Anchors, readAnchors } from './anchors.ts'
 import { type Break, chained } from './chain.ts'
+import { journal } from './journal.service.ts'
+import { createAuditSweep } from './retention.service.ts'
 import { createSealingService } from './sealing.service.ts'
 import { chainEntries } from './verification.repository.ts'
 import { verifyAudit } from './verification.service.ts'
@@ -233,4 +237,181 @@ test('each of 500 tamperings is found, and where', { timeout: 120_000 }, async (
     }),
     { numRuns: 500 },
   )
+})
+
+describe('what need not be kept any longer', () => {
+  let feedId: string
+  const query = async <R>(text: string, ...values: unknown[]) =>
+    (await client.query(text, values)).rows as R[]
+  const origin = { id: null, requestId: 'night', address: 'local', device: null }
+  const sweep = () =>
+    createAuditSweep(journal)(server.app.transact, server.ids.tenants['Harbour & Vale'], origin)
+
+  /** Written so long ago, as its chain has it. */
+  async function recordOld(age: string, action: string): Promise<void> {
+    const tenantId = server.ids.tenants['Harbour & Vale']
+    await server.app.transact({ tenantId, siteId: null }, async (tx) => {
+      const entityId = crypto.randomUUID()
+      await journal.record(
+        tx,
+        { ...origin, id: server.ids.users.editor },
+        {
+          action,
+          feedId,
+          entity: 'thing',
+          entityId,
+          oldValues: { secret: `old ${action}` },
+          newValues: { secret: `new ${action}` },
+        },
+      )
+    })
+    const [{ position }] = (await query<{ position: string }>(
+      'SELECT max(position) AS position FROM audit_logs WHERE feed_id = $1',
+      feedId,
+    )) as [{ position: string }]
+    const all = await here({ tenantId: '', siteId: null }, (tx) => chainEntries(tx, feedId, 0, 10_000))
+    const [{ at }] = (await query<{ at: Date }>('SELECT now() - $1::interval AS at', age)) as [{ at: Date }]
+    const entry = { ...all.at(-1)!.entry, at: at.toISOString() }
+    const hash = chained(all.at(-2)!.hash, entry)
+    await query(
+      'UPDATE audit_logs SET at = $3, hash = $4 WHERE feed_id = $1 AND position = $2',
+      feedId,
+      position,
+      at,
+      hash,
+    )
+    await query('UPDATE feed_heads SET audit_hash = $2 WHERE feed_id = $1', feedId, hash)
+  }
+
+  const states = () =>
+    query<{ position: number; action: string; blanked: boolean; text: string }>(
+      `SELECT position::int, action, blanked, a::text AS text FROM audit_logs a
+       WHERE feed_id = $1 AND entity = 'thing' ORDER BY position`,
+      feedId,
+    )
+
+  beforeAll(async () => {
+    feedId = server.ids.sites.Support
+    await server.as('admin', feedId).create()
+    for (const [age, action] of [
+      ['13 months', 'access.refused'],
+      ['11 months', 'access.refused'],
+      ['25 months', 'session.started'],
+      ['23 months', 'session.started'],
+      ['25 months', 'interaction.updated'],
+      ['23 months', 'interaction.updated'],
+      ['37 months', 'user.updated'],
+      ['35 months', 'user.updated'],
+      ['25 months', 'export.made'],
+      ['90 months', 'audit.blanked'],
+    ] as const)
+      await recordOld(age, action)
+    await server.as('admin', feedId).create()
+    expect((await verifyAudit(server.app.transact)).breaks).toEqual([])
+  })
+
+  test('is blanked, each class after its time, and the chain is as whole as before', async () => {
+    expect(await sweep()).toBe(5)
+    const rows = await states()
+    expect(rows.filter((row) => row.blanked).map(({ action }) => action)).toEqual([
+      'access.refused',
+      'session.started',
+      'interaction.updated',
+      'user.updated',
+      'export.made',
+    ])
+    for (const { blanked, text } of rows) {
+      expect(text.includes('secret')).toBe(!blanked)
+      expect(text.includes(server.ids.users.editor)).toBe(!blanked)
+    }
+    const { breaks } = await verifyAudit(server.app.transact)
+    expect(breaks).toEqual([])
+    expect(await brokenChains((text, values = []) => query(text, ...values))).toEqual([])
+    const [told] = await query<{ new_values: object }>(
+      `SELECT new_values FROM audit_logs WHERE feed_id = $1 AND action = 'audit.blanked' ORDER BY position DESC LIMIT 1`,
+      feedId,
+    )
+    expect(told).toMatchObject({ new_values: { reason: 'retention', count: 5 } })
+    // There is no more to do, and nothing is written about it.
+    const [head] = await query('SELECT * FROM feed_heads WHERE feed_id = $1', feedId)
+    expect(await sweep()).toBe(0)
+    expect(await query('SELECT * FROM feed_heads WHERE feed_id = $1', feedId)).toEqual([head])
+  })
+
+  test('is blanked by nobody but the function, which looks at the age itself', async () => {
+    const scope = { tenantId: server.ids.tenants['Harbour & Vale'], siteId: null }
+    const asKeeper = (sql: string) =>
+      asApp(server.database, scope, async (connection) => {
+        await connection.query('RESET ROLE; SET ROLE fieldbook_keeper')
+        return (await connection.query(sql)).rowCount
+      })
+    await expect(
+      asApp(server.database, scope, (connection) => connection.query('UPDATE audit_logs SET blanked = true')),
+    ).rejects.toMatchObject({ code: '42501' })
+    // Not even its owner reaches what is to be kept, or can do anything else to what is not.
+    expect(await asKeeper('UPDATE audit_logs SET new_values = NULL, blanked = true WHERE NOT blanked')).toBe(
+      0,
+    )
+    await expect(asKeeper(`UPDATE audit_logs SET new_values = '{}', blanked = false`)).rejects.toThrow(
+      /row-level security/,
+    )
+    for (const sql of ['UPDATE audit_logs SET action = action', 'DELETE FROM audit_logs'])
+      await expect(asKeeper(sql)).rejects.toMatchObject({ code: '42501' })
+    // Of another organisation it finds nothing.
+    const other = { ...scope, tenantId: server.ids.tenants.Brightmart }
+    const { rows } = await asApp(server.database, other, (connection) =>
+      connection.query('SELECT blank_audit($1, 10)', [feedId]),
+    )
+    expect(rows).toEqual([])
+  })
+
+  test('and everything else that is done to a blanked entry, or around one, is found, and where', async () => {
+    const rows = await states()
+    const gone = rows.filter((row) => row.blanked).map(({ position }) => position)
+    const kept = rows.filter((row) => !row.blanked).map(({ position }) => position)
+    const where = 'WHERE feed_id = $1 AND position = $2'
+    const change = (set: string, position: number) =>
+      after(feedId, () => query(`UPDATE audit_logs SET ${set} ${where}`, feedId, position))
+    const found = (position: number, what: Break['what']) => [{ feedId, position, what }]
+    for (const position of gone) {
+      for (const [column, value] of Object.entries(edits)) {
+        if (column === 'old_values') continue
+        expect(await change(`${column} = ${value}`, position), column).toEqual(found(position, 'blanked'))
+      }
+      expect(await change(`new_values = '{"forged": true}'`, position)).toEqual(found(position, 'blanked'))
+      expect(await change('blanked = false', position)).toEqual(found(position, 'edited'))
+      expect(await after(feedId, () => query(`DELETE FROM audit_logs ${where}`, feedId, position))).toEqual(
+        found(position, 'missing'),
+      )
+      for (const next of [position - 1, position + 1].filter((each) => !gone.includes(each))) {
+        expect(await change(`action = action || '.'`, next)).toEqual(found(next, 'edited'))
+        expect(await change(`hash = sha256(hash)`, next)).toEqual(found(next, 'edited'))
+        const swap = async () => {
+          for (const [from, to] of [
+            [position, -1],
+            [next, position],
+            [-1, next],
+          ])
+            await query(`UPDATE audit_logs SET position = $3 ${where}`, feedId, from, to)
+        }
+        expect(await after(feedId, swap)).toMatchObject([{ feedId, position: Math.min(position, next) }])
+      }
+    }
+    // Blanked without an entry that says so, whole or not.
+    for (const position of kept) {
+      expect(await change('blanked = true', position)).toEqual(found(position, 'blanked'))
+      expect(await change('blanked = true, old_values = NULL, new_values = NULL', position)).toEqual(
+        found(position, 'blanked'),
+      )
+    }
+    // The entry that says so is as safe as any other; without it nothing is excused.
+    const [{ position: by }] = (await query<{ position: number }>(
+      `SELECT max(position)::int AS position FROM audit_logs WHERE feed_id = $1 AND action = 'audit.blanked'`,
+      feedId,
+    )) as [{ position: number }]
+    expect(await change(`address = 'elsewhere'`, by)).toEqual(found(by, 'edited'))
+    expect(await change(`new_values = '{"reason": "retention", "count": 0, "entries": []}'`, by)).toEqual(
+      found(gone[0]!, 'blanked'),
+    )
+  })
 })

@@ -38,7 +38,14 @@ test('are told wherever sites are, at once', async () => {
   const settings = { timezone: 'Europe/Lisbon', pageSize: 50 }
   const { status, body } = await change(settings)
   expect(status).toBe(200)
-  expect(body.site).toEqual({ id: site, name: 'Marketing', description: null, settings })
+  expect(body.site).toEqual({
+    id: site,
+    name: 'Marketing',
+    description: null,
+    settings,
+    active: true,
+    version: 1,
+  })
   expect(await everywhere()).toEqual(Array.from({ length: 6 }, () => settings))
 
   // What is left out is as the app has it.

@@ -132,6 +132,7 @@ export function createPullService(transact: Transact, interactions: Interactions
             cursor: '',
             hasMore: false,
             remaining: 0,
+            roles: [...actor.roles],
             sites: [...actor.sites],
             changes: [],
             removals: [],

@@ -482,3 +482,14 @@ test.each([
   const answer = await editor.call('GET', '/sync/pull', { query: query as Record<string, string> })
   expect(answer).toMatchObject({ status: 400, error: { details: [{ field }] } })
 })
+
+test('every page carries the roles in the organisation as they are now', async () => {
+  const { users, tenants } = server.ids
+  const colleague = server.as('colleague')
+  expect((await colleague.pull()).roles).toEqual([])
+  const role = [tenants['Harbour & Vale'], users.colleague, 'team_leader']
+  await sql('INSERT INTO user_roles VALUES ($1, $2, $3)', role)
+  expect((await colleague.pull()).roles).toEqual(['team_leader'])
+  await sql('DELETE FROM user_roles WHERE tenant_id = $1 AND user_id = $2 AND role = $3', role)
+  expect((await colleague.pull()).roles).toEqual([])
+})

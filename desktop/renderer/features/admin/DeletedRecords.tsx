@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight, RotateCcw, Search, SearchX, Trash2 } from 'lucide-react'
+import { RotateCcw, SearchX, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { type DeletedInteraction, restorableDays } from '#common/contract/record-keeping'
 import type { SiteMembership } from '#common/contract/sites'
@@ -9,11 +9,13 @@ import { useSync } from '../../app/sync.ts'
 import { useAnswer } from '../../app/use-answer.ts'
 import { hideTold, tell } from '../../app/workspace.ts'
 import { Button } from '../../ui/Button.tsx'
-import { dayWords, momentWords, numberWords, readerZone } from '../../ui/date-words.ts'
+import { dayWords, momentWords, readerZone } from '../../ui/date-words.ts'
 import { ProblemNotice } from '../../ui/Notice.tsx'
-import { usePause } from '../../ui/pause.ts'
+import { Pages } from '../../ui/Pages.tsx'
 import { Pill, typeTone } from '../../ui/Pill.tsx'
+import { SearchBox } from '../../ui/SearchBox.tsx'
 import { State } from '../../ui/State.tsx'
+import { cell, head } from '../../ui/table.ts'
 import { AdminScreen, Failed, Loading } from '../../app/AdminScreen.tsx'
 
 /** The records of the site that were deleted and can still be brought back. */
@@ -29,7 +31,9 @@ export function DeletedRecords({ site }: { site: SiteMembership }) {
     <AdminScreen
       title="Deleted records"
       about={`What was deleted in ${site.name} can be brought back for ${restorableDays} days. After that it is gone for good.`}
-      actions={<SearchDeleted onSearch={(search) => setQuery({ search, page: 1 })} />}
+      actions={
+        <SearchBox label="Search deleted records" onSearch={(search) => setQuery({ search, page: 1 })} />
+      }
     >
       {failed && (
         <Failed
@@ -56,36 +60,6 @@ export function DeletedRecords({ site }: { site: SiteMembership }) {
   )
 }
 
-function SearchDeleted({ onSearch }: { onSearch: (search: string) => void }) {
-  const [typed, setTyped] = useState('')
-  const { after, flush } = usePause(500)
-  return (
-    <search className="relative w-64">
-      <Search
-        aria-hidden
-        size={14}
-        className="pointer-events-none absolute top-1/2 left-2.5 -translate-y-1/2 text-muted"
-      />
-      <input
-        type="search"
-        aria-label="Search deleted records"
-        placeholder="Search deleted records"
-        autoComplete="off"
-        spellCheck={false}
-        maxLength={200}
-        className="control pl-8"
-        value={typed}
-        onChange={(event) => {
-          const search = event.target.value
-          setTyped(search)
-          after(() => onSearch(search))
-        }}
-        onKeyDown={(event) => event.key === 'Enter' && flush()}
-      />
-    </search>
-  )
-}
-
 function Nothing({ search }: { search: string }) {
   if (search.trim() !== '')
     return (
@@ -100,8 +74,6 @@ function Nothing({ search }: { search: string }) {
   )
 }
 
-const cell = 'border-b border-line px-3 py-2 align-middle'
-const head = 'border-b border-line px-3 py-2 text-left text-sm font-semibold text-muted'
 const day = 86_400_000
 
 function DeletedTable({
@@ -191,43 +163,5 @@ function DeletedTable({
         </tbody>
       </table>
     </>
-  )
-}
-
-function Pages({
-  page,
-  pageSize,
-  total,
-  onPage,
-}: {
-  page: number
-  pageSize: number
-  total: number
-  onPage: (page: number) => void
-}) {
-  const pages = Math.ceil(total / pageSize)
-  if (pages <= 1) return null
-  return (
-    <nav aria-label="Pages" className="mt-3 flex items-center justify-end gap-2 text-muted">
-      <Button
-        look="icon-plain"
-        aria-label="Previous page"
-        disabled={page === 1}
-        onClick={() => onPage(page - 1)}
-      >
-        <ChevronLeft aria-hidden size={15} />
-      </Button>
-      <span>
-        {numberWords(page)} of {numberWords(pages)}
-      </span>
-      <Button
-        look="icon-plain"
-        aria-label="Next page"
-        disabled={page >= pages}
-        onClick={() => onPage(page + 1)}
-      >
-        <ChevronRight aria-hidden size={15} />
-      </Button>
-    </nav>
   )
 }

@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import type { SiteMembership, SiteSettings } from '#common/contract/sites'
 import { isTimeZone } from '#common/rules/time-zone'
 import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
+import { useFormGuard } from '../../app/form-guard.ts'
 import { pageSizes } from '../../app/finder.ts'
 import { useSync } from '../../app/sync.ts'
 import { useWorkspace } from '../../app/workspace.ts'
@@ -72,15 +73,7 @@ export function SiteSettingsScreen({ site }: { site: SiteMembership }) {
       return false
     }
   }
-  const latest = useRef(save)
-  useEffect(() => {
-    latest.current = save
-  })
-  useEffect(() => {
-    useWorkspace.setState({ form: { save: () => latest.current(), discard: () => undefined } })
-    return () => useWorkspace.setState({ form: null, dirty: false })
-  }, [])
-  useEffect(() => useWorkspace.setState({ dirty }), [dirty])
+  useFormGuard(dirty, save, () => setValues(saved))
 
   return (
     <AdminScreen title="Site settings" about={`What holds for everyone who works in ${site.name}.`}>

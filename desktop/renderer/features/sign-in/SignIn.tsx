@@ -1,33 +1,38 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { SessionState } from '#desktop/bridge/channels'
 import { problemOf } from '../../app/bridge.ts'
 import { retryStorage } from '../../app/session.ts'
 import type { Problem } from '#desktop/bridge/channels'
 import { Ask } from '../../ui/Ask.tsx'
 import { Button, TextButton } from '../../ui/Button.tsx'
+import { Card } from '../../ui/Card.tsx'
 import { Logo } from '../../ui/Logo.tsx'
 import { Notice, ProblemNotice } from '../../ui/Notice.tsx'
-import { Card } from './Card.tsx'
+import { ResetPassword } from './ResetPassword.tsx'
 import { SignInForm } from './SignInForm.tsx'
 
 export function SignIn({ session }: { session: SessionState }) {
   return (
-    <Card title="Sign in">
+    <SignInOrReset session={session} title="Sign in" mayChangeServer>
       {session.notice && (
         <Notice tone="warn" className="mt-3">
           {session.notice}
         </Notice>
       )}
-      <SignInForm server={session.server} mayChangeServer keepsData={session.keepsData} />
-    </Card>
+    </SignInOrReset>
   )
 }
 
-/** The kept session is too old to trust without asking the server. Nothing is lost meanwhile. */
+/** The kept session is not to be trusted without asking the server again. Nothing is lost meanwhile. */
 export function Locked({ session, onSignOut }: { session: SessionState; onSignOut: () => void }) {
+  const why = session.mustSignIn
+    ? 'You have been signed out of the server.'
+    : 'It has been a while since this device reached the server.'
   return (
-    <Card
+    <SignInOrReset
+      session={session}
       title="Sign in again"
+      mayChangeServer={false}
       below={
         <p className="mt-4 flex items-center justify-center gap-2 text-sm text-muted">
           <span>Not {session.user?.displayName}?</span>
@@ -36,14 +41,61 @@ export function Locked({ session, onSignOut }: { session: SessionState; onSignOu
       }
     >
       <p className="mt-1.5 text-muted">
-        {session.notice ?? 'It has been a while since this device reached the server.'} Your records and what
-        you have not sent yet are kept on this device and open once you have signed in.
+        {session.notice ?? why} Your records and what you have not sent yet are kept on this device and open
+        once you have signed in.
       </p>
+    </SignInOrReset>
+  )
+}
+
+/** The form for the password, and in its place the way to another one for who does not know it. */
+function SignInOrReset({
+  session,
+  title,
+  mayChangeServer,
+  below,
+  children,
+}: {
+  session: SessionState
+  title: string
+  mayChangeServer: boolean
+  below?: ReactNode
+  children: ReactNode
+}) {
+  const username = session.user?.username
+  const [typed, setTyped] = useState({ server: session.server, username: '' })
+  const [resetting, setResetting] = useState<'account' | 'code' | null>(null)
+  const [changed, setChanged] = useState(false)
+  if (resetting)
+    return (
+      <ResetPassword
+        server={mayChangeServer ? typed.server : undefined}
+        account={username ?? typed.username}
+        startWith={resetting}
+        onBack={({ account, changed }) => {
+          setTyped({ ...typed, username: account })
+          setChanged(changed)
+          setResetting(null)
+        }}
+      />
+    )
+  return (
+    <Card title={title} below={below}>
+      {changed ? (
+        <Notice className="mt-3">Your password is changed. Sign in with the new one.</Notice>
+      ) : (
+        children
+      )}
       <SignInForm
-        server={session.server}
-        username={session.user?.username}
-        mayChangeServer={false}
+        server={mayChangeServer ? typed.server : session.server}
+        username={username}
+        typedName={typed.username}
+        mayChangeServer={mayChangeServer}
         keepsData={session.keepsData}
+        onForgot={({ server, username }, hasCode) => {
+          setTyped({ server, username })
+          setResetting(hasCode ? 'code' : 'account')
+        }}
       />
     </Card>
   )

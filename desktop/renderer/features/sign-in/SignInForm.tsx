@@ -1,13 +1,14 @@
-import { Eye, EyeOff } from 'lucide-react'
-import { type KeyboardEvent, useState } from 'react'
+import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import type { Problem } from '#desktop/bridge/channels'
 import { problemOf } from '../../app/bridge.ts'
-import { signIn } from '../../app/session.ts'
+import { signIn, useSession } from '../../app/session.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
 import { Checkbox } from '../../ui/Checkbox.tsx'
 import { Field } from '../../ui/Field.tsx'
 import { ProblemNotice } from '../../ui/Notice.tsx'
+import { PasswordField } from '../../ui/PasswordField.tsx'
+import { ProviderSignIn } from './ProviderSignIn.tsx'
 
 interface Values {
   server: string
@@ -20,20 +21,28 @@ interface Values {
 export function SignInForm({
   server,
   username,
+  typedName = '',
   mayChangeServer,
   keepsData,
   onDone,
+  onForgot,
 }: {
   server: string
   username?: string | undefined
+  /** What somebody had typed there before. */
+  typedName?: string
   mayChangeServer: boolean
   keepsData: boolean
   onDone?: () => void
+  /** The person wants another password, with what they have typed so far. */
+  onForgot?: (typed: { server: string; username: string }, hasCode: boolean) => void
 }) {
+  const userId = useSession(({ user }) => user?.id ?? null)
   const [problem, setProblem] = useState<Problem | null>(null)
   const [changing, setChanging] = useState(server === '')
-  const { register, handleSubmit, setError, setFocus, resetField, formState } = useForm<Values>({
-    defaultValues: { server, username: username ?? '', password: '', keepSignedIn: keepsData },
+  const hasName = Boolean(username ?? typedName)
+  const { register, handleSubmit, setError, setFocus, getValues, resetField, formState } = useForm<Values>({
+    defaultValues: { server, username: username ?? typedName, password: '', keepSignedIn: keepsData },
     mode: 'onSubmit',
   })
   const { errors, isSubmitting } = formState
@@ -79,7 +88,7 @@ export function SignInForm({
           <input
             type="text"
             {...control}
-            autoFocus={!username}
+            autoFocus={!hasName}
             autoComplete="username"
             autoCapitalize="none"
             spellCheck={false}
@@ -89,7 +98,13 @@ export function SignInForm({
           />
         )}
       </Field>
-      <PasswordField error={errors.password?.message} autoFocus={Boolean(username)} input={passwordInput} />
+      <PasswordField
+        label="Password"
+        autoComplete="current-password"
+        error={errors.password?.message}
+        autoFocus={hasName}
+        {...passwordInput}
+      />
       <div>
         <Checkbox {...register('keepSignedIn')} disabled={!keepsData}>
           Keep me signed in on this device
@@ -104,6 +119,18 @@ export function SignInForm({
       <Button type="submit" look="primary" size="large" className="w-full" disabled={isSubmitting}>
         {isSubmitting ? 'Signing in…' : 'Sign in'}
       </Button>
+      {onForgot && (
+        <p className="flex flex-wrap justify-center gap-x-4 gap-y-1 text-sm">
+          <TextButton onClick={() => onForgot(getValues(), false)}>Forgot your password?</TextButton>
+          <TextButton onClick={() => onForgot(getValues(), true)}>I have a code</TextButton>
+        </p>
+      )}
+      <ProviderSignIn
+        server={mayChangeServer ? server : null}
+        userId={mayChangeServer ? null : userId}
+        keepSignedIn={() => getValues('keepSignedIn')}
+        onDone={onDone}
+      />
       {mayChangeServer &&
         (changing ? (
           <Field label="Server address" error={errors.server?.message} hint="Your IT department knows it.">
@@ -136,48 +163,5 @@ export function SignInForm({
           </p>
         ))}
     </form>
-  )
-}
-
-function PasswordField({
-  error,
-  autoFocus,
-  input,
-}: {
-  error: string | undefined
-  autoFocus: boolean
-  input: React.ComponentProps<'input'>
-}) {
-  const [shown, setShown] = useState(false)
-  const [capsLock, setCapsLock] = useState(false)
-  const watchCapsLock = (event: KeyboardEvent) => setCapsLock(event.getModifierState('CapsLock'))
-  return (
-    <Field label="Password" error={error} hint={capsLock && <span role="status">Caps Lock is on.</span>}>
-      {({ className, ...control }) => (
-        <div className="relative">
-          <input
-            type={shown ? 'text' : 'password'}
-            {...control}
-            className={`${className} pr-9`}
-            autoComplete="current-password"
-            spellCheck={false}
-            maxLength={200}
-            autoFocus={autoFocus}
-            onKeyDown={watchCapsLock}
-            onKeyUp={watchCapsLock}
-            {...input}
-          />
-          <button
-            type="button"
-            aria-label={shown ? 'Hide password' : 'Show password'}
-            aria-pressed={shown}
-            className="absolute inset-y-0 right-0 grid w-9 place-items-center rounded-md text-muted hover:text-text"
-            onClick={() => setShown(!shown)}
-          >
-            {shown ? <EyeOff aria-hidden size={15} /> : <Eye aria-hidden size={15} />}
-          </button>
-        </div>
-      )}
-    </Field>
   )
 }

@@ -1,6 +1,5 @@
 import { Building2, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
-import type { SiteRole } from '#common/contract/sites'
 import type { Problem, SessionState } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
 import { chooseSite } from '../../app/session.ts'
@@ -8,12 +7,7 @@ import { Button, TextButton } from '../../ui/Button.tsx'
 import { Checkbox } from '../../ui/Checkbox.tsx'
 import { Logo } from '../../ui/Logo.tsx'
 import { ProblemNotice } from '../../ui/Notice.tsx'
-
-const roleWords: Record<SiteRole, string> = {
-  administrator: 'Administrator: everything in this site',
-  editor: 'Editor: read, add and change',
-  viewer: 'Viewer: read',
-}
+import { siteRoleWords } from '../../ui/role-words.ts'
 
 /** Which site to work in, for people who have several; who to ask, for those who have none. */
 export function SiteChoice({ session, onSignOut }: { session: SessionState; onSignOut: () => void }) {
@@ -60,7 +54,7 @@ function Sites({ session }: { session: SessionState }) {
               <Building2 aria-hidden size={17} className="shrink-0 text-accent" />
               <span className="min-w-0 flex-1">
                 <span className="block truncate font-semibold">{site.name}</span>
-                <span className="block text-sm text-muted">{roleWords[site.role]}</span>
+                <span className="block text-sm text-muted">{siteRoleWords[site.role]}</span>
               </span>
               <ChevronRight aria-hidden size={16} className="shrink-0 text-faint group-hover:text-accent" />
             </button>

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { QueueItem } from '#desktop/bridge/channels'
 import { Button } from '../../ui/Button.tsx'
+import { copy } from '../../ui/copy.ts'
 import { rowsFor, rowWords } from '../../ui/field-rows.ts'
 import { titleOf } from './state-words.ts'
 
@@ -22,17 +23,3 @@ const asText = (item: QueueItem) =>
     titleOf(item),
     ...rowsFor(Object.keys(item.patch)).map((row) => `${row.label}: ${rowWords(row, item.patch)}`),
   ].join('\n')
-
-/** By way of a copy event: the app has no permission to reach for the clipboard by itself. */
-function copy(text: string): boolean {
-  let done = false
-  const fill = (event: ClipboardEvent) => {
-    event.preventDefault()
-    event.clipboardData?.setData('text/plain', text)
-    done = true
-  }
-  document.addEventListener('copy', fill)
-  document.execCommand('copy')
-  document.removeEventListener('copy', fill)
-  return done
-}

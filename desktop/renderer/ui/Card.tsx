@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { Logo } from '../../ui/Logo.tsx'
+import { Logo } from './Logo.tsx'
 
 /** The calm page before the work begins: one card in the middle of the window. */
 export function Card({ title, children, below }: { title: string; children: ReactNode; below?: ReactNode }) {

@@ -1,0 +1,81 @@
+import { useEffect, useState } from 'react'
+import type { Problem, Request } from '#desktop/bridge/channels'
+import { ask, problemOf } from '../../app/bridge.ts'
+import { Button } from '../../ui/Button.tsx'
+import { ProblemNotice } from '../../ui/Notice.tsx'
+
+/** The other way in, where the server has one: with the provider of the organisation, in the system's browser. */
+export function ProviderSignIn({
+  server,
+  userId,
+  keepSignedIn,
+  onDone,
+}: {
+  /** Null for the server of the settings. */
+  server: string | null
+  /** Who it has to be, where somebody signs in again. */
+  userId: string | null
+  keepSignedIn: () => boolean
+  onDone?: (() => void) | undefined
+}) {
+  const provider = useProvider(server)
+  const [away, setAway] = useState(false)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  useEffect(() => () => void ask('session.cancelProvider', {}), [])
+  if (provider === null) return null
+
+  const signIn = async () => {
+    setProblem(null)
+    setAway(true)
+    try {
+      const request: Request<'session.signInWithProvider'> = {
+        ...(server !== null && { server }),
+        ...(userId !== null && { userId }),
+        keepSignedIn: keepSignedIn(),
+      }
+      const { done } = await ask('session.signInWithProvider', request)
+      if (done) onDone?.()
+    } catch (error) {
+      setProblem(problemOf(error))
+    }
+    setAway(false)
+  }
+
+  return (
+    <div className="space-y-3">
+      <p aria-hidden className="flex items-center gap-3 text-sm text-muted">
+        <span className="h-px grow bg-line" />
+        or
+        <span className="h-px grow bg-line" />
+      </p>
+      {problem && <ProblemNotice problem={problem} />}
+      <p role="status" className="text-center text-muted empty:hidden">
+        {away && 'Go on in your browser. Fieldbook waits.'}
+      </p>
+      {/* One button, so that the keyboard stays on it. */}
+      <Button
+        size="large"
+        className="w-full"
+        onClick={() => void (away ? ask('session.cancelProvider', {}) : signIn())}
+      >
+        {away ? 'Cancel' : `Sign in with ${provider}`}
+      </Button>
+    </div>
+  )
+}
+
+/** Null also where nobody answers: then there is nothing to offer, and signing in says what is wrong. */
+function useProvider(server: string | null): string | null {
+  const [provider, setProvider] = useState<string | null>(null)
+  useEffect(() => {
+    let current = true
+    ask('session.provider', server === null ? {} : { server }).then(
+      (answer) => current && setProvider(answer.provider),
+      () => current && setProvider(null),
+    )
+    return () => {
+      current = false
+    }
+  }, [server])
+  return provider
+}

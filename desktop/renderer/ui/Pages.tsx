@@ -1,0 +1,42 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { Button } from './Button.tsx'
+import { numberWords } from './date-words.ts'
+
+/** Turns the pages of a list; nothing where there is only one. */
+export function Pages({
+  page,
+  pageSize,
+  total,
+  onPage,
+}: {
+  page: number
+  pageSize: number
+  total: number
+  onPage: (page: number) => void
+}) {
+  const pages = Math.ceil(total / pageSize)
+  if (pages <= 1) return null
+  return (
+    <nav aria-label="Pages" className="mt-3 flex items-center justify-end gap-2 text-muted">
+      <Button
+        look="icon-plain"
+        aria-label="Previous page"
+        disabled={page === 1}
+        onClick={() => onPage(page - 1)}
+      >
+        <ChevronLeft aria-hidden size={15} />
+      </Button>
+      <span>
+        {numberWords(page)} of {numberWords(pages)}
+      </span>
+      <Button
+        look="icon-plain"
+        aria-label="Next page"
+        disabled={page >= pages}
+        onClick={() => onPage(page + 1)}
+      >
+        <ChevronRight aria-hidden size={15} />
+      </Button>
+    </nav>
+  )
+}

@@ -1,0 +1,7 @@
+import type { TenantSweep } from '../housekeeping/housekeeping.service.ts'
+import { sweepFailures } from './auth.repository.ts'
+
+/** Forgets failures that count no longer: made-up names are counted too, and would be kept for ever. */
+export const sweepSignInFailures: TenantSweep = async (transact, tenantId) => {
+  while (await transact({ tenantId, siteId: null }, (tx) => sweepFailures(tx)));
+}

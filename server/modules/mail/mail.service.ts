@@ -1,0 +1,75 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Jobs, SendJob } from '../../shared/jobs.ts'
+import type { Transact, Transaction } from '../../shared/transaction.ts'
+import type { Codes } from './codes.ts'
+import { createMailRepository } from './mail.repository.ts'
+import { type Mailer, MailRefused } from './mailer.ts'
+import { type MailKind, mailKinds, mailWords } from './words.ts'
+
+export interface MailDependencies {
+  transact: Transact
+  jobs: Jobs
+  mailer: Mailer
+  codes: Codes
+  publicUrl: string | null
+  warn(about: object, words: string): void
+}
+
+interface MailJob {
+  tenantId: string
+  id: string
+}
+
+export type MailService = ReturnType<typeof createMailService>
+
+/**
+ * Mails to people of an organisation. A mail is sent once what it is about is committed, by whichever server works on
+ * jobs, again and again until the mail server takes it or its time is over; where a server dies in between it may be
+ * sent twice. Its words and its code are made as it is sent.
+ */
+export function createMailService({ transact, jobs, mailer, codes, publicUrl, warn }: MailDependencies) {
+  const inTenant = <T>(
+    tenantId: string,
+    work: (mails: ReturnType<typeof createMailRepository>) => Promise<T>,
+  ) => transact({ tenantId, siteId: null }, (tx) => work(createMailRepository(tx)))
+
+  const send: SendJob<MailJob> = jobs.define<MailJob>('mail', {
+    atOnce: 2,
+    async work({ tenantId, id }, signal) {
+      const mail = await inTenant(tenantId, (mails) => mails.due(id))
+      if (!mail) return
+      signal.throwIfAborted()
+      const { code, hours } = mailKinds[mail.kind]
+      const { subject, text } = mailWords({
+        ...mail,
+        at: code ? new Date(mail.createdAt.getTime() + hours * 3_600_000) : mail.createdAt,
+        code: code ? codes.of({ tenantId, id }) : null,
+        publicUrl,
+      })
+      try {
+        await mailer.send({ id, to: { name: mail.displayName, address: mail.email }, subject, text })
+      } catch (error) {
+        if (!(error instanceof MailRefused)) throw error
+        warn({ mail: id, reason: error.message }, 'a mail was refused for good')
+        return inTenant(tenantId, (mails) => mails.settle(id, 'refused_at'))
+      }
+      await inTenant(tenantId, (mails) => mails.settle(id, 'sent_at'))
+    },
+    // The mail server is away for longer than a job is tried: begin again, for as long as the mail is worth it.
+    async failed(job) {
+      if (await inTenant(job.tenantId, (mails) => mails.due(job.id))) await send(null, job)
+    },
+  })
+
+  return {
+    /** Part of the transaction that gives the reason. */
+    async queue(tx: Transaction, { userId, kind }: { userId: string; kind: MailKind }): Promise<void> {
+      const { code, hours } = mailKinds[kind]
+      const mails = createMailRepository(tx)
+      const id = uuidv7()
+      if (code) await mails.addReset({ id, userId, hours })
+      await mails.add({ id, userId, kind, hours })
+      await send(tx, { tenantId: tx.scope.tenantId, id })
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { createTransport } from 'nodemailer'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+export interface MailerOptions {
+  /** `smtp:` or `smtps:`, with user and password where it wants them; null: mails are written to `folder`. */
+  smtpUrl: string | null
+  mailFrom: string
+  mailFolder: string
+}
+
+export interface OutgoingMail {
+  id: string
+  to: { name: string; address: string }
+  subject: string
+  text: string
+}
+
+/** The server of mails will not take this one, however often it is sent. */
+export class MailRefused extends Error {}
+
+export interface Mailer {
+  /** Fails without a word of the mail or of whom it is for. */
+  send(mail: OutgoingMail): Promise<void>
+  close(): void
+}
+
+const patience = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 }
+
+interface SmtpError extends Error {
+  code?: string
+  responseCode?: number
+}
+
+export function createMailer({ smtpUrl, mailFrom, mailFolder }: MailerOptions): Mailer {
+  const content = { disableFileAccess: true, disableUrlAccess: true }
+  const smtp = smtpUrl === null ? null : createTransport({ url: smtpUrl, ...patience, ...content })
+  const file = createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...content })
+
+  return {
+    async send({ id, to, subject, text }) {
+      const host = /@([^\s>]+)/.exec(mailFrom)?.[1] ?? 'localhost'
+      // The same each time, so that one sent twice is known for what it is.
+      const message = { from: mailFrom, to, subject, text, messageId: `<${id}@${host}>` }
+      if (smtp) {
+        await smtp.sendMail(message).catch(({ code, responseCode }: SmtpError) => {
+          const words = `The mail server did not take a mail (${responseCode ?? code ?? 'unknown'})`
+          const forGood = code === 'EENVELOPE' || code === 'EMESSAGE'
+          throw forGood && responseCode !== undefined && responseCode >= 500
+            ? new MailRefused(words)
+            : new Error(words)
+        })
+        return
+      }
+      const { message: bytes } = await file.sendMail(message)
+      await mkdir(mailFolder, { recursive: true, mode: 0o700 })
+      const path = join(mailFolder, `${id}.eml`)
+      await writeFile(`${path}.part`, bytes as Buffer, { mode: 0o600 })
+      await rename(`${path}.part`, path)
+    },
+    close: () => smtp?.close(),
+  }
+}

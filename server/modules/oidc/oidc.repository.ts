@@ -1,0 +1,43 @@
+import type { Knex } from 'knex'
+import type { Transaction } from '../../shared/transaction.ts'
+
+export interface Person {
+  tenantId: string
+  userId: string
+}
+
+/** The lookup that comes before a tenant is known. */
+export const createIdentityLookup = (knex: Knex) => ({
+  async findIdentity(issuer: string, subject: string): Promise<Person | null> {
+    const { rows } = await knex.raw<{ rows: { tenant_id: string; user_id: string }[] }>(
+      'SELECT * FROM find_identity(?, ?)',
+      [issuer, subject],
+    )
+    return rows[0] ? { tenantId: rows[0].tenant_id, userId: rows[0].user_id } : null
+  },
+})
+export type IdentityLookup = ReturnType<typeof createIdentityLookup>
+
+/** Whether they may sign in, and whether this is their e-mail and not a user name that looks like it. */
+export async function standingOf({ db }: Transaction, userId: string) {
+  return db('users')
+    .where({ id: userId })
+    .first<{ email: string; active: boolean } | undefined>(
+      db.raw('lower(email) AS email'),
+      db.raw(`active AND EXISTS (SELECT FROM tenants WHERE status = 'active') AS active`),
+    )
+}
+
+/** False where the person, or the identity, is linked already. */
+export async function link(
+  { db, scope }: Transaction,
+  userId: string,
+  identity: { issuer: string; subject: string; email: string },
+): Promise<boolean> {
+  const added = await db('user_identities')
+    .insert({ tenant_id: scope.tenantId, user_id: userId, ...identity })
+    .onConflict()
+    .ignore()
+    .returning('user_id')
+  return added.length > 0
+}

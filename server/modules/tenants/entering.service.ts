@@ -1,0 +1,52 @@
+import { type Actor, scopeOf } from '../../shared/scope.ts'
+import type { Transact } from '../../shared/transaction.ts'
+import type { Entry, Journal, Origin } from '../journal/journal.service.ts'
+import { createOrganisationsRepository } from './organisations.repository.ts'
+
+/** A super admin at home, on the platform, and by which session. */
+export interface Administrator {
+  actor: Actor
+  session: string
+}
+
+/** In the feed of an organisation it is nobody of its own who did it. */
+export const asOutsider = (actor: Actor): Origin => ({ ...actor, enteredBy: actor.id })
+
+/**
+ * Writes what was done to an organisation into the platform's audit. Within the transaction that does it, on a
+ * connection of its own: should it fail, neither is done.
+ */
+export const platformJournal =
+  (transact: Transact, journal: Journal) =>
+  (actor: Actor, action: string, id: string, values: Pick<Entry, 'oldValues' | 'newValues'> = {}) =>
+    transact(scopeOf(actor), (tx) =>
+      journal.record(tx, actor, {
+        action,
+        feedId: actor.tenantId,
+        entity: 'tenant',
+        entityId: id,
+        ...values,
+      }),
+    )
+
+/**
+ * Lets a super admin act in an organisation, and answers with its name; with null where there is none of that id. The
+ * first request of a session is in the audit of both sides.
+ */
+export function createEntering(transact: Transact, journal: Journal) {
+  const onPlatform = platformJournal(transact, journal)
+  return ({ actor, session }: Administrator, tenantId: string): Promise<{ name: string } | null> =>
+    transact({ tenantId, siteId: null }, async (tx) => {
+      const organisations = createOrganisationsRepository(tx)
+      const found = await organisations.enter(session)
+      if (!found || found.isAudited || !(await organisations.addEntry(session))) return found
+      await onPlatform(actor, 'tenant.entered', tenantId)
+      await journal.record(tx, asOutsider(actor), {
+        action: 'tenant.entered',
+        feedId: tenantId,
+        entity: 'tenant',
+        entityId: tenantId,
+      })
+      return found
+    })
+}

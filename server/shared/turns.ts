@@ -1,0 +1,12 @@
+import type { Transaction } from './transaction.ts'
+
+/** Those who change the same thing of the scope's organisation take turns, each until their transaction ends. */
+export async function takeTurns({ db, scope }: Transaction, what: string): Promise<void> {
+  await db.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [`${what} of ${scope.tenantId}`])
+}
+
+/**
+ * What counts over many rows: that nobody is without a site, that there is an admin. Each of two changes would keep it
+ * alone, and both together would not.
+ */
+export const takeTurnsWithPeople = (tx: Transaction) => takeTurns(tx, 'people')

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto'
+import type { Endpoints } from '#common/contract/index'
+import type { Target } from '#common/rules/permissions'
+import { type Client, meeting } from './app.ts'
+import { importOptions } from './importing.ts'
+
+/** Things that can be asked about, at one place: a site and the organisation it is in. */
+export interface Things {
+  tenantId: string
+  siteId: string
+  /** Whose things these are: an admin of the organisation. */
+  adminId: string
+  interaction(): Promise<{ id: string; version: number }>
+  deletedInteraction(): Promise<{ id: string }>
+  team(): Promise<{ id: string; version: number }>
+  type(): Promise<{ id: string }>
+  /** Somebody with a role in the site and in another one. */
+  user(): Promise<{ id: string; version: number }>
+  site(): Promise<{ id: string; version: number }>
+}
+
+/** Whoever asks, working at that place, to arrange what has to be their own. */
+export type Asker = Client
+
+export interface Call {
+  params?: Record<string, string>
+  query?: Record<string, string>
+  body?: object
+  /** Of a record or person, what decides beside the role. */
+  target?: Target
+  /** Answers of a call that is allowed, other than success: what it asks about is made up, or cannot be had here. */
+  also?: readonly number[]
+  /** It ends the session it is asked with. */
+  endsSession?: true
+}
+
+export type Sample = (things: Things, asker: Asker) => Call | Promise<Call>
+
+const unique = (start: string) => `${start} ${randomUUID()}`
+const madeUp = { params: { id: randomUUID() }, also: [404] }
+
+/** What belongs to who asks; where they may not make it, any id will do. */
+const own = async (made: Promise<{ status: number; body: Record<string, { id: string }> }>, name: string) =>
+  ({ params: { id: (await made).body[name]?.id ?? randomUUID() } }) satisfies Call
+
+const view = { name: 'Mine', shared: false, filter: {}, sort: [], columns: [] }
+
+const anExport = (asker: Asker) =>
+  own(asker.post<Record<string, { id: string }>>('/exports', { format: 'csv' }), 'export')
+const anImport = (asker: Asker) =>
+  own(asker.post<Record<string, { id: string }>>('/imports', newImport()), 'import')
+const newImport = () => ({
+  fileName: 'leads.csv',
+  rows: 1,
+  headers: ['Title', 'Start'],
+  options: importOptions(['title', 'startDateTime']),
+})
+
+const ofAdmin = async ({ adminId, siteId, interaction }: Things) => {
+  const record = await interaction()
+  return { params: { id: record.id }, version: record.version, target: { createdBy: adminId, siteId } }
+}
+const aTeam = async ({ team }: Things, more: (version: number) => Partial<Call> = () => ({})) => {
+  const { id, version } = await team()
+  return { params: { id }, target: { inTeam: false }, ...more(version) }
+}
+const aUser = async ({ user }: Things, more: (version: number) => Partial<Call> = () => ({})) => {
+  const { id, version } = await user()
+  return { params: { id }, target: { userId: id, inTeam: false }, ...more(version) }
+}
+const inSite = ({ siteId }: Things, more: Partial<Call> = {}): Call => ({ params: { id: siteId }, ...more })
+
+/** A valid call of every endpoint: adding one to the contract asks for one here. */
+export const samples: Record<keyof Endpoints, Sample> = {
+  signIn: () => ({ body: { username: 'nobody-has-this-name', password: 'Wrong!2026' } }),
+  refreshSession: () => ({ body: { refreshToken: 'x'.repeat(60) } }),
+  signOut: () => ({ endsSession: true }),
+  changePassword: () => ({ body: { currentPassword: 'Wrong!2026', newPassword: 'Other!2026' }, also: [400] }),
+  forgotPassword: () => ({ body: { account: 'nobody-has-this-name' } }),
+  resetPassword: () => ({ body: { token: 'x'.repeat(64), password: 'Other!2026' } }),
+  listMySessions: () => ({}),
+  endSession: () => madeUp,
+  readMe: () => ({}),
+  listMySites: () => ({}),
+  chooseSite: ({ siteId }) => ({ body: { siteId }, also: [404] }),
+  readOidc: () => ({}),
+  startOidc: () => ({ body: { challenge: 'x'.repeat(43), port: 40_000 } }),
+  oidcCallback: () => ({ query: { state: 'x', code: 'x' } }),
+  finishOidc: () => ({ body: { code: 'x', verifier: 'x'.repeat(43) } }),
+
+  listSites: () => ({}),
+  readSite: (things) => inSite(things, { also: [404] }),
+  createSite: () => ({ body: { name: unique('Site') } }),
+  updateSite: async ({ site }) => {
+    const { id, version } = await site()
+    return { params: { id }, body: { name: unique('Site'), version } }
+  },
+  changeSiteSettings: (things) => inSite(things, { body: { pageSize: 25 } }),
+  listSiteUsers: (things) => inSite(things),
+  assignToSite: async (things) =>
+    inSite(things, { body: { userId: (await things.user()).id, role: 'viewer' } }),
+  removeFromSite: async (things) => inSite(things, { query: { userId: (await things.user()).id } }),
+  listAuditOfSite: (things) => inSite(things),
+
+  readTenantSettings: () => ({}),
+  changeTenantSettings: () => ({ body: {} }),
+  listTenants: () => ({}),
+  readTenant: ({ tenantId }) => ({ params: { id: tenantId } }),
+  createTenant: () => {
+    const name = `t${randomUUID().slice(0, 18)}`
+    const admin = { username: name, email: `${name}@example.org`, displayName: 'First' }
+    return { body: { name: unique('Tenant'), slug: name, admin } }
+  },
+  updateTenant: ({ tenantId }) => ({ params: { id: tenantId }, body: { version: 1 }, also: [409] }),
+  registerTenant: () => ({ body: {} }),
+
+  listUsers: () => ({}),
+  readUser: (things) => aUser(things),
+  createUser: ({ siteId }) => {
+    const username = `u${randomUUID().slice(0, 18)}`
+    const sites = [{ siteId, role: 'viewer' }]
+    return { body: { username, email: `${username}@example.org`, displayName: 'New', sites } }
+  },
+  updateUser: (things) => aUser(things, (version) => ({ body: { displayName: 'Renamed', version } })),
+  disableUser: (things) => aUser(things),
+  assignRoles: (things) => aUser(things, () => ({ body: { roles: ['agent'] } })),
+  unlockUser: (things) => aUser(things),
+  resetUserPassword: (things) => aUser(things, () => ({ also: [400, 409] })),
+  inviteUser: (things) => aUser(things, () => ({ also: [400, 409] })),
+  listRoles: () => ({}),
+
+  listTypes: () => ({}),
+  addType: () => ({ body: { name: randomUUID() } }),
+  updateType: async ({ type }) => ({ params: { id: (await type()).id }, body: { active: false } }),
+  deleteType: async ({ type }) => ({ params: { id: (await type()).id } }),
+
+  listTeams: () => ({}),
+  createTeam: () => ({
+    body: { name: unique('Team'), level: 'team', parentId: null, leaderId: null },
+    target: { inTeam: false },
+  }),
+  updateTeam: (things) => aTeam(things, (version) => ({ body: { name: unique('Team'), version } })),
+  listTeamMembers: (things) => aTeam(things),
+  listTeamCandidates: (things) => aTeam(things, () => ({ query: { search: 'a' } })),
+  addTeamMember: async (things) => {
+    const { id: userId } = await things.user()
+    return aTeam(things, () => ({ body: { userId } }))
+  },
+  removeTeamMember: (things) => aTeam(things, () => ({ query: { userId: randomUUID() }, also: [404] })),
+
+  listViews: () => ({}),
+  saveView: () => ({ params: { id: randomUUID() }, body: view }),
+  deleteView: async (_, asker) => {
+    const id = randomUUID()
+    await asker.put(`/views/${id}`, view)
+    return { params: { id } }
+  },
+
+  listInteractions: () => ({}),
+  readInteraction: ofAdmin,
+  createInteraction: () => ({ body: meeting }),
+  updateInteraction: async (things) => {
+    const { version, ...call } = await ofAdmin(things)
+    return { ...call, body: { notes: 'x', version } }
+  },
+  deleteInteraction: ofAdmin,
+  readHistory: ofAdmin,
+  listDeleted: () => ({}),
+  restoreInteraction: async ({ deletedInteraction }) => ({ params: { id: (await deletedInteraction()).id } }),
+  changeInBulk: async ({ interaction }) => ({
+    body: { ids: [(await interaction()).id], change: { kind: 'archive' }, dryRun: true },
+  }),
+  undoBulk: () => madeUp,
+
+  listAudit: () => ({}),
+  readActivity: () => ({ query: { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' } }),
+
+  startExport: () => ({ body: { format: 'csv' } }),
+  readExport: (_, asker) => anExport(asker),
+  cancelExport: (_, asker) => anExport(asker),
+  readExportFile: async (_, asker) => ({ ...(await anExport(asker)), also: [404, 409] }),
+  reportLocalExport: () => ({
+    params: { id: randomUUID() },
+    body: {
+      format: 'csv',
+      filter: {},
+      sort: [],
+      columns: ['title'],
+      rows: 1,
+      at: '2026-11-21T00:00:00Z',
+    },
+  }),
+
+  startImport: () => ({ body: newImport() }),
+  sendImportRows: async (_, asker) => ({
+    ...(await anImport(asker)),
+    body: { from: 0, rows: [['A fair', '2026-03-02']] },
+  }),
+  listImports: () => ({}),
+  readImport: (_, asker) => anImport(asker),
+  checkImport: async (_, asker) => ({ ...(await anImport(asker)), body: {}, also: [400, 409] }),
+  runImport: async (_, asker) => ({ ...(await anImport(asker)), also: [400, 409] }),
+  undoImport: async (_, asker) => ({ ...(await anImport(asker)), also: [400, 409] }),
+  cancelImport: (_, asker) => anImport(asker),
+  listImportProblems: (_, asker) => anImport(asker),
+  readImportFile: (_, asker) => anImport(asker),
+
+  pushMutations: () => ({ body: { deviceId: randomUUID(), mutations: [{ mutationId: randomUUID() }] } }),
+  pullChanges: () => ({ query: { deviceId: randomUUID(), limit: '1' } }),
+}
+
+/** The call as the test client makes it. */
+export function send(
+  asker: Client,
+  { method, url }: { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; url: string },
+  { params = {}, query, body }: Call,
+  headers: Record<string, string> = {},
+) {
+  const path = url.replaceAll(/:(\w+)/g, (_, name: string) => params[name]!)
+  return asker.call<unknown>(method, path, {
+    headers,
+    ...(query && { query }),
+    ...(body && { payload: body }),
+  })
+}
