@@ -16,6 +16,8 @@ import {
 import { lookAt } from './support/looks.ts'
 import type { TestServer } from './support/server.ts'
 
+test.use({ serverOf: 'account' })
+
 const newPassword = 'Lantern.Quay 47'
 
 async function showAccount(page: Page): Promise<Locator> {

@@ -3,6 +3,8 @@ import { standardTypes } from '#db/seeds/demo'
 import { expect, meeting, startAs, syncStatus, test } from './support/journey.ts'
 import { lookAt } from './support/looks.ts'
 
+test.use({ serverOf: 'audit-admin' })
+
 const button = (page: Page | Locator, name: string) => page.getByRole('button', { name, exact: true })
 
 async function show(page: Page, screen: string): Promise<Locator> {

@@ -3,6 +3,8 @@ import { expect, startAs, syncStatus, test, upToDate } from './support/journey.t
 import { lookAt } from './support/looks.ts'
 import type { TestServer } from './support/server.ts'
 
+test.use({ serverOf: 'people-admin' })
+
 const button = (page: Page | Locator, name: string) => page.getByRole('button', { name, exact: true })
 const question = (page: Page) => page.getByRole('alertdialog')
 const form = (page: Page) => page.getByRole('form', { name: 'Person' })

@@ -3,6 +3,8 @@ import type { Device } from './support/device.ts'
 import { expect, test, upToDate } from './support/journey.ts'
 import { lookAt } from './support/looks.ts'
 
+test.use({ serverOf: 'provider' })
+
 let provider: TestProvider
 
 test.beforeAll(async ({ server }) => {

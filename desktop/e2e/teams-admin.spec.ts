@@ -2,6 +2,8 @@ import type { Locator, Page } from '@playwright/test'
 import { expect, startAs, syncStatus, test } from './support/journey.ts'
 import { lookAt } from './support/looks.ts'
 
+test.use({ serverOf: 'teams-admin' })
+
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const dialog = (page: Page) => page.getByRole('dialog')
 const panel = (page: Page) => page.getByRole('complementary', { name: 'Team' })

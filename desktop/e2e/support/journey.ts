@@ -21,7 +21,14 @@ async function newCable({ server }: { server: TestServer }, use: (cable: Cable) 
   await cable.pull()
 }
 
-export const test = base.extend<Fixtures, { server: TestServer }>({
+interface WorkerFixtures {
+  /** Journeys that change people or the server itself name a server of their own, which no others meet. */
+  serverOf: string
+  server: TestServer
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  serverOf: ['all', { option: true, scope: 'worker' }],
   server: [
     async ({}, use) => {
       const server = await TestServer.create()
