@@ -51,7 +51,7 @@ export const createSitesRepository = ({ db, scope }: Transaction) => {
 
     /** Held until the transaction ends. */
     lock: (id: string): Promise<KeptSite | undefined> =>
-      db('sites').where({ id }).forUpdate().first<KeptSite | undefined>(columns),
+      db('sites').where({ id }).forNoKeyUpdate().first<KeptSite | undefined>(columns),
 
     async changeSettings(id: string, settings: SiteSettings): Promise<void> {
       await db('sites')

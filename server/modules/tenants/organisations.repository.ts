@@ -53,7 +53,7 @@ export const createOrganisationsRepository = ({ db, scope }: Transaction) => {
     async lock(): Promise<(OrganisationFields & { version: number }) | null> {
       const row = await db('tenants')
         .where({ id: scope.tenantId, kind: 'organisation' })
-        .forUpdate()
+        .forNoKeyUpdate()
         .first<(OrganisationFields & { version: number }) | undefined>('name', 'slug', 'status', 'version')
       return row ?? null
     },

@@ -10,9 +10,9 @@ export const createTenantsRepository = ({ db, scope }: Transaction) => {
     settings: async (): Promise<TenantSettings> =>
       settingsOf(await own().first<{ settings: TenantSettings } | undefined>('settings')),
 
-    /** Held until the transaction ends. */
+    /** Held until the transaction ends, but not against those who only refer to it, as every entry of the audit does. */
     lockSettings: async (): Promise<TenantSettings> =>
-      settingsOf(await own().forUpdate().first<{ settings: TenantSettings } | undefined>('settings')),
+      settingsOf(await own().forNoKeyUpdate().first<{ settings: TenantSettings } | undefined>('settings')),
 
     async changeSettings(settings: TenantSettings): Promise<void> {
       await own().update({ settings: JSON.stringify(settings) })

@@ -149,7 +149,7 @@ export const createUsersRepository = ({ db, scope }: Transaction) => {
 
     /** Held until the transaction ends. */
     async lock(id: string): Promise<User | null> {
-      const locked = await db('users').where({ id }).forUpdate().first<{ id: string } | undefined>('id')
+      const locked = await db('users').where({ id }).forNoKeyUpdate().first<{ id: string } | undefined>('id')
       return locked ? ((await find([id]))[0] ?? null) : null
     },
 
