@@ -232,7 +232,12 @@ describe('disabling', () => {
     ],
   ])('leaves one admin where there were two: %s at once', async (_, tables, demote) => {
     const me = server.ids.users.admin
-    const other = await create({ roles: ['admin'] })
+    // Else they would be refused for being left without a site.
+    await sql(
+      `INSERT INTO user_sites (tenant_id, user_id, site_id, role) VALUES ($1, $2, $3, 'editor') ON CONFLICT DO NOTHING`,
+      [harbour, me, server.ids.sites.Marketing],
+    )
+    const other = await create({ roles: ['admin'], password: 'Harbour-7-Lights' })
     const answers = await writingTogether<{ status: number }>(server.database, tables, [
       () => demote(other.id),
       () => give(me, []),
@@ -246,6 +251,7 @@ describe('disabling', () => {
     expect(left).toHaveLength(1)
     await sql(`INSERT INTO user_roles VALUES ($1, $2, 'admin') ON CONFLICT DO NOTHING`, [harbour, me])
     await sql(`DELETE FROM user_roles WHERE user_id = $1`, [other.id])
+    await sql(`DELETE FROM user_sites WHERE user_id = $1`, [me])
   })
 })
 
