@@ -110,7 +110,7 @@ function valueOf(schema: Schema, random: Random, around: Surroundings): Json {
     case 'string':
       return textOf(schema, random, around)
     default:
-      return random.pick<Json>(junk)!
+      return oddValue(random)
   }
 }
 
@@ -192,6 +192,9 @@ const junk: readonly Json[] = [
   deep(2000),
 ]
 
+/** A value of its own, since a further change may reach into it. */
+const oddValue = (random: Random): Json => structuredClone(random.pick(junk)!)
+
 const oddNames = [
   'extra',
   '',
@@ -244,13 +247,13 @@ const atPlace =
   (plan, random) => {
     const place = plan.body === undefined ? undefined : random.pick(places(plan.body))
     if (place) change(...place, random)
-    else if (plan.body !== undefined) plan.body = random.pick(junk)!
+    else if (plan.body !== undefined) plan.body = oddValue(random)
   }
 
 const inBody: Way[] = [
   atPlace((holder, name) => void delete holder[name]),
-  atPlace((holder, name, random) => void (holder[name] = random.pick(junk)!)),
-  atPlace((holder, name, random) => void (holder[name] = random.pick(junk)!)),
+  atPlace((holder, name, random) => void (holder[name] = oddValue(random))),
+  atPlace((holder, name, random) => void (holder[name] = oddValue(random))),
   atPlace((holder, name, random) => {
     const value = holder[name]!
     if (typeof value === 'string')
@@ -266,12 +269,12 @@ const inBody: Way[] = [
       holder[name] = random.pick([-value, value + 0.1, value * 1e9, String(value)])!
     else holder[name] = [value]
   }),
-  atPlace((holder, _, random) => void (holder[random.pick(oddNames)!] = random.pick(junk)!)),
+  atPlace((holder, _, random) => void (holder[random.pick(oddNames)!] = oddValue(random))),
   atPlace((holder, name) => {
     const value = holder[name]!
     if (Array.isArray(value)) holder[name] = Array.from({ length: 700 }, () => value[0] ?? null)
   }),
-  (plan, random) => void (plan.body = random.pick(junk)!),
+  (plan, random) => void (plan.body = oddValue(random)),
   (plan) => void (plan.body = undefined),
 ]
 
