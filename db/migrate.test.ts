@@ -1,4 +1,7 @@
+import { join } from 'node:path'
+import knex, { type Knex } from 'knex'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { brokenChains } from '#server/test/audit-chain'
 import { createDatabase, type TestDatabase } from '#server/test/database'
 import { migrate, pendingMigrations, rollback } from './migrate.ts'
 
@@ -10,19 +13,35 @@ afterEach(() => database.drop())
 
 const sql = async <Row>(text: string) => (await database.owner.query(text)).rows as Row[]
 
-/** Everything in the schema, with its columns, indexes, policies and rights. */
+const rights = (acl: string) =>
+  `(SELECT string_agg(one::text, ' ' ORDER BY one::text) FROM unnest(${acl}) one)`
+
+/** Everything in the schema, with its columns, indexes, policies, rights and comments. */
 const shape = () =>
-  sql(`
-    SELECT 'relation' AS kind, relname::text AS name, relkind::text || ' ' || coalesce(relacl::text, '') AS detail
-    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relname !~ '^knex'
+  sql<object>(`
+    SELECT 'relation' AS kind, c.oid::regclass::text AS name, concat_ws(' ', relkind, relrowsecurity, relforcerowsecurity,
+      relowner::regrole, ${rights(`coalesce(relacl, acldefault('r', relowner))`)},
+      obj_description(c.oid, 'pg_class'), CASE WHEN relkind = 'v' THEN pg_get_viewdef(c.oid) END) AS detail
+    FROM pg_class c
+    WHERE relnamespace = 'public'::regnamespace AND relname !~ '^knex' AND relkind NOT IN ('i', 'I')
     UNION ALL
-    SELECT 'column', c.relname || '.' || a.attname, format_type(a.atttypid, a.atttypmod) || ' ' || a.attnotnull::text
+    SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename !~ '^knex'
+    UNION ALL
+    SELECT 'column', c.relname || '.' || a.attname, concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull,
+      a.attgenerated, pg_get_expr(d.adbin, d.adrelid), ${rights('a.attacl')}, col_description(c.oid, a.attnum))
     FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE c.relnamespace = 'public'::regnamespace AND c.relname !~ '^knex' AND a.attnum > 0 AND NOT a.attisdropped
     UNION ALL
-    SELECT 'policy', c.relname || '.' || polname, pg_get_expr(polqual, polrelid) FROM pg_policy JOIN pg_class c ON c.oid = polrelid
+    SELECT 'constraint', conrelid::regclass || '.' || conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text !~ '^knex'
     UNION ALL
-    SELECT 'function', proname, proowner::regrole::text || coalesce(proacl::text, '') FROM pg_proc p
+    SELECT 'policy', tablename || '.' || policyname, concat_ws(' | ', permissive, roles, cmd, qual, with_check)
+    FROM pg_policies WHERE schemaname = 'public'
+    UNION ALL
+    SELECT 'function', p.oid::regprocedure::text, concat_ws(' ', proowner::regrole,
+      ${rights(`coalesce(proacl, acldefault('f', proowner))`)}, pg_get_functiondef(p.oid), obj_description(p.oid, 'pg_proc'))
+    FROM pg_proc p
     WHERE pronamespace = 'public'::regnamespace
       AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
     ORDER BY 1, 2, 3`)
@@ -41,6 +60,55 @@ test('up, down and up again leave what up left', async () => {
 
   expect(await migrate(database.url)).toEqual(all)
   expect(await shape()).toEqual(first)
+})
+
+/** One migration after the other, any way. */
+async function stepping(work: (step: (name: string, way: 'up' | 'down') => Promise<void>) => Promise<void>) {
+  const db = knex({ client: 'pg', connection: database.url, pool: { min: 1, max: 1 } })
+  try {
+    await work(async (name, way) => {
+      const migration = (await import(join(import.meta.dirname, 'migrations', name))) as Knex.Migration
+      await db.transaction(async (transaction) => {
+        await migration[way]!(transaction)
+      })
+    })
+  } finally {
+    await db.destroy()
+  }
+}
+
+test('each that is undone leaves what there was before it', async () => {
+  const names = await migrate(database.url)
+  await stepping(async (step) => {
+    const before = new Map<string, object[]>()
+    for (const name of [...names].reverse()) {
+      await step(name, 'down')
+      before.set(name, await shape())
+    }
+    for (const name of names) {
+      expect.soft(before.get(name), `before ${name}`).toEqual(await shape())
+      await step(name, 'up')
+    }
+  })
+})
+
+test('what was written of no organisation before it was chained is chained', async () => {
+  const names = await migrate(database.url)
+  const later = names.slice(names.findIndex((name) => name.includes('system_audit_chain')))
+  await stepping(async (step) => {
+    for (const name of [...later].reverse()) await step(name, 'down')
+    for (const detail of ['{"account": "é", "b": [1, {"d": null, "c": 2}]}', '{}', '"text"']) {
+      await sql(`INSERT INTO system_audit VALUES
+        (gen_random_uuid(), date_trunc('milliseconds', clock_timestamp()), 'session.refused', '${detail}', '::1', 'r')`)
+    }
+    for (const name of later) await step(name, 'up')
+  })
+  expect(await sql('SELECT position::int FROM system_audit ORDER BY at, id')).toEqual([
+    { position: 1 },
+    { position: 2 },
+    { position: 3 },
+  ])
+  expect(await brokenChains((text) => sql(text))).toEqual([])
 })
 
 test('a second run has nothing to do, and neither has undoing twice', async () => {

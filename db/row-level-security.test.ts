@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPool } from '#server/shared/pool'
+import { type Scope, systemScope } from '#server/shared/scope'
 import { createTransact, enterSite } from '#server/shared/transaction'
 import { createTestApp, meeting, type TestApp } from '#server/test/app'
 import { createDatabase, type TestDatabase } from '#server/test/database'
@@ -49,11 +50,27 @@ describe('the catalogue, as the migrations leave it', () => {
     ).toEqual([])
   })
 
+  test('has on each a policy by role for whatever the application may write', async () => {
+    expect(
+      await names(`
+        SELECT t.name || ' ' || command AS name FROM (${tenantTables}) t, unnest(ARRAY['INSERT', 'UPDATE', 'DELETE']) command
+        WHERE CASE command
+            WHEN 'DELETE' THEN has_table_privilege('fieldbook_app', t.oid, command)
+            ELSE has_any_column_privilege('fieldbook_app', t.oid, command)
+          END
+          AND NOT EXISTS (
+            SELECT FROM pg_policies p
+            WHERE p.tablename = t.name AND p.cmd = command AND p.permissive = 'RESTRICTIVE' AND p.roles = '{fieldbook_app}'
+              AND p.policyname = 'may_' || lower(command)
+              AND CASE command WHEN 'DELETE' THEN qual ELSE with_check END ~ 'scope_may')`),
+    ).toEqual([])
+  })
+
   test('has no other policy for the application, nor for everybody', async () => {
     expect(
       await names(`
         SELECT relname || '.' || polname AS name FROM pg_policy JOIN pg_class c ON c.oid = polrelid
-        WHERE polname NOT IN ('tenant', 'site') AND polpermissive
+        WHERE NOT (polname IN ('tenant', 'site') OR (polname = 'system' AND relname ~ '^system_audit')) AND polpermissive
           AND (polroles && ARRAY['fieldbook_app'::regrole, 0]::oid[])`),
     ).toEqual([])
   })
@@ -124,6 +141,7 @@ describe('the catalogue, as the migrations leave it', () => {
         'device',
         'entered_by',
         'entity_id',
+        'forgotten',
         'new_values',
         'old_values',
         'request_id',
@@ -132,8 +150,8 @@ describe('the catalogue, as the migrations leave it', () => {
     expect(
       await names(`
         SELECT relname AS name FROM pg_class WHERE relowner = 'fieldbook_keeper'::regrole
-        UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'fieldbook_keeper'::regrole`),
-    ).toEqual(['blank_audit'])
+        UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'fieldbook_keeper'::regrole ORDER BY name`),
+    ).toEqual(['blank_audit', 'blank_person'])
   })
 
   test('has an application that owns nothing and can make nothing', async () => {
@@ -170,7 +188,7 @@ describe('the catalogue, as the migrations leave it', () => {
       'DELETE FROM sync_receipts',
       `UPDATE system_audit SET action = 'x'`,
       'DELETE FROM system_audit',
-      'SELECT FROM system_audit',
+      'DELETE FROM system_audit_head',
       'DELETE FROM feed_changes',
       'DELETE FROM feed_heads',
       'DELETE FROM users',
@@ -183,6 +201,14 @@ describe('the catalogue, as the migrations leave it', () => {
         sql,
       ).rejects.toMatchObject({ code: '42501' })
     }
+  })
+
+  test('shows what belongs to no organisation to the server alone', async () => {
+    const look = (scope: Scope) =>
+      asApp(database, scope, async (client) => (await client.query('SELECT FROM system_audit_head')).rowCount)
+    const admin = { id: randomUUID(), roles: ['super_admin', 'admin'], sites: [] } as const
+    expect(await look({ tenantId: randomUUID(), siteId: null, by: admin })).toBe(0)
+    expect(await look(systemScope(''))).toBe(1)
   })
 
   test('gives the partitions to nobody: they are reached through their table', async () => {
@@ -215,6 +241,14 @@ describe('at work', () => {
     await server.as('editor', Marketing).push(randomUUID(), [{ mutationId: randomUUID(), nonsense: true }])
   })
   afterAll(() => server.close())
+
+  /** Of an editor there. */
+  const writerAt = (siteId: string, userId: string): Scope => ({
+    tenantId: harbour,
+    siteId,
+    userId,
+    by: { id: userId, roles: [], sites: [{ id: siteId, role: 'editor' }] },
+  })
 
   const titles = (tenantId: string, siteId: string | null, from = 'interactions') =>
     asApp(server.database, { tenantId, siteId }, async (client) => {
@@ -333,7 +367,7 @@ describe('at work', () => {
   test('a row of another organisation or site cannot be written', async () => {
     const { Marketing, Sales, 'Head office': office } = server.ids.sites
     const { editor, outsider } = server.ids.users
-    const scope = { tenantId: harbour, siteId: Marketing }
+    const scope = systemScope(harbour, Marketing)
     await asApp(server.database, scope, (client) => client.query(insert(harbour, Marketing, editor)))
     for (const row of [
       insert(harbour, Sales, editor),
@@ -357,7 +391,7 @@ describe('at work', () => {
 
   test('nothing of another site is changed by an update that names no site', async () => {
     const { Marketing, Sales } = server.ids.sites
-    const changed = await asApp(server.database, { tenantId: harbour, siteId: Marketing }, (client) =>
+    const changed = await asApp(server.database, systemScope(harbour, Marketing), (client) =>
       client.query(`UPDATE interactions SET notes = 'touched' RETURNING site_id`),
     )
     expect(new Set((changed.rows as { site_id: string }[]).map((row) => row.site_id))).toEqual(
@@ -380,7 +414,7 @@ describe('at work', () => {
     await owner.query(`UPDATE interactions SET deleted_at = now() - interval '31 days' WHERE id = $1`, [
       old.id,
     ])
-    const purged = await asApp(server.database, { tenantId: harbour, siteId: Marketing }, (client) =>
+    const purged = await asApp(server.database, systemScope(harbour, Marketing), (client) =>
       client.query('DELETE FROM interactions RETURNING id'),
     )
     expect(purged.rows).toEqual([{ id: old.id }])
@@ -390,11 +424,107 @@ describe('at work', () => {
     expect(rows).toHaveLength(2)
   })
 
+  test('nothing is written by nobody, in any table of tenants', async () => {
+    const { rows: tables } = await server.database.owner.query<{
+      name: string
+      of_site: boolean
+      changed: string
+    }>(
+      `SELECT c.relname AS name, bool_or(p.qual ~ 'scope_site') AS of_site, (
+         SELECT min(a.attname) FROM pg_attribute a
+         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+           AND has_column_privilege('fieldbook_app', c.oid, a.attnum, 'UPDATE')) AS changed
+       FROM pg_class c JOIN pg_policies p ON p.tablename = c.relname AND p.permissive = 'PERMISSIVE'
+       WHERE c.relrowsecurity AND NOT c.relispartition AND c.relname !~ '^system' GROUP BY c.oid`,
+    )
+    const scope = { tenantId: harbour, siteId: server.ids.sites.Marketing, userId: server.ids.users.editor }
+    let tried = 0
+    for (const { name, changed } of tables) {
+      const write = (sql: string) => asApp(server.database, scope, (client) => client.query(sql))
+      const { rows } = await write(`SELECT FROM ${name} LIMIT 1`)
+      if (rows.length === 0) continue
+      tried++
+      for (const sql of [
+        ...(changed ? [`UPDATE ${name} SET ${changed} = ${changed}`] : []),
+        `DELETE FROM ${name}`,
+      ]) {
+        const count = await write(sql).then(
+          (result) => result.rowCount,
+          (error: { code: string }) => error.code,
+        )
+        expect([0, '42501'], `${sql}: ${count}`).toContain(count)
+      }
+    }
+    expect(tried).toBeGreaterThan(9)
+    await expect(
+      asApp(server.database, scope, (client) => client.query(insert(harbour, scope.siteId, scope.userId))),
+    ).rejects.toMatchObject({ code: '42501' })
+  })
+
+  test('nobody makes a super admin of anybody, or writes in the name of somebody else', async () => {
+    const { Marketing } = server.ids.sites
+    const { admin, editor, colleague } = server.ids.users
+    const asAdmin: Scope = {
+      tenantId: harbour,
+      siteId: null,
+      userId: admin,
+      by: { id: admin, roles: ['admin'], sites: [] },
+    }
+    const write = (scope: Scope, text: string, values: unknown[]) =>
+      asApp(server.database, scope, (client) => client.query(text, values))
+    const role = 'INSERT INTO user_roles VALUES ($1, $2, $3)'
+    await write(asAdmin, role, [harbour, colleague, 'agent'])
+    await expect(write(asAdmin, role, [harbour, colleague, 'super_admin'])).rejects.toMatchObject({
+      code: '42501',
+    })
+    const entry = `INSERT INTO audit_logs (tenant_id, feed_id, position, id, at, actor_id, action, hash)
+      VALUES ($1, $1, 1000000, gen_random_uuid(), now(), $2, 'x', '')`
+    await expect(write(asAdmin, entry, [harbour, editor])).rejects.toMatchObject({ code: '42501' })
+    const record = insert(harbour, Marketing, colleague)
+    await expect(write(writerAt(Marketing, editor), record.text, record.values)).rejects.toMatchObject({
+      code: '42501',
+    })
+  })
+
+  test('a deleted record is changed, and so restored, by administrators of its site alone', async () => {
+    const { Marketing } = server.ids.sites
+    const editor = server.as('editor', Marketing)
+    const { id } = await editor.create()
+    await editor.delete(`/interactions/${id}`)
+    const restore = (role: 'editor' | 'administrator') => {
+      const scope = writerAt(Marketing, server.ids.users.editor)
+      const by = { id: scope.userId!, roles: [], sites: [{ id: Marketing, role }] }
+      return asApp(server.database, { ...scope, by }, (client) =>
+        client.query('UPDATE interactions SET deleted_at = NULL, deleted_by = NULL WHERE id = $1', [id]),
+      )
+    }
+    expect((await restore('editor')).rowCount).toBe(0)
+    expect((await restore('administrator')).rowCount).toBe(1)
+  })
+
+  test('what may be written is asked once for a statement, not for each row', async () => {
+    const { Marketing } = server.ids.sites
+    const plan = await asApp(
+      server.database,
+      writerAt(Marketing, server.ids.users.editor),
+      async (client) => {
+        const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+          `EXPLAIN (VERBOSE, COSTS OFF) UPDATE interactions SET notes = 'x'`,
+        )
+        return rows.map((row) => row['QUERY PLAN'])
+      },
+    )
+    expect(plan.some((line) => /InitPlan/.test(line))).toBe(true)
+    expect(
+      plan.filter((line) => /Filter/.test(line) && /current_setting\('fieldbook.may|scope_may/.test(line)),
+    ).toEqual([])
+  })
+
   test('a view of somebody else is there only if it is shared', async () => {
     const { Marketing, Sales } = server.ids.sites
     const { editor, colleague } = server.ids.users
     const add = (userId: string, shared: boolean, siteId = Marketing, owner = userId) =>
-      asApp(server.database, { tenantId: harbour, siteId: Marketing, userId }, (client) =>
+      asApp(server.database, writerAt(Marketing, userId), (client) =>
         client.query(
           `INSERT INTO saved_views VALUES ($1, $2, gen_random_uuid(), $3, $4, $5, '{}', '[]', '[]', now())`,
           [harbour, siteId, owner, shared ? 'Shared' : 'Private', shared],
@@ -413,10 +543,8 @@ describe('at work', () => {
     expect(await seen(editor, Sales)).toEqual([])
     for (const refused of [() => add(editor, true, Sales), () => add(editor, false, Marketing, colleague)])
       await expect(refused()).rejects.toMatchObject({ code: '42501' })
-    const hidden = await asApp(
-      server.database,
-      { tenantId: harbour, siteId: Marketing, userId: colleague },
-      (client) => client.query(`DELETE FROM saved_views WHERE name = 'Private'`),
+    const hidden = await asApp(server.database, writerAt(Marketing, colleague), (client) =>
+      client.query(`DELETE FROM saved_views WHERE name = 'Private'`),
     )
     expect(hidden.rowCount).toBe(0)
   })
@@ -427,7 +555,7 @@ describe('at work', () => {
     const as = <T>(userId: string | undefined, siteId: string, sql: string, values: unknown[] = []) =>
       asApp(
         server.database,
-        { tenantId: harbour, siteId, ...(userId && { userId }) },
+        userId ? writerAt(siteId, userId) : systemScope(harbour, siteId),
         async (client) => (await client.query(sql, values)).rows as T[],
       )
     const id = randomUUID()

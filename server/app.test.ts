@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { endpoints } from '#common/contract/index'
 import type { ErrorBody } from '#common/contract/errors'
 import type { Endpoint } from '#common/contract/endpoint'
-import { signingKey } from './modules/auth/signing-key.ts'
+import { keyringOf } from './modules/auth/keyring.ts'
 import { auth } from './plugins/auth.ts'
 import { type Client, createTestApp, type TestApp } from './test/app.ts'
 
@@ -38,7 +38,7 @@ describe('the contract', () => {
   test('a route without a policy stops the server', async () => {
     const bare = Fastify()
     await bare.register(auth, {
-      key: signingKey(inject('jwtPrivateKey')),
+      keys: keyringOf(inject('jwtPrivateKey')),
       accessTokenTtl: 60,
       readSession: async () => null,
       enterTenant: async () => null,

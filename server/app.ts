@@ -13,7 +13,7 @@ import type { Config } from './config.ts'
 import { createSignInLookup } from './modules/auth/auth.repository.ts'
 import { createAuthService } from './modules/auth/auth.service.ts'
 import { createPasswords } from './modules/auth/passwords.ts'
-import type { SigningKey } from './modules/auth/signing-key.ts'
+import type { Keyring } from './modules/auth/keyring.ts'
 import { healthRoutes } from './modules/health/health.routes.ts'
 import { journal } from './modules/journal/journal.service.ts'
 import { registerModules } from './modules/index.ts'
@@ -58,7 +58,7 @@ export interface AppOptions {
     | 'trustProxy'
   >
   databaseUrl: string
-  key: SigningKey
+  keys: Keyring
   logger?: FastifyServerOptions['logger']
   jobs?: JobsOptions
   patience?: Patience
@@ -112,7 +112,7 @@ const currentVersion = (url: string) => url.replace(/^\/api\/(?!v\d+\/|docs(\/|\
 export async function buildApp({
   config,
   databaseUrl,
-  key,
+  keys,
   logger = false,
   jobs: jobsOptions = {},
   patience = usualPatience,
@@ -166,12 +166,16 @@ export async function buildApp({
   })
   app.addHook('onClose', async () => clearInterval(sweep))
 
+  const unfollow = keys.follow((err) =>
+    app.log.error({ err }, 'the keys of access tokens were not read again'),
+  )
+  app.addHook('onClose', async () => unfollow())
   const lookup = createSignInLookup(app.knex)
   const passwords = createPasswords()
   app.addHook('onClose', () => passwords.close())
   const mailer = createMailer(config)
   app.addHook('onClose', async () => mailer.close())
-  const codes = createCodes([key.refreshSecret])
+  const codes = createCodes(keys.secrets)
   const mail = createMailService({
     transact: app.transact,
     jobs: app.jobs,
@@ -183,7 +187,7 @@ export async function buildApp({
 
   await app.register(async (context: App) => {
     await context.register(auth, {
-      key,
+      keys,
       accessTokenTtl: config.accessTokenTtl,
       readSession: lookup.readSession,
       enterTenant: createEntering(app.transact, journal),
@@ -200,8 +204,8 @@ export async function buildApp({
       passwords,
       mail,
       codes,
-      issueAccessToken: (claims) => context.jwt.sign(claims),
-      refreshSecret: key.refreshSecret,
+      issueAccessToken: context.issueAccessToken,
+      secrets: keys.secrets,
       accessTokenTtl: config.accessTokenTtl,
       sessionTtl: config.sessionTtl,
     })
@@ -210,11 +214,14 @@ export async function buildApp({
       journal,
       auth: service,
       lookup: { ...lookup, ...createIdentityLookup(app.knex) },
-      sealer: createSealer(key.refreshSecret, 'sign-in with a provider'),
+      sealer: createSealer(keys.secrets, 'sign-in with a provider'),
       provider: config.oidc && createProvider(config.oidc, `${config.publicUrl}/api/v1${oidcCallback.url}`),
       warn: (err, message) => app.log.warn({ err }, message),
     })
-    healthRoutes(context, { version: packageJson.version, jwk: key.jwk })
+    healthRoutes(context, {
+      version: packageJson.version,
+      publicKeys: () => keys.trusted().map(({ jwk }) => jwk),
+    })
     await context.register(
       async (api: App) => {
         api.addHook('onRoute', (route) => {

@@ -1,5 +1,6 @@
 import { type Outcome, runCommand } from './command.ts'
 import { readAnchors } from './modules/journal/anchors.ts'
+import { systemFeed } from './modules/journal/chain.ts'
 import { verifyAudit } from './modules/journal/verification.service.ts'
 import { createPool } from './shared/pool.ts'
 import { createTransact } from './shared/transaction.ts'
@@ -28,7 +29,8 @@ await runCommand(async (databaseUrl, { auditAnchors }): Promise<Outcome> => {
       return { ok: true, words: `The audit is whole: ${checked}; ${held}` }
     }
     const places = breaks.map(
-      ({ feedId, position, what }) => `Feed ${feedId}: entry ${position} ${words[what]}`,
+      ({ feedId, position, what }) =>
+        `${feedId === systemFeed ? 'What belongs to no organisation' : `Feed ${feedId}`}: entry ${position} ${words[what]}`,
     )
     return {
       ok: false,

@@ -15,7 +15,7 @@ export interface Config {
   redisUrl: string | null
   /** Where the audit is anchored outside the database. */
   auditAnchors: string
-  /** PEM of the RSA key that signs access tokens; null: one is made and kept under `dataDir`. */
+  /** PEM of the RSA key that signs access tokens, and of others that verify them; null: those kept in `dataDir`. */
   jwtPrivateKey: string | null
   /** Seconds. */
   accessTokenTtl: number

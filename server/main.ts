@@ -5,7 +5,7 @@ import { migrate, pendingMigrations } from '#db/migrate'
 import { seedDemo } from '#db/seeds/demo'
 import { buildApp } from './app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { signingKey, signingKeyFromFile } from './modules/auth/signing-key.ts'
+import { folderKeyring, keyringOf } from './modules/auth/keyring.ts'
 import { explainFailure } from './shared/failure.ts'
 import { logging } from './shared/logging.ts'
 
@@ -25,13 +25,11 @@ async function start(config: Config, closing: Closing[]): Promise<void> {
     }
   }
 
-  const key = config.jwtPrivateKey
-    ? signingKey(config.jwtPrivateKey)
-    : await signingKeyFromFile(join(config.dataDir, 'jwt-key.pem'))
+  const keys = config.jwtPrivateKey ? keyringOf(config.jwtPrivateKey) : await folderKeyring(config.dataDir)
   const app = await buildApp({
     config,
     databaseUrl,
-    key,
+    keys,
     logger: logging(config.logLevel),
   })
   closing.push(() => app.close())

@@ -1,4 +1,4 @@
-import { signingKey } from '#server/modules/auth/signing-key'
+import { keyringOf } from '#server/modules/auth/keyring'
 import { buildApp } from '#server/app'
 import type {} from '#server/plugins/database'
 import type { App } from '#server/shared/app'
@@ -115,7 +115,7 @@ export async function run(options: Options): Promise<Part> {
 async function open(options: Options, count: number, places: Place[]): Promise<Place> {
   const world = await createWorld(options, fixture)
   await fill(world, count)
-  const app = await buildApp({ config: generousLimits, databaseUrl: world.url, key: signingKey(world.key) })
+  const app = await buildApp({ config: generousLimits, databaseUrl: world.url, keys: keyringOf(world.key) })
   const { body } = await client(app).post<{ token: string }>('/auth/login', { username: 'admin', password })
   const statements: Statement[] = []
   app.knex.on('query', ({ sql, bindings }: Statement) => {

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { endpoint } from './endpoint.ts'
+import { endpoint, fileAnswer } from './endpoint.ts'
 import { Closed, Instant, Nullable, Text, TimeZone, Uuid } from './primitives.ts'
 
 /** Reading what happened: the entries of the audit, and what of it each person did. */
@@ -74,6 +74,36 @@ export const listAuditOfSite = endpoint({
     params: Closed({ id: Uuid }),
     querystring: Closed({ ...filter, ...page }),
     response: { 200: AuditPage },
+  },
+})
+
+/** Entries in one file. */
+export const mostAuditExported = 10_000
+
+const exported = { 200: fileAnswer('text/csv') }
+
+export const exportAudit = endpoint({
+  method: 'GET',
+  url: '/audit/export',
+  config: { policy: 'audit.read', limit: 'write' },
+  schema: {
+    tags: auditTags,
+    summary: `As a CSV file, which the audit tells of; ${mostAuditExported} entries at the most`,
+    querystring: Closed({ ...filter, site: Type.Optional(Uuid) }),
+    response: exported,
+  },
+})
+
+export const exportAuditOfSite = endpoint({
+  method: 'GET',
+  url: '/sites/:id/audit/export',
+  config: { policy: 'audit.readOfSite', site: 'path', limit: 'write' },
+  schema: {
+    tags: auditTags,
+    summary: 'The same for administrators of the site',
+    params: Closed({ id: Uuid }),
+    querystring: Closed(filter),
+    response: exported,
   },
 })
 

@@ -83,6 +83,8 @@ export const Session = Closed({
   id: Uuid,
   deviceName: Nullable(Type.String({ description: 'What it called itself' })),
   isThis: Type.Boolean({ description: 'The one that asks' }),
+  appVersion: Type.Optional(Nullable(Type.String({ description: 'As it reported' }))),
+  platform: Type.Optional(Nullable(Type.String())),
   startedAt: Instant,
   lastUsedAt: Instant,
   expiresAt: Instant,

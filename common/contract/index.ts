@@ -1,4 +1,4 @@
-import { listAudit, listAuditOfSite, readActivity } from './audit.ts'
+import { exportAudit, exportAuditOfSite, listAudit, listAuditOfSite, readActivity } from './audit.ts'
 import {
   chooseSite,
   endSession,
@@ -9,6 +9,7 @@ import {
   signIn,
   signOut,
 } from './auth.ts'
+import { listDevices, reportDevice, signOutDevice } from './devices.ts'
 import { cancelExport, readExport, readExportFile, reportLocalExport, startExport } from './exports.ts'
 import {
   cancelImport,
@@ -57,6 +58,7 @@ import {
   changeTenantSettings,
   createTenant,
   listTenants,
+  readRegistration,
   readTenant,
   readTenantSettings,
   registerTenant,
@@ -64,8 +66,10 @@ import {
 } from './tenants.ts'
 import {
   assignRoles,
+  copyUserData,
   createUser,
   disableUser,
+  forgetUser,
   inviteUser,
   listRoles,
   listUsers,
@@ -107,6 +111,7 @@ export const endpoints = {
   readTenant,
   createTenant,
   updateTenant,
+  readRegistration,
   registerTenant,
   listUsers,
   readUser,
@@ -117,6 +122,8 @@ export const endpoints = {
   unlockUser,
   resetUserPassword,
   inviteUser,
+  forgetUser,
+  copyUserData,
   listRoles,
   listTypes,
   addType,
@@ -144,7 +151,12 @@ export const endpoints = {
   undoBulk,
   listAudit,
   listAuditOfSite,
+  exportAudit,
+  exportAuditOfSite,
   readActivity,
+  listDevices,
+  signOutDevice,
+  reportDevice,
   startExport,
   readExport,
   cancelExport,

@@ -8,6 +8,7 @@ export const archiveAfterYears = 2
 
 /** Days after which a password has to be changed, unless the organisation decides otherwise. */
 export const passwordMaxAgeDays = 90
+export const mostPasswordMaxAgeDays = 3650
 
 /** What an organisation's admins decide for all its sites. */
 export const TenantSettings = Closed({
@@ -23,7 +24,7 @@ export const TenantSettings = Closed({
   passwordMaxAgeDays: Type.Optional(
     Type.Integer({
       minimum: 0,
-      maximum: 3650,
+      maximum: mostPasswordMaxAgeDays,
       description: `Whoever signs in with a password that is older in days has to choose another; 0: never. ${passwordMaxAgeDays} unless said otherwise`,
     }),
   ),
@@ -85,7 +86,10 @@ const Slug = Type.String({
 const tenantParts = {
   id: Type.Optional(Uuid),
   name: Name,
-  slug: Type.Optional({ ...Slug, description: 'Made of the name where there is none' }),
+  slug: Type.Optional({
+    ...Slug,
+    description: 'Made of the name where there is none, so that no other has it',
+  }),
   site: Type.Optional({ ...Name, description: 'Of its first site; "Head office" unless said otherwise' }),
 }
 const adminParts = { id: Type.Optional(Uuid), username: Username, email: Email, displayName: DisplayName }
@@ -175,6 +179,17 @@ export const updateTenant = endpoint({
       version: Version,
     }),
     response: { 200: created },
+  },
+})
+
+export const readRegistration = endpoint({
+  method: 'GET',
+  url: '/auth/register',
+  config: { policy: 'public', limit: 'read' },
+  schema: {
+    tags,
+    summary: 'Whether everybody may register an organisation here',
+    response: { 200: Closed({ open: Type.Boolean() }) },
   },
 })
 

@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { type TenantRole, TenantRole as AnyRole, tenantRoles } from './auth.ts'
-import { endpoint } from './endpoint.ts'
+import { endpoint, fileAnswer } from './endpoint.ts'
 import { byId } from './interactions.ts'
 import { Closed, Instant, NamedText, Nullable, Success, Text, Uuid, Version } from './primitives.ts'
 import { SiteRole } from './sites.ts'
@@ -29,12 +29,16 @@ export const DisplayName = NamedText(100)
 export const FirstPassword = Type.String({ ...Text(200), minLength: 1 })
 
 /**
- * `invited`: has not chosen a password yet. `locked`: too many wrong passwords, for some minutes. `disabled` goes before
- * the others, `invited` before `locked`.
+ * `invited`: has not chosen a password yet. `locked`: too many wrong passwords, for some minutes. `forgotten`: what they
+ * could be known by is gone, for good. `forgotten` goes before `disabled`, that before the others, `invited` before
+ * `locked`.
  */
-export const userStatuses = ['active', 'invited', 'locked', 'disabled'] as const
+export const userStatuses = ['active', 'invited', 'locked', 'disabled', 'forgotten'] as const
 export const UserStatus = Type.Enum(userStatuses)
 export type UserStatus = Static<typeof UserStatus>
+
+/** What everybody is called who was forgotten. */
+export const forgottenName = 'Forgotten person'
 
 /** A membership as it was given. An admin is administrator of all sites, whatever is here. */
 export const UserSite = Closed({ id: Uuid, name: Type.String(), role: SiteRole })
@@ -222,6 +226,31 @@ export const inviteUser = endpoint({
     summary: 'Mail the invitation again to a person who has not chosen a password yet',
     params: byId,
     response: changed,
+  },
+})
+
+export const forgetUser = endpoint({
+  method: 'POST',
+  url: '/users/:id/forget',
+  config: { policy: 'user.forget', limit: 'write' },
+  schema: {
+    tags,
+    summary:
+      'Remove, for good, what a person can be known by, everywhere and in the audit too; what they wrote stays, of a forgotten person',
+    params: byId,
+    response: changed,
+  },
+})
+
+export const copyUserData = endpoint({
+  method: 'GET',
+  url: '/users/:id/data',
+  config: { policy: 'user.copyData', limit: 'write' },
+  schema: {
+    tags,
+    summary: 'A copy, as JSON, of everything that is kept about a person, or about oneself',
+    params: byId,
+    response: { 200: fileAnswer('application/json') },
   },
 })
 

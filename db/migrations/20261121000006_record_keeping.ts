@@ -80,6 +80,7 @@ export async function down(knex: Knex): Promise<void> {
 
 /** As migration 2 made it, with what more it tells of a site and of the session. */
 async function createReadSession(knex: Knex, moreOfSite = '', moreOfSession = ''): Promise<void> {
+  const ofSite = `'id', p.id, 'name', p.name, 'role', p.role`
   await knex.schema.raw(`
     CREATE FUNCTION read_session(session uuid)
       RETURNS TABLE (
@@ -94,9 +95,7 @@ async function createReadSession(knex: Knex, moreOfSite = '', moreOfSession = ''
           (
             SELECT coalesce(
               jsonb_agg(
-                jsonb_strip_nulls(
-                  jsonb_build_object('id', p.id, 'name', p.name, 'role', p.role ${moreOfSite && `, ${moreOfSite}`})
-                )
+                ${moreOfSite ? `jsonb_strip_nulls(jsonb_build_object(${ofSite}, ${moreOfSite}))` : `jsonb_build_object(${ofSite})`}
                 ORDER BY p.name
               ),
               '[]'

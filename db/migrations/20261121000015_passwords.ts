@@ -94,6 +94,7 @@ export async function down(knex: Knex): Promise<void> {
     DROP TABLE sign_in_attempts, mails, password_resets, password_history;
     ALTER TABLE sessions DROP COLUMN must_change_password;
     ALTER TABLE users ALTER COLUMN password_hash DROP DEFAULT;
+    COMMENT ON COLUMN users.password_hash IS NULL;
     ALTER TABLE users DROP COLUMN must_change_password;
   `)
   await createReadSession(knex, false)

@@ -8,6 +8,7 @@ import { createPasswords } from '#server/modules/auth/passwords'
 import { createInteractionsRepository } from '#server/modules/interactions/interactions.repository'
 import { journal, type Origin } from '#server/modules/journal/journal.service'
 import { createPool } from '#server/shared/pool'
+import { systemScope } from '#server/shared/scope'
 import { createTransact, enterSite, type Transact, type Transaction } from '#server/shared/transaction'
 import { generateInteractions } from './generated.ts'
 import { meetingTypes, readMeetings } from './meetings.ts'
@@ -119,7 +120,7 @@ async function load(transact: Transact, tenant: DemoTenant, passwordHash: string
   const userIds = idOf(tenant.people.map(({ username }) => username))
   const types = tenant.types.map((name, position) => ({ tenant_id: tenantId, id: uuidv7(), name, position }))
 
-  return transact({ tenantId, siteId: null }, async (tx) => {
+  return transact(systemScope(tenantId), async (tx) => {
     const { db } = tx
     await db('tenants').insert({
       id: tenantId,

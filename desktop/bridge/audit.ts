@@ -20,6 +20,8 @@ export const auditRequests = {
     request: Closed({ query: AuditQuery, cursor: Nullable(Text(500)) }),
     answer: Closed({ entries: Type.Array(AuditEntry), nextCursor: Nullable(Type.String()) }),
   },
+  /** All that fits, into a file the person chooses; false where they chose none. */
+  'audit.export': { request: Closed({ query: AuditQuery }), answer: Closed({ saved: Type.Boolean() }) },
   'activity.read': {
     request: Closed({
       from: Instant,

@@ -19,8 +19,10 @@ import { Conflict, Resolution } from '#common/contract/sync'
 import { SortKey, View, ViewInput } from '#common/contract/views'
 import { accountRequests } from './account.ts'
 import { auditRequests } from './audit.ts'
+import { deviceRequests } from './devices.ts'
 import { peopleRequests } from './people.ts'
 import { teamRequests } from './teams.ts'
+import { Entered, tenantRequests } from './tenants.ts'
 
 /**
  * The one typed map of everything the window may ask of the main process, and of everything it is told. Main checks
@@ -29,7 +31,8 @@ import { teamRequests } from './teams.ts'
  */
 
 /**
- * Where the person stands. `changing-password`: nothing opens or is sent until they have chosen another. `locked`:
+ * Where the person stands. `changing-password`: nothing opens or is sent until they have chosen another.
+ * `choosing-site`: also for who belongs to none, such as a super admin, who may have entered an organisation. `locked`:
  * there is a kept session, but the server must confirm it again before the data opens. `blocked`: the local data
  * cannot be opened; `blockedBy` says why and the data stays as it is.
  */
@@ -44,8 +47,11 @@ export const SessionState = Closed({
     'blocked',
   ]),
   server: Type.String({ description: 'Address of the server, as shown to the person' }),
+  /** As they may act now: in an organisation they have entered as an admin of it. */
   user: Nullable(SessionUser),
   siteId: Nullable(Uuid),
+  /** The organisation that a super admin acts in. */
+  entered: Nullable(Entered),
   /** False where the OS has no keychain: nothing is kept on disk. */
   keepsData: Type.Boolean(),
   /** The password has to be given again before edits can travel; work goes on meanwhile. */
@@ -250,8 +256,10 @@ export const requests = {
   'session.retryStorage': { request: Closed({ setAside: Type.Boolean() }), answer: SessionState },
   ...accountRequests,
   ...auditRequests,
+  ...deviceRequests,
   ...peopleRequests,
   ...teamRequests,
+  ...tenantRequests,
   'finder.query': { request: FinderQuery, answer: FinderPage },
   'finder.count': {
     request: Closed({ siteId: Uuid, filter: InteractionFilter }),

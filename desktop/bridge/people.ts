@@ -66,6 +66,12 @@ export const peopleRequests = {
   'people.invite': { request: Id, answer: Done },
   'people.unlock': { request: Id, answer: Done },
   'people.resetPassword': { request: Id, answer: Done },
+  'people.forget': { request: Id, answer: Done },
+  /** A file with all that is kept about a person, or about oneself; false where no place for it was chosen. */
+  'people.copyData': {
+    request: Closed({ id: Uuid, displayName: Text(100) }),
+    answer: Closed({ saved: Type.Boolean() }),
+  },
 
   'sites.list': { request: Closed({}), answer: Closed({ sites: Type.Array(Site) }) },
   'sites.add': { request: Type.Required(createSite.schema.body), answer: Closed({ site: Site }) },

@@ -14,7 +14,7 @@ import {
   upToDate,
 } from './support/journey.ts'
 import { lookAt } from './support/looks.ts'
-import type { TestServer } from './support/server.ts'
+import { mailedCode } from './support/mailed-code.ts'
 
 test.use({ serverOf: 'account' })
 
@@ -50,26 +50,6 @@ async function signInWith(page: Page, username: string, password: string): Promi
   await page.getByRole('textbox', { name: 'User name or e-mail' }).fill(username)
   await field(page, 'Password').fill(password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-}
-
-/** The code of the latest mail to them that has one. */
-async function mailedCode(server: TestServer, username: string): Promise<string> {
-  const [person] = await server.sql<{ email: string }>('SELECT email FROM users WHERE username = $1', [
-    username,
-  ])
-  let code: string | undefined
-  await expect
-    .poll(
-      async () => {
-        for (const mail of await server.mailsTo(person!.email)) {
-          code = /^ {4}([\w-]{40,})\s*$/m.exec(mail.replaceAll('=\r\n', ''))?.[1] ?? code
-        }
-        return code
-      },
-      { message: 'a mail with a code arrives', timeout: 30_000 },
-    )
-    .toBeTruthy()
-  return code!
 }
 
 test('devices are listed; one that is signed out from another is asked to sign in, and loses nothing', async ({

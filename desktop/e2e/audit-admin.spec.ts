@@ -40,7 +40,9 @@ test('the audit tells who did what, and what the values were before', async ({ s
   await button(panel, 'All that was done to “Zeppelin departure”').click()
   await expect(rows).toHaveCount(3)
   await button(page, 'Remove filter About Zeppelin departure').click()
+  await expect(button(screen, 'Filters')).toBeFocused()
   await page.keyboard.press('Escape')
+  await expect(panel).toBeHidden()
 
   // What is chosen stands beside the button, and goes away there.
   await button(screen, 'Filters').click()
@@ -66,6 +68,9 @@ test('the audit tells who did what, and what the values were before', async ({ s
   // By keyboard: down the list, open, and back.
   await rows.nth(1).getByRole('button').focus()
   await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(panel.getByRole('button', { name: 'Close' })).toBeFocused()
+  await rows.nth(2).getByRole('button').focus()
   await page.keyboard.press('Enter')
   await expect(panel.getByRole('button', { name: 'Close' })).toBeFocused()
   await page.keyboard.press('Escape')

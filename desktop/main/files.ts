@@ -6,12 +6,16 @@ import { writeDurably } from './durable.ts'
 import type { Files } from './ipc/handlers.ts'
 
 const unsentWork: FileFilter = { name: 'Fieldbook unsent work', extensions: ['fieldbook'] }
+const json: FileFilter = { name: 'JSON', extensions: ['json'] }
 const spreadsheets: Record<ExportFormat, FileFilter> = {
   csv: { name: 'CSV', extensions: ['csv'] },
   xlsx: { name: 'Excel workbook', extensions: ['xlsx'] },
 }
 /** Bytes; far more than a queue comes to. */
 const largest = 512 * 1024 * 1024
+
+const savedAs = (name: string): FileFilter =>
+  name.endsWith('.csv') ? spreadsheets.csv : name.endsWith('.json') ? json : unsentWork
 
 const unusable = (message: string) =>
   new AppError('VALIDATION_ERROR', 'The file cannot be used.', { details: [{ field: 'file', message }] })
@@ -23,7 +27,7 @@ export const chosenFiles = (
   window: () => BrowserWindow | undefined,
 ): Files => ({
   save: async (defaultPath, content) => {
-    const filters = [defaultPath.endsWith('.csv') ? spreadsheets.csv : unsentWork]
+    const filters = [savedAs(defaultPath)]
     const { canceled, filePath } = await dialog.showSaveDialog(window()!, { defaultPath, filters })
     if (canceled || !filePath) return false
     try {

@@ -104,6 +104,7 @@ async function run(server: string | null) {
     },
     random: Math.random,
     deviceName: hostname().slice(0, 100) || 'Computer',
+    app: { version: app.getVersion(), platform: platformWords() },
     events: {
       session: (state) => tell(contents(), 'session.changed', state),
       sync: (status) => tell(contents(), 'sync.changed', status),
@@ -148,7 +149,7 @@ async function run(server: string | null) {
       url: pageUrl,
       preload: join(output, '../preload/preload.cjs'),
       settings,
-      mayHoldWork: () => session.state().phase === 'signed-in',
+      mayHoldWork: () => ['signed-in', 'choosing-site'].includes(session.state().phase),
       askPage: () => tell(contents(), 'window.closing', {}),
       losesWork: () => session.losesWorkOnQuit(),
       mayLose: (closing) => mayLoseWork(session, closing),
@@ -170,6 +171,16 @@ async function run(server: string | null) {
   wakeWithTheMachine(session)
   open()
   await session.start().catch((error: unknown) => log('the start failed', error))
+}
+
+/** The system this runs on, as “Windows 10.0.26100”. */
+function platformWords(): string {
+  const names: Partial<Record<NodeJS.Platform, string>> = {
+    win32: 'Windows',
+    darwin: 'macOS',
+    linux: 'Linux',
+  }
+  return `${names[process.platform] ?? process.platform} ${process.getSystemVersion()}`.slice(0, 60)
 }
 
 /** However large a file is, the rest of the computer keeps its memory. */

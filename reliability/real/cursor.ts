@@ -7,13 +7,13 @@ import type { Interaction } from '#common/contract/interactions'
 import type { MutationResult } from '#common/contract/sync'
 import { Random } from '#desktop/main/test/random'
 import { buildApp } from '#server/app'
-import { signingKey } from '#server/modules/auth/signing-key'
+import { keyringOf } from '#server/modules/auth/keyring'
 import { createInteractionsService } from '#server/modules/interactions/interactions.service'
 import { journal } from '#server/modules/journal/journal.service'
 import { readCursor } from '#server/modules/sync/cursor'
 import type {} from '#server/plugins/database'
 import type { App } from '#server/shared/app'
-import type { Actor } from '#server/shared/scope'
+import { type Actor, scopeOf } from '#server/shared/scope'
 import { type Client, client, meeting } from '#server/test/app'
 import { generousLimits } from '#server/test/config'
 import { createDevice } from '#server/test/device'
@@ -52,7 +52,7 @@ export async function run(options: Options): Promise<Part> {
 }
 
 const openServer = (world: World) =>
-  buildApp({ databaseUrl: world.url, config: generousLimits, key: signingKey(world.key) })
+  buildApp({ databaseUrl: world.url, config: generousLimits, keys: keyringOf(world.key) })
 
 interface Place {
   tenantId: string
@@ -254,13 +254,13 @@ class History {
         id: adminId,
         tenantId,
         roles: ['admin'],
-        sites: [],
+        sites: [{ id: siteId, name: '', role: 'administrator' }],
         requestId: randomUUID(),
         address: 'local',
         device: null,
       }
       const numbers: string[] = []
-      const work = transact({ tenantId, siteId: random.chance(0.15) ? null : siteId }, async (tx) => {
+      const work = transact(scopeOf(actor, random.chance(0.15) ? null : siteId), async (tx) => {
         if (random.chance(0.5)) await pause()
         if (tx.scope.siteId === null) {
           const id = uuidv7()

@@ -7,7 +7,7 @@ import { ErrorBody, errorStatus } from '#common/contract/errors'
 import { endpoints } from '#common/contract/index'
 import { Random } from '#desktop/main/test/random'
 import { buildApp } from '#server/app'
-import { signingKey } from '#server/modules/auth/signing-key'
+import { keyringOf } from '#server/modules/auth/keyring'
 import { generousLimits } from '#server/test/config'
 import { fixture, password, type PersonName } from '#server/test/fixture'
 import { numberOf, type Options } from '../part.ts'
@@ -31,7 +31,7 @@ const world = await createWorld(options, fixture)
 const app = await buildApp({
   databaseUrl: world.url,
   config: generousLimits,
-  key: signingKey(world.key),
+  keys: keyringOf(world.key),
   jobs: { work: false },
   // Nothing here is refused for want of time.
   pressure: {},

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { SignedIn } from '#common/contract/auth'
 import type { Endpoint } from '#common/contract/endpoint'
 import { endpoints, type Endpoints } from '#common/contract/index'
+import type { Subject } from '#common/rules/permissions'
 import { Random } from '#desktop/main/test/random'
 import { buildApp } from '#server/app'
-import { signingKey } from '#server/modules/auth/signing-key'
+import { keyringOf } from '#server/modules/auth/keyring'
 import { createPool } from '#server/shared/pool'
+import { type Scope, system } from '#server/shared/scope'
 import { createTransact } from '#server/shared/transaction'
 import { type Client, client, meeting } from '#server/test/app'
 import { generousLimits } from '#server/test/config'
@@ -27,7 +29,7 @@ export async function run(options: Options): Promise<Part> {
   const app = await buildApp({
     databaseUrl: world.url,
     config: generousLimits,
-    key: signingKey(world.key),
+    keys: keyringOf(world.key),
     jobs: { work: false },
   })
   const what: string[] = []
@@ -236,6 +238,14 @@ function tamper(query: Record<string, string>, { canary, things }: Place, random
 
 class Undo extends Error {}
 
+/** The columns the application may change of a record do not say where it is. */
+const notes = (table: string) =>
+  table === 'interactions' ? [`UPDATE interactions t SET notes = notes RETURNING t::text AS row`] : []
+
+/** A viewer writes what is theirs alone. */
+const mayWrite = ({ by }: Scope, table: string) =>
+  by === system || (by !== undefined && !/^(interaction|import|export|site|tenant|team|user_)/.test(table))
+
 /** One connection, on which scopes follow each other in any order, with failures between them. */
 async function runAll(world: World, { all }: Places, count: number, random: Random, what: string[]) {
   const tables = await world.rows<{ name: string; of_site: boolean }>(
@@ -251,22 +261,27 @@ async function runAll(world: World, { all }: Places, count: number, random: Rand
   const tenants = [...new Set(all.map(({ things }) => things.tenantId)), randomUUID(), '']
   const sites = [...all.map(({ things }) => things.siteId), randomUUID(), null]
   const attempt = async () => {
-    const scope = {
-      tenantId: random.pick(tenants)!,
-      siteId: random.pick(sites) ?? null,
-      userId: random.pick(people)!.id,
+    const siteId = random.pick(sites) ?? null
+    const userId = random.pick(people)!.id
+    const viewer: Subject = {
+      id: userId,
+      roles: [],
+      sites: siteId === null ? [] : [{ id: siteId, role: 'viewer' }],
     }
+    const by = random.pick<Scope['by'] | null>([system, viewer, null])
+    const scope: Scope = { tenantId: random.pick(tenants)!, siteId, userId, ...(by && { by }) }
     const { name, of_site: ofSite } = random.pick(tables)!
     const foreign = random.pick(all)!
-    const { tenantId, siteId } = foreign.things
+    const { things: there } = foreign
     const sql = random.pick([
       `SELECT t::text AS row FROM ${name} t`,
-      `SELECT t::text AS row FROM ${name} t WHERE tenant_id = '${tenantId}' OR true`,
+      `SELECT t::text AS row FROM ${name} t WHERE tenant_id = '${there.tenantId}' OR true`,
       `UPDATE ${name} t SET tenant_id = tenant_id RETURNING t::text AS row`,
       `DELETE FROM ${name} t RETURNING t::text AS row`,
       `INSERT INTO ${name} SELECT * FROM ${name} RETURNING ${name}::text AS row`,
-      `UPDATE ${name} t SET tenant_id = '${tenantId}' RETURNING t::text AS row`,
-      `SELECT t::text AS row FROM interactions_in_scope t WHERE site_id = '${siteId}'`,
+      `UPDATE ${name} t SET tenant_id = '${there.tenantId}' RETURNING t::text AS row`,
+      ...notes(name),
+      `SELECT t::text AS row FROM interactions_in_scope t WHERE site_id = '${there.siteId}'`,
       `SELECT t::text AS row FROM users u LEFT JOIN ${name} t ON true`,
       `SELECT (SELECT scope_people())::text AS row`,
     ])!
@@ -277,6 +292,8 @@ async function runAll(world: World, { all }: Places, count: number, random: Rand
       if (random.chance(0.05)) await db.raw(`SET LOCAL fieldbook.tenant_id = '${scope.tenantId}'`)
       const { rows } = await db.raw<{ rows: { row: string | null }[] }>(sql)
       figures['rows read'] += rows.length
+      if (rows.length > 0 && !mayWrite(scope, name) && !sql.startsWith('SELECT'))
+        what.push(`Written under ${JSON.stringify(scope)}: ${sql}`)
       for (const { canary, things } of all) {
         const isHome = things.tenantId === scope.tenantId
         const bytes = isHome
@@ -299,7 +316,8 @@ async function runAll(world: World, { all }: Places, count: number, random: Rand
     }
     const left = await pool.raw<{ rows: { tenant: string; site: string; person: string }[] }>(
       `SELECT current_setting('fieldbook.tenant_id', true) AS tenant, current_setting('fieldbook.site_id', true) AS site,
-         current_setting('fieldbook.user_id', true) AS person`,
+         current_setting('fieldbook.user_id', true) AS person,
+         current_setting('fieldbook.may', true) AS may`,
     )
     if (Object.values(left.rows[0]!).some(Boolean)) what.push('A scope stayed on the connection')
   } finally {

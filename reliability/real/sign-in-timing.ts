@@ -1,5 +1,5 @@
 import { buildApp } from '#server/app'
-import { signingKey } from '#server/modules/auth/signing-key'
+import { keyringOf } from '#server/modules/auth/keyring'
 import { generousLimits } from '#server/test/config'
 import { fixture, password } from '#server/test/fixture'
 import { addressOf } from '#server/test/listener'
@@ -27,7 +27,7 @@ export async function run(options: Options): Promise<Part> {
   const app = await buildApp({
     databaseUrl: world.url,
     config: generousLimits,
-    key: signingKey(world.key),
+    keys: keyringOf(world.key),
     jobs: { work: false },
   })
   const url = `http://${await addressOf(app)}/api/v1/auth/login`

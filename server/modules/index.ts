@@ -9,6 +9,8 @@ import { authRoutes } from './auth/auth.routes.ts'
 import type { AuthService } from './auth/auth.service.ts'
 import type { Passwords } from './auth/passwords.ts'
 import { sweepSignInFailures } from './auth/sign-in-sweep.service.ts'
+import { deviceRoutes } from './devices/devices.routes.ts'
+import { createDevicesService } from './devices/devices.service.ts'
 import { exportRoutes } from './exports/exports.routes.ts'
 import { createExportsService, sweepExports } from './exports/exports.service.ts'
 import { createWriters } from './exports/writers.ts'
@@ -21,7 +23,7 @@ import { createHistoryService } from './interactions/history.service.ts'
 import { interactionRoutes } from './interactions/interactions.routes.ts'
 import { createInteractionsService } from './interactions/interactions.service.ts'
 import { journal } from './journal/journal.service.ts'
-import { createAuditSweep } from './journal/retention.service.ts'
+import { createAuditForgetting, createAuditSweep } from './journal/retention.service.ts'
 import { createSealingService } from './journal/sealing.service.ts'
 import type { MailService } from './mail/mail.service.ts'
 import { oidcRoutes } from './oidc/oidc.routes.ts'
@@ -40,6 +42,8 @@ import { tenantRoutes } from './tenants/tenants.routes.ts'
 import { createTenantsService } from './tenants/tenants.service.ts'
 import { typeRoutes } from './types/types.routes.ts'
 import { createTypesService } from './types/types.service.ts'
+import { createCopying } from './users/copying.service.ts'
+import { createForgetting } from './users/forgetting.service.ts'
 import { userRoutes } from './users/users.routes.ts'
 import { createUsersService } from './users/users.service.ts'
 import { viewRoutes } from './views/views.routes.ts'
@@ -70,12 +74,18 @@ export function registerModules(
     createTenantsService(transact, journal),
     createOrganisationsService({ transact, journal, passwords, users, registration }),
   )
-  userRoutes(app, users)
+  userRoutes(
+    app,
+    users,
+    createForgetting(transact, createAuditForgetting(journal), mail),
+    createCopying(transact, journal),
+  )
   typeRoutes(app, createTypesService(transact, journal))
   teamRoutes(app, createTeamsService(transact, journal))
   viewRoutes(app, createViewsService(transact, journal))
   interactionRoutes(app, interactions, createHistoryService(transact), bulk)
-  auditRoutes(app, createAuditService(transact))
+  auditRoutes(app, createAuditService(transact, journal))
+  deviceRoutes(app, createDevicesService(transact, journal))
   exportRoutes(app, createExportsService(transact, journal, interactions.inTransaction, writers, app.jobs))
   importRoutes(app, createImportsService(transact, journal, bulk, app.jobs))
   syncRoutes(

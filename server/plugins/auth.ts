@@ -8,12 +8,15 @@ import { Uuid } from '#common/contract/primitives'
 import { type Action, may, needsSite } from '#common/rules/permissions'
 import type { SessionRow } from '../modules/auth/auth.repository.ts'
 import { type AccessClaims, sessionUser } from '../modules/auth/auth.service.ts'
-import type { SigningKey } from '../modules/auth/signing-key.ts'
+import type { Keyring } from '../modules/auth/keyring.ts'
 import type { Origin } from '../modules/journal/journal.service.ts'
 import type { Administrator } from '../modules/tenants/entering.service.ts'
 import type { Actor } from '../shared/scope.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    issueAccessToken(claims: AccessClaims): string
+  }
   interface FastifyRequest {
     session: { id: string; row: SessionRow } | null
     siteId: string | null
@@ -34,7 +37,7 @@ declare module '@fastify/jwt' {
 }
 
 export interface AuthOptions {
-  key: SigningKey
+  keys: Keyring
   accessTokenTtl: number
   readSession(id: string): Promise<SessionRow | null>
   /** For a super admin, who is then let in; null where there is no such organisation. */
@@ -48,10 +51,19 @@ const audience = 'fieldbook-api'
  * Finds out who is asking, so that their requests can be counted, and then, before the body is read, whether the
  * policy table lets them, and in which site. A route that names no policy stops the server from starting.
  */
-export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSession, enterTenant }) => {
+export const auth = fp<AuthOptions>(async (app, { keys, accessTokenTtl, readSession, enterTenant }) => {
   await app.register(fastifyJwt, {
-    secret: { private: key.privatePem, public: key.publicPem },
-    sign: { algorithm: 'RS256', iss: issuer, aud: audience, kid: key.kid, expiresIn: `${accessTokenTtl}s` },
+    secret: {
+      private: keys.signing().privatePem,
+      public: async (_: FastifyRequest, token: fastifyJwt.TokenOrHeader) => {
+        const { kid } = (token as { header: { kid?: string } }).header
+        const key = keys.trusted().find((trusted) => trusted.kid === kid)
+        if (!key) throw new Error('There is no such key')
+        return key.publicPem
+      },
+    },
+    decode: { complete: true },
+    sign: { algorithm: 'RS256', iss: issuer, aud: audience, expiresIn: `${accessTokenTtl}s` },
     verify: {
       algorithms: ['RS256'],
       allowedIss: issuer,
@@ -60,6 +72,10 @@ export const auth = fp<AuthOptions>(async (app, { key, accessTokenTtl, readSessi
       cache: 1000,
       cacheTTL: 5000,
     },
+  })
+  app.decorate('issueAccessToken', (claims) => {
+    const { kid, privatePem } = keys.signing()
+    return app.jwt.sign(claims, { key: privatePem, kid })
   })
   app.decorateRequest('session', null)
   app.decorateRequest('siteId', null)

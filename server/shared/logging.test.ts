@@ -1,24 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import { Writable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SignedIn } from '#common/contract/auth'
 import { createTestApp, meeting, type TestApp } from '../test/app.ts'
 import { createDevice } from '../test/device.ts'
 import { password } from '../test/fixture.ts'
-import { logging } from './logging.ts'
+import { keptLog } from '../test/log.ts'
 
 /** What must never be written down is marked, sent through everything, and looked for afterwards. */
 
 let server: TestApp
-let log = ''
+const kept = keptLog()
 beforeAll(async () => {
-  const stream = new Writable({
-    write: (part: Buffer, _, done) => {
-      log += part.toString()
-      done()
-    },
-  })
-  server = await createTestApp({ logger: { ...logging('trace'), stream } })
+  server = await createTestApp({ logger: kept.logger })
 })
 afterAll(() => server.close())
 
@@ -64,6 +57,7 @@ test('no password, no token, no search and nothing out of a record gets into the
   await owner.query('UPDATE interactions SET location = repeat($1, 20)', [canary])
   expect((await editor.get('/interactions', headers)).status).toBe(500)
 
+  const log = kept.text()
   expect(log).toContain('request failed')
   expect(log).toContain('no_fish')
   expect(log).toContain('does not keep its contract at interactions.0.location')

@@ -1,6 +1,8 @@
 import type { FastifyError, FastifyRequest } from 'fastify'
+import { Value } from 'typebox/value'
+import { Uuid } from '#common/contract/primitives'
 
-/** What the log says, and what it never does: no token, no search, nothing out of a record. */
+/** What the log says, and what it never does: no token, no search, nobody's name, nothing out of a record. */
 export const logging = (level: string) => ({
   level,
   redact: ['req.headers.authorization', 'req.headers.cookie'],
@@ -8,15 +10,28 @@ export const logging = (level: string) => ({
     // The query may hold what somebody searched for; the path tells enough.
     req: (request: FastifyRequest) => ({
       method: request.method,
-      path: request.url.split('?')[0],
+      path: pathOf(request),
       address: request.ip,
     }),
-    // A driver's error carries the row it failed on beside these.
-    err: ({ name, code, message, stack }: FastifyError) => ({
-      type: name,
-      code,
-      message,
-      stack: stack ?? '',
-    }),
+    // A driver's error carries the row it failed on beside these, and the value it could not read in its words.
+    err: ({ name, code, message, stack }: FastifyError) => {
+      const words = isOfValue.test(code) ? message.replace(/"[^"]*"/g, '"…"') : message
+      return { type: name, code, message: words, stack: (stack ?? '').replace(message, () => words) }
+    },
   },
 })
+
+/** The route with the ids it was asked about; where there is none, what of the address is a short word. */
+function pathOf({ routeOptions, params, url }: FastifyRequest): string {
+  if (routeOptions.url) {
+    const given = params as Record<string, string> | undefined
+    return routeOptions.url.replace(/:(\w+)/g, (name: string, key: string) =>
+      Value.Check(Uuid, given?.[key]) ? given[key] : name,
+    )
+  }
+  const [path] = url.split('?')
+  return path!.replace(/[^/]+/g, (part) => (/^[\w.-]{1,30}$/.test(part) ? part : '…'))
+}
+
+/** Class 22 of the errors of SQL: data that is not what it should be. */
+const isOfValue = /^22/

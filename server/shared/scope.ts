@@ -6,7 +6,12 @@ export interface Scope {
   tenantId: string
   siteId: string | null
   userId?: string
+  /** Whose rights say what may be written there; without anybody's it may only look. */
+  by?: Subject | typeof system
 }
+
+/** The server itself, where it acts for nobody. */
+export const system = 'system'
 
 /** Who is asking, as they are at this moment, and where from: for the policy and for the audit. */
 export interface Actor extends Subject {
@@ -24,4 +29,15 @@ export const scopeOf = (actor: Actor, siteId: string | null = null): Scope => ({
   tenantId: actor.tenantId,
   siteId,
   userId: actor.id,
+  by: actor,
+})
+
+/**
+ * The scope of what the server does by itself, or before it is known who asks: signing in, jobs, housekeeping. Code
+ * decides that it is one, never anything a request says.
+ */
+export const systemScope = (tenantId: string, siteId: string | null = null): Scope => ({
+  tenantId,
+  siteId,
+  by: system,
 })

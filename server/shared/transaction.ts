@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
-import type { Scope } from './scope.ts'
+import { grantsOf, type Subject } from '#common/rules/permissions'
+import { type Scope, system } from './scope.ts'
 
 /** A transaction with its scope set. Services pass it on to repositories and do not look inside. */
 export interface Transaction {
@@ -12,7 +13,8 @@ export interface Transaction {
 }
 
 /**
- * Runs `work` in one transaction that sees only what `scope` names: the one place where scope is set. It holds until
+ * Runs `work` in one transaction that sees only what `scope` names, and writes only what whoever it is by may write:
+ * the one place where scope is set. It holds until
  * the transaction ends, so a pooled connection carries nothing over. With `snapshot` all reads see one moment and
  * nothing may be written. A statement may take as long as the pool lets it, or `statementSeconds`, for work nobody
  * waits for.
@@ -50,15 +52,29 @@ export const createTransact =
   }
 
 /** Turns to another site of the same tenant within a transaction. */
-export async function enterSite(tx: Transaction, siteId: string | null): Promise<Transaction> {
-  const scope = { ...tx.scope, siteId }
+export const enterSite = (tx: Transaction, siteId: string | null): Promise<Transaction> =>
+  turnTo(tx, { ...tx.scope, siteId })
+
+/** Goes on with a person's rights, within a transaction that the server began by itself. */
+export const actAs = (tx: Transaction, person: Subject): Promise<Transaction> =>
+  turnTo(tx, { ...tx.scope, userId: person.id, by: person })
+
+async function turnTo(tx: Transaction, scope: Scope): Promise<Transaction> {
   await setScope(tx.db, scope)
   return { ...tx, scope }
 }
 
-const setScope = (db: Knex.Transaction, { tenantId, siteId, userId }: Scope) =>
+const setScope = (db: Knex.Transaction, scope: Scope) =>
   db.raw(
     `SELECT set_config('fieldbook.tenant_id', ?, true), set_config('fieldbook.site_id', ?, true),
-       set_config('fieldbook.user_id', ?, true)`,
-    [tenantId, siteId ?? '', userId ?? ''],
+       set_config('fieldbook.user_id', ?, true), set_config('fieldbook.may', ?, true)`,
+    scopeSettings(scope),
   )
+
+/** Tenant, site, person and what may be written, as policies read them. */
+export const scopeSettings = ({ tenantId, siteId, userId, by }: Scope): string[] => [
+  tenantId,
+  siteId ?? '',
+  userId ?? '',
+  by === system ? by : by ? grantsOf(by, siteId).join(' ') : '',
+]

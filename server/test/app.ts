@@ -5,7 +5,7 @@ import type { ErrorBody } from '#common/contract/errors'
 import type { Interaction, InteractionPage } from '#common/contract/interactions'
 import type { MutationResult, PullPage } from '#common/contract/sync'
 import { type AppOptions, buildApp } from '../app.ts'
-import { signingKey } from '../modules/auth/signing-key.ts'
+import { keyringOf } from '../modules/auth/keyring.ts'
 import type { App } from '../shared/app.ts'
 import { generousLimits } from './config.ts'
 import { createDatabase, type TestDatabase } from './database.ts'
@@ -39,13 +39,13 @@ export async function createTestApp({
   ...options
 }: { config?: Partial<AppOptions['config']>; database?: TestDatabase } & Pick<
   Partial<AppOptions>,
-  'databaseUrl' | 'logger' | 'jobs' | 'patience' | 'pressure'
+  'databaseUrl' | 'keys' | 'logger' | 'jobs' | 'patience' | 'pressure'
 > = {}): Promise<TestApp> {
   const own = database ?? (await createDatabase())
   const app = await buildApp({
     databaseUrl: own.url,
     config: { ...generousLimits, ...config },
-    key: signingKey(inject('jwtPrivateKey')),
+    keys: keyringOf(inject('jwtPrivateKey')),
     // Most tests send none; those that do ask for them to be worked on.
     jobs: { work: false },
     ...options,

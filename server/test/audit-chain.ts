@@ -18,6 +18,14 @@ export interface AuditRow {
   request_id: string
   hash: Buffer
   blanked: boolean
+  forgotten: boolean
+}
+
+interface SystemRow extends Pick<
+  AuditRow,
+  'position' | 'id' | 'at' | 'action' | 'address' | 'request_id' | 'hash'
+> {
+  detail: unknown
 }
 
 type Read = <R>(sql: string, values?: unknown[]) => Promise<R[]>
@@ -28,6 +36,15 @@ type Read = <R>(sql: string, values?: unknown[]) => Promise<R[]>
  */
 export async function brokenChains(rows: Read): Promise<string[]> {
   const found: string[] = []
+  const [last] = await rows<{ audit_count: string; audit_hash: Buffer }>('SELECT * FROM system_audit_head')
+  let before: Buffer = sha256('fieldbook')
+  let count = 0
+  for (const row of await rows<SystemRow>('SELECT * FROM system_audit ORDER BY position')) {
+    const made = sha256(before, canonicalJson(systemEntryOf(row)))
+    if (Number(row.position) !== ++count || !made.equals(row.hash)) found.push(`system ${count}`)
+    before = row.hash
+  }
+  if (count !== Number(last!.audit_count) || !before.equals(last!.audit_hash)) found.push('system end')
   const heads = await rows<{ feed_id: string; audit_count: string; audit_hash: Buffer }>(
     'SELECT * FROM feed_heads',
   )
@@ -44,12 +61,11 @@ export async function brokenChains(rows: Read): Promise<string[]> {
         left.set(String(at), what)
     }
     const isBroken = entries.some((row) => {
-      const before = row.blanked ? row.hash : hash
+      const isLess = row.blanked || row.forgotten
+      const before = isLess ? row.hash : hash
       const made = sha256(before, canonicalJson(entryOf(row)))
       hash = row.hash
-      const isAsWritten = row.blanked
-        ? left.get(row.position) === made.toString('hex')
-        : made.equals(row.hash)
+      const isAsWritten = isLess ? left.get(row.position) === made.toString('hex') : made.equals(row.hash)
       return Number(row.position) !== ++position || !isAsWritten
     })
     if (isBroken) found.push(`${head.feed_id} ${position}`)
@@ -73,3 +89,18 @@ const entryOf = (row: AuditRow) => ({
   device: row.device,
   requestId: row.request_id,
 })
+
+const systemEntryOf = ({ detail, ...row }: SystemRow) =>
+  entryOf({
+    ...row,
+    feed_id: '',
+    actor_id: null,
+    entered_by: null,
+    entity: null,
+    entity_id: null,
+    old_values: null,
+    new_values: detail,
+    device: null,
+    blanked: false,
+    forgotten: false,
+  })

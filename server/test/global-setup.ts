@@ -9,7 +9,7 @@ import { startEmbeddedPostgres } from '#db/embedded'
 import { migrate } from '#db/migrate'
 import { loadTenants } from '#db/seeds/demo'
 import { buildApp } from '../app.ts'
-import { signingKey } from '../modules/auth/signing-key.ts'
+import { keyringOf } from '../modules/auth/keyring.ts'
 import { createPool } from '../shared/pool.ts'
 import { generousLimits } from './config.ts'
 import { newName, onServer, urlOf } from './database.ts'
@@ -118,7 +118,7 @@ async function signEveryoneIn(url: string, pem: string) {
   const app = await buildApp({
     config: generousLimits,
     databaseUrl: url,
-    key: signingKey(pem),
+    keys: keyringOf(pem),
     jobs: { work: false },
   })
   try {

@@ -23,7 +23,7 @@ export const importOptions = (
   ...more,
 })
 
-interface ProblemPage {
+export interface ProblemPage {
   problems: ImportProblem[]
   total: number
   hasMore: boolean

@@ -101,6 +101,7 @@ export const samples: Record<keyof Endpoints, Sample> = {
     inSite(things, { body: { userId: (await things.user()).id, role: 'viewer' } }),
   removeFromSite: async (things) => inSite(things, { query: { userId: (await things.user()).id } }),
   listAuditOfSite: (things) => inSite(things),
+  exportAuditOfSite: (things) => inSite(things),
 
   readTenantSettings: () => ({}),
   changeTenantSettings: () => ({ body: {} }),
@@ -112,6 +113,7 @@ export const samples: Record<keyof Endpoints, Sample> = {
     return { body: { name: unique('Tenant'), slug: name, admin } }
   },
   updateTenant: ({ tenantId }) => ({ params: { id: tenantId }, body: { version: 1 }, also: [409] }),
+  readRegistration: () => ({}),
   registerTenant: () => ({ body: {} }),
 
   listUsers: () => ({}),
@@ -127,6 +129,8 @@ export const samples: Record<keyof Endpoints, Sample> = {
   unlockUser: (things) => aUser(things),
   resetUserPassword: (things) => aUser(things, () => ({ also: [400, 409] })),
   inviteUser: (things) => aUser(things, () => ({ also: [400, 409] })),
+  forgetUser: (things) => aUser(things),
+  copyUserData: (things) => aUser(things),
   listRoles: () => ({}),
 
   listTypes: () => ({}),
@@ -173,7 +177,14 @@ export const samples: Record<keyof Endpoints, Sample> = {
   undoBulk: () => madeUp,
 
   listAudit: () => ({}),
+  exportAudit: () => ({}),
   readActivity: () => ({ query: { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' } }),
+
+  listDevices: () => ({}),
+  signOutDevice: () => madeUp,
+  reportDevice: () => ({
+    body: { appVersion: '1.0.0', platform: 'Linux', waiting: 0, oldestWaitingFor: null, lastError: null },
+  }),
 
   startExport: () => ({ body: { format: 'csv' } }),
   readExport: (_, asker) => anExport(asker),

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Scope } from '../shared/scope.ts'
+import { scopeSettings } from '../shared/transaction.ts'
 import type { TestDatabase } from './database.ts'
 
 /** Raw SQL as the role the application acts as, in one transaction with the scope set as the application sets it. */
@@ -13,13 +14,7 @@ export async function asApp<T>(
   try {
     await client.query('SET ROLE fieldbook_app')
     await client.query('BEGIN')
-    if (scope) {
-      await client.query(
-        `SELECT set_config('fieldbook.tenant_id', $1, true), set_config('fieldbook.site_id', $2, true),
-           set_config('fieldbook.user_id', $3, true)`,
-        [scope.tenantId, scope.siteId ?? '', scope.userId ?? ''],
-      )
-    }
+    if (scope) await setScope(client, scope)
     const result = await work(client)
     await client.query('COMMIT')
     return result
@@ -27,3 +22,11 @@ export async function asApp<T>(
     await client.end()
   }
 }
+
+/** Until the client's transaction ends. */
+export const setScope = (client: pg.Client, scope: Scope) =>
+  client.query(
+    `SELECT set_config('fieldbook.tenant_id', $1, true), set_config('fieldbook.site_id', $2, true),
+       set_config('fieldbook.user_id', $3, true), set_config('fieldbook.may', $4, true)`,
+    scopeSettings(scope),
+  )

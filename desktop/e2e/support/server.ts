@@ -16,7 +16,7 @@ const run = promisify(execFile)
 const project = resolve(import.meta.dirname, '../../..')
 
 /** Journeys ask for more in a minute than a person does; only those about the limits themselves have the server's own. */
-const generous = {
+export const generous = {
   RATE_LIMIT_MAX: '10000',
   RATE_LIMIT_AUTH_MAX: '1000',
   RATE_LIMIT_WRITE_MAX: '10000',

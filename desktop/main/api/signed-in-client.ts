@@ -70,6 +70,17 @@ export class SignedInClient {
     }
   }
 
+  /** Calls in an organisation that the person, a super admin, does not belong to. */
+  within(tenantId: string): Pick<SignedInClient, 'call'> {
+    return {
+      call: (name, input) => {
+        const given = input as { headers?: Record<string, string> }
+        const headers = { ...given.headers, 'x-tenant-id': tenantId }
+        return this.call(name, { ...given, headers } as typeof input)
+      },
+    }
+  }
+
   #passwordDue(error: unknown): PasswordChangeNeeded | null {
     if (!(error instanceof ServerError && error.code === 'PASSWORD_CHANGE_REQUIRED')) return null
     this.#options.onPasswordDue?.()

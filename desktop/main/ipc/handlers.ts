@@ -7,11 +7,13 @@ import type { ProviderSignIn } from '../session/provider-sign-in.ts'
 import type { Session } from '../session/session.ts'
 import { accountHandlers } from './account.ts'
 import { auditHandlers } from './audit.ts'
+import { deviceHandlers } from './devices.ts'
 import { exportHandlers } from './export.ts'
 import { type Importing, importHandlers } from './import.ts'
 import { peopleHandlers } from './people.ts'
 import { recordKeeping } from './record-keeping.ts'
 import { teamHandlers } from './teams.ts'
+import { tenantHandlers } from './tenants.ts'
 
 export type Handlers = { [N in RequestName]: (request: Request<N>) => Promise<Answer<N>> }
 
@@ -88,10 +90,12 @@ export function createHandlers(
     'bulk.plan': async (request) => store().planBulk(request),
     'bulk.apply': (request) => edit(request.siteId, () => store().applyBulk(request)),
     ...accountHandlers(session),
-    ...auditHandlers(session),
+    ...auditHandlers(session, files),
+    ...deviceHandlers(session),
     ...recordKeeping(session),
-    ...peopleHandlers(session),
+    ...peopleHandlers(session, files),
     ...teamHandlers(session),
+    ...tenantHandlers(session),
     ...exportHandlers(exports),
     ...importHandlers(session, files, imports),
 

@@ -113,3 +113,31 @@ it('finds people to add by the names this device knows, without those who share 
   expect(people).toEqual([{ id: ids[2], displayName: 'Ánna Adler', detail: null }])
   expect(asked).toEqual([])
 })
+
+describe('what somebody can be known by', () => {
+  it('is written, as the server tells it, into a file the person chooses', async () => {
+    const { computer, handlers, web } = await setUp()
+    const ask = () => handlers['people.copyData']({ id: bob, displayName: 'Bob: “B/C”' })
+    expect(await ask()).toEqual({ saved: true })
+    expect(JSON.parse(computer.file!.toString())).toMatchObject({ users: [{ username: 'bob' }] })
+    computer.files.save = () => Promise.resolve(false)
+    expect(await ask()).toEqual({ saved: false })
+    web.reachable = false
+    expect(await ask().catch(toProblem)).toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
+  })
+
+  it('is forgotten by the server', async () => {
+    const { handlers, asked } = await setUp()
+    await handlers['people.forget']({ id: bob })
+    expect(asked).toEqual([`POST /users/${bob}/forget`])
+  })
+})
+
+it('offers nobody who was forgotten', async () => {
+  const { web, computer, handlers } = await setUp()
+  web.model.putPerson({ id: '0192f000-0000-7000-8000-000000000009', displayName: 'Forgotten person' })
+  await handlers['session.chooseSite']({ siteId: siteA, makeDefault: false })
+  await computer.pass(60_000)
+  await settled()
+  expect(await handlers['people.find']({ search: 'forgotten' })).toEqual({ people: [] })
+})

@@ -1,8 +1,10 @@
+import { forgottenName } from '#common/contract/users'
 import { fold, searchTerms } from '#common/rules/folding'
 import { may } from '#common/rules/permissions'
+import { plainFileName } from '#common/spreadsheet/file-name'
 import type { FoundPerson } from '#desktop/bridge/people'
 import type { Session } from '../session/session.ts'
-import type { Handlers } from './handlers.ts'
+import type { Files, Handlers } from './handlers.ts'
 import { askServer, changeOnServer } from './record-keeping.ts'
 
 type Names = Extract<keyof Handlers, `people.${string}` | `sites.${string}`>
@@ -14,8 +16,8 @@ const sites = 'The sites of the organisation are kept on the server.'
 const mostFound = 20
 
 /** The people and the sites of an organisation, for those who look after them. */
-export function peopleHandlers(session: Session): Pick<Handlers, Names> {
-  const client = () => session.workspace().client
+export function peopleHandlers(session: Session, files: Pick<Files, 'save'>): Pick<Handlers, Names> {
+  const client = () => session.client()
   const change = (why: string, work: () => Promise<unknown>) =>
     changeOnServer(session, why, work).then(() => ({}))
 
@@ -28,7 +30,9 @@ export function peopleHandlers(session: Session): Pick<Handlers, Names> {
     if (siteId === null) return []
     const terms = searchTerms(search)
     const { people: names } = await session.workspace().store.lookups(siteId)
-    const found = Object.entries(names).filter(([, name]) => terms.every((term) => fold(name).includes(term)))
+    const found = Object.entries(names).filter(
+      ([, name]) => name !== forgottenName && terms.every((term) => fold(name).includes(term)),
+    )
     const times = Map.groupBy(found, ([, name]) => name)
     return found
       .filter(([, name]) => times.get(name)!.length === 1)
@@ -56,23 +60,29 @@ export function peopleHandlers(session: Session): Pick<Handlers, Names> {
       if (!user || !may(user, 'user.manage')) return { people: await findByName(search) }
       const query = { ...(search.trim() && { search }), pageSize: mostFound }
       const { users } = await askServer(people, () => client().call('listUsers', { query }))
-      return { people: users.map(({ id, displayName, email }) => ({ id, displayName, detail: email })) }
+      return {
+        people: users
+          .filter(({ status }) => status !== 'forgotten')
+          .map(({ id, displayName, email }) => ({ id, displayName, detail: email })),
+      }
     },
     'people.add': (body) => change(people, () => client().call('createUser', { body })),
     'people.save': ({ id, version, texts, roles, sites: memberships }) =>
       change(people, async () => {
         const params = { id }
+        // The same for every step: in between the person may have gone elsewhere.
+        const there = client()
         if (Object.keys(texts).length > 0)
-          await client().call('updateUser', { params, body: { ...texts, version } })
+          await there.call('updateUser', { params, body: { ...texts, version } })
         // Given before taken: nobody is without a site in between.
         for (const { siteId, role } of memberships) {
           if (role === null) continue
-          await client().call('assignToSite', { params: { id: siteId }, body: { userId: id, role } })
+          await there.call('assignToSite', { params: { id: siteId }, body: { userId: id, role } })
         }
-        if (roles) await client().call('assignRoles', { params, body: { roles } })
+        if (roles) await there.call('assignRoles', { params, body: { roles } })
         for (const { siteId, role } of memberships) {
           if (role !== null) continue
-          await client().call('removeFromSite', { params: { id: siteId }, query: { userId: id } })
+          await there.call('removeFromSite', { params: { id: siteId }, query: { userId: id } })
         }
       }),
     'people.setActive': ({ id, version, active }) =>
@@ -85,6 +95,15 @@ export function peopleHandlers(session: Session): Pick<Handlers, Names> {
     'people.unlock': ({ id }) => change(people, () => client().call('unlockUser', { params: { id } })),
     'people.resetPassword': ({ id }) =>
       change(people, () => client().call('resetUserPassword', { params: { id } })),
+
+    'people.forget': ({ id }) => change(people, () => client().call('forgetUser', { params: { id } })),
+    'people.copyData': async ({ id, displayName }) => {
+      // One's own is at home, wherever one has gone.
+      const there = id === session.state().user?.id ? session.workspace().client : client()
+      const copy = await askServer(people, () => there.call('copyUserData', { params: { id } }))
+      const name = plainFileName('Fieldbook', displayName, 'personal data')
+      return { saved: await files.save(`${name}.json`, copy as Uint8Array) }
+    },
 
     'sites.list': () => askServer(sites, () => client().call('listSites', {})),
     'sites.add': (body) =>

@@ -48,7 +48,7 @@ export async function changeOnServer<T>(session: Session, why: string, work: () 
 }
 
 export function recordKeeping(session: Session): Pick<Handlers, Names> {
-  const client = () => session.workspace().client
+  const client = () => session.client()
   const change = (why: string, work: () => Promise<unknown>) =>
     changeOnServer(session, why, work).then(() => ({}))
 

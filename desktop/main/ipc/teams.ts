@@ -6,7 +6,7 @@ const why = 'The teams are kept on the server.'
 
 /** The team tree, for those who lead and those who look after it. Devices hold nothing of it. */
 export function teamHandlers(session: Session): Pick<Handlers, Extract<keyof Handlers, `teams.${string}`>> {
-  const client = () => session.workspace().client
+  const client = () => session.client()
   const change = (work: () => Promise<unknown>) => askServer(why, work).then(() => ({}))
 
   return {

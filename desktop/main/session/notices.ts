@@ -7,6 +7,7 @@ export const notices = {
   locked:
     'The keychain of this computer does not open the key to your data. Nothing has been changed. Unlock it, then try again.',
   siteGone: 'You no longer belong to the site you were working in.',
+  leftTenant: (name: string) => `You no longer act in ${name}: you may not, or it is not there any more.`,
   defaultNotSet: 'The site is chosen, but could not be made your default: the server did not answer.',
   viewRefused: (name: string | null, reason: string) =>
     `${name === null ? 'A view could not be deleted' : `The view “${name}” could not be saved`}: ${reason.replace(/\.$/, '')}. It is as the server has it again.`,

@@ -1,4 +1,5 @@
 import type { SessionUser, SignedIn } from '#common/contract/auth'
+import type { Entered } from '#desktop/bridge/tenants'
 import { createClient } from '../api/client.ts'
 import { SignedInClient } from '../api/signed-in-client.ts'
 import type { Store } from '../store/store.ts'
@@ -16,6 +17,8 @@ export interface Open {
   server: string
   user: SessionUser
   siteId: string | null
+  /** Held in memory alone. */
+  entered: Entered | null
   /** Milliseconds since 1970. */
   lastReachedAt: number
   mustSignIn: boolean
@@ -33,7 +36,7 @@ export interface OpenEvents extends WorkspaceEvents {
  * nothing was kept, or it is another server's. Throws VaultLocked and StorageError.
  */
 export async function openData(
-  { clock, random, settings, fetch, openSocket }: SessionOptions,
+  { clock, random, settings, fetch, openSocket, app }: SessionOptions,
   account: Account,
   server: string,
   session: SignedIn | null,
@@ -72,11 +75,12 @@ export async function openData(
       openSocket,
       clock,
       random,
+      app,
       upToDateAt,
       events,
     })
     const siteId = pickSite(user, [meta.activeSiteId, settings.siteId])
-    return { account, workspace, server, user, siteId, lastReachedAt, mustSignIn: false }
+    return { account, workspace, server, user, siteId, entered: null, lastReachedAt, mustSignIn: false }
   } catch (error) {
     await store.close()
     throw error

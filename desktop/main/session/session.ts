@@ -1,10 +1,13 @@
-import type { SessionUser, SignedIn } from '#common/contract/auth'
+import type { SessionUser, SignedIn, TenantRole } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import type { PullPage } from '#common/contract/sync'
+import type { Tenant } from '#common/contract/tenants'
 import type { Request, SessionState, SyncStatus } from '#desktop/bridge/channels'
+import type { Entered } from '#desktop/bridge/tenants'
 import { type Call, createClient } from '../api/client.ts'
-import { SignInNeeded } from '../api/failures.ts'
+import { ServerError, SignInNeeded } from '../api/failures.ts'
 import type { OpenSocket } from '../api/live-socket.ts'
+import type { SignedInClient } from '../api/signed-in-client.ts'
 import type { Keychain } from '../security/keychain.ts'
 import { VaultLocked } from '../security/vault.ts'
 import { StorageError } from '../store/failures.ts'
@@ -35,6 +38,8 @@ export interface SessionOptions {
   clock: Clock
   random(): number
   deviceName: string
+  /** What this app is, and what it runs on. */
+  app: { version: string; platform: string }
   events: {
     session(state: SessionState): void
     sync(status: SyncStatus): void
@@ -57,6 +62,22 @@ const idle: SyncStatus = {
   working: false,
   upToDateAt: null,
   firstSync: null,
+}
+
+const isSuperAdmin = ({ roles }: SessionUser) => roles.includes('super_admin')
+
+const enteredOf = ({ id, name, status }: Tenant): Entered => ({ id, name, status })
+
+/** As the server takes a super admin there: an admin who belongs to none of its sites. */
+function actingAs(user: SessionUser, entered: Entered | null): SessionUser {
+  if (!entered) return user
+  const roles: TenantRole[] = ['super_admin', 'admin']
+  return { ...user, tenant: { id: entered.id, name: entered.name }, roles }
+}
+
+function signedOut(open: Open) {
+  open.mustSignIn = true
+  open.entered = null
 }
 
 /** What could not be opened, and for whom, so that it can be tried again. */
@@ -90,12 +111,13 @@ export class Session {
 
   state(): SessionState {
     const { settings, keychain } = this.#options
-    const { server, user, siteId, mustSignIn } = this.#open ?? {}
+    const { server, user, siteId, entered = null, mustSignIn } = this.#open ?? {}
     return {
       phase: this.#phase(),
       server: server ?? settings.server,
-      user: user ?? null,
+      user: user ? actingAs(user, entered) : null,
       siteId: siteId ?? null,
+      entered,
       keepsData: this.#open?.account.keepsData ?? keychain.isAvailable(),
       mustSignIn: mustSignIn ?? false,
       blockedBy: this.#blocked && {
@@ -119,6 +141,35 @@ export class Session {
   workspace(): Workspace {
     if (this.#open && ['signed-in', 'choosing-site'].includes(this.#phase())) return this.#open.workspace
     throw new AppError('AUTHENTICATION_ERROR', 'Sign in to see this.')
+  }
+
+  /** Calls the server where the person acts: in the organisation they have entered, else in their own. */
+  client(): Pick<SignedInClient, 'call'> {
+    const workspace = this.workspace()
+    const { entered } = this.#open!
+    if (!entered) return workspace.client
+    const there = workspace.client.within(entered.id)
+    return {
+      call: (name, input) =>
+        there.call(name, input).catch((error: unknown) => {
+          // There they may do anything: who is refused has lost their rights, which sync finds out.
+          const isRefused = error instanceof ServerError && error.status === 403
+          if (isRefused || error instanceof SignInNeeded) workspace.wake({ insist: true })
+          throw error
+        }),
+    }
+  }
+
+  /** Acts in an organisation from now on, as super admins may; with null in none. */
+  async enterTenant(tenantId: string | null): Promise<void> {
+    const { client } = this.workspace()
+    const { id } = this.#open!.account
+    const read = async (id: string) => (await client.call('readTenant', { params: { id } })).tenant
+    const tenant = tenantId === null ? null : await read(tenantId)
+    this.#update(id, (open) => {
+      open.entered = tenant && isSuperAdmin(open.user) ? enteredOf(tenant) : null
+      this.#notice = null
+    })
   }
 
   /** Opens the data of whoever was signed in when the app was closed. */
@@ -182,7 +233,7 @@ export class Session {
       const { user } = await open.workspace.client.call('changePassword', { body })
       this.#takeProfile(id, user)
     } catch (error) {
-      if (error instanceof SignInNeeded) this.#update(id, () => (open.mustSignIn = true))
+      if (error instanceof SignInNeeded) this.#update(id, signedOut)
       throw error
     }
   }
@@ -353,7 +404,7 @@ export class Session {
           this.#takeProfile(id, { ...this.#open.user, mustChangePassword: true })
       },
       reached: (rights) => this.#reached(id, rights),
-      signInNeeded: () => this.#update(id, (open) => (open.mustSignIn = true)),
+      signInNeeded: () => this.#update(id, signedOut),
       settled: () => void this.#passOnNotice(id),
       fault: (error) => {
         events.log('sync failed', error)
@@ -391,10 +442,35 @@ export class Session {
       open.lastReachedAt = now
       void open.workspace.store.writeMeta({ lastReachedAt: now }).catch(() => {})
     })
+    this.#lookAtEntered(id)
+  }
+
+  /** The organisation that was entered may have another name by now, be suspended or gone. */
+  #lookAtEntered(id: string) {
+    const { entered, workspace } = this.#open ?? {}
+    if (!entered || !workspace) return
+    const take = (tenant: Tenant | null) =>
+      this.#update(id, (open) => {
+        if (open.entered?.id !== entered.id) return
+        if (tenant) open.entered = enteredOf(tenant)
+        else this.#leaveTenant(open)
+      })
+    workspace.client.call('readTenant', { params: { id: entered.id } }).then(
+      ({ tenant }) => take(tenant),
+      (error: unknown) => {
+        if (error instanceof ServerError && [403, 404].includes(error.status)) take(null)
+      },
+    )
+  }
+
+  #leaveTenant(open: Open) {
+    if (open.entered) this.#notice = notices.leftTenant(open.entered.name)
+    open.entered = null
   }
 
   #takeSites(open: Open, user: SessionUser) {
     open.user = user
+    if (!isSuperAdmin(user)) this.#leaveTenant(open)
     if (user.sites.some(({ id }) => id === open.siteId)) return
     if (open.siteId !== null) this.#notice = notices.siteGone
     open.siteId = pickSite(user)

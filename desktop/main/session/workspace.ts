@@ -6,6 +6,7 @@ import type { SignedInClient } from '../api/signed-in-client.ts'
 import type { Store } from '../store/store.ts'
 import { SyncEngine } from '../sync/engine.ts'
 import { type Clock, Pacer } from '../sync/pacer.ts'
+import { DeviceReports } from '../sync/device-reports.ts'
 import { ExportReports } from '../sync/export-reports.ts'
 import { ViewSync } from '../sync/views.ts'
 import { notices } from './notices.ts'
@@ -37,6 +38,7 @@ export interface WorkspaceOptions {
   openSocket: OpenSocket
   clock: Clock
   random(): number
+  app: { version: string; platform: string }
   upToDateAt: string | null
   events: WorkspaceEvents
 }
@@ -47,6 +49,7 @@ export class Workspace {
   readonly client: SignedInClient
   readonly views: ViewSync
   readonly exportReports: ExportReports
+  readonly #deviceReports: DeviceReports
   readonly #clock: Clock
   readonly #events: WorkspaceEvents
   readonly #abort: () => void
@@ -58,7 +61,7 @@ export class Workspace {
   #told = ''
 
   constructor(options: WorkspaceOptions) {
-    const { server, store, client, abort, openSocket, clock, random, upToDateAt, events } = options
+    const { server, store, client, abort, openSocket, clock, random, app, upToDateAt, events } = options
     this.store = store
     this.client = client
     this.#clock = clock
@@ -84,6 +87,13 @@ export class Workspace {
       },
     })
     this.exportReports = new ExportReports({ store, client, fault: (error) => events.fault(error) })
+    this.#deviceReports = new DeviceReports({
+      store,
+      client,
+      clock,
+      app,
+      fault: (error) => events.fault(error),
+    })
     const engine = new SyncEngine(
       store,
       {
@@ -103,7 +113,14 @@ export class Workspace {
       },
     )
     this.#pacer = new Pacer({
-      cycle: () => engine.cycle(),
+      cycle: () =>
+        engine.cycle().then(
+          () => this.#deviceReports.ended(null),
+          (error: unknown) => {
+            this.#deviceReports.ended(error)
+            throw error
+          },
+        ),
       clock,
       random,
       onOutcome: (outcome) => {
@@ -168,12 +185,19 @@ export class Workspace {
     const stopped = this.#pacer.stop()
     this.#live.stop()
     this.#abort()
-    await Promise.all([stopped, this.views.stop(), this.exportReports.stop(), ...this.#under])
+    await Promise.all([
+      stopped,
+      this.views.stop(),
+      this.exportReports.stop(),
+      this.#deviceReports.stop(),
+      ...this.#under,
+    ])
   }
 
   /** Takes a session the person has just opened with their password. */
   resume(session: SignedIn): void {
     this.client.accept(session)
+    this.#deviceReports.forget()
     if (!session.user.mustChangePassword) this.release()
   }
 

@@ -264,7 +264,7 @@ function assertSize(rows: number, format: Wanted['format']) {
 }
 
 /** `2026-11-21`, by the clock of this computer. */
-function localDay(date: Date): string {
+export function localDay(date: Date): string {
   const two = (number: number) => String(number).padStart(2, '0')
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }

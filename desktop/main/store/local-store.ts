@@ -398,6 +398,11 @@ export class LocalStore {
     return this.#queue.counts()
   }
 
+  /** When the oldest edit that is still to be sent was saved; null where none is. */
+  waitingSince(): string | null {
+    return this.#queue.waitingSince()
+  }
+
   takeBatch(maxCount: number, maxBytes: number, except: readonly string[] = []): Batch {
     return this.#queue.takeBatch(maxCount, maxBytes, except)
   }

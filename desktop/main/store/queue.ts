@@ -120,6 +120,11 @@ export class Queue {
     )[0]!
   }
 
+  /** When the oldest edit that is still to be sent was saved; null where none is. */
+  waitingSince(): string | null {
+    return this.#sql.value<string | null>(`SELECT min(saved_at) FROM outbox WHERE ${toSend}`) ?? null
+  }
+
   /** Edits that are over, the latest first. */
   past(limit: number): PastItem[] {
     return this.#past.list(limit)

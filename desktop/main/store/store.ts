@@ -47,6 +47,7 @@ const methods = {
   unsent: true,
   takeIn: true,
   counts: true,
+  waitingSince: true,
   takeBatch: true,
   settle: true,
   progress: true,

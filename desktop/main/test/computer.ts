@@ -152,6 +152,7 @@ export class Computer {
       },
       random: () => 1,
       deviceName: 'Test',
+      app: { version: '1.2.3', platform: 'Test 1' },
       events: {
         session: (state) => this.told.push(state),
         sync: () => {},

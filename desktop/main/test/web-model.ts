@@ -1,4 +1,5 @@
 import type { SessionUser, SignedIn } from '#common/contract/auth'
+import type { DeviceReport } from '#common/contract/devices'
 import { type ErrorCode, errorStatus } from '#common/contract/errors'
 import type { Mutation } from '#common/contract/sync'
 import type { View } from '#common/contract/views'
@@ -14,6 +15,7 @@ export interface WebRequest {
   body: Record<string, unknown>
   query: URLSearchParams
   siteId: string | undefined
+  tenantId: string | undefined
   userId: string
 }
 
@@ -28,6 +30,8 @@ export class WebModel {
   /** Paths asked for, with the user in whose name. */
   readonly log: string[] = []
   readonly views = new Map<string, View>()
+  /** What devices told of themselves, each with the session it told it in. */
+  readonly reports: (DeviceReport & { sessionId: string })[] = []
   /** Answers what is not modelled here; undefined passes. */
   answer: (request: WebRequest) => unknown = () => undefined
   readonly #names = new Map<string, string>()
@@ -86,7 +90,14 @@ export class WebModel {
     const headers = init.headers as Record<string, string>
     const token = headers.authorization?.slice('Bearer '.length)
     const path = pathname.replace('/api/v1', '')
-    const request = { method: init.method!, path, body, query: searchParams, siteId: headers['x-site-id'] }
+    const request = {
+      method: init.method!,
+      path,
+      body,
+      query: searchParams,
+      siteId: headers['x-site-id'],
+      tenantId: headers['x-tenant-id'],
+    }
     try {
       const isNew = init.method === 'POST' && ['/interaction-types', '/imports'].includes(path)
       return Response.json(structuredClone(this.#answer(request, token)), { status: isNew ? 201 : 200 })
@@ -113,6 +124,10 @@ export class WebModel {
     const found = [...this.#sessions].find(([, session]) => session.access === token)
     if (!found) throw refuse('AUTHENTICATION_ERROR', 'No session')
     const [sessionId, { userId }] = found
+    if (path === '/auth/device') {
+      this.reports.push({ ...(body as DeviceReport), sessionId })
+      return { success: true }
+    }
     this.log.push(`${path} ${userId}`)
     if (path === '/auth/logout') {
       this.#sessions.delete(sessionId)

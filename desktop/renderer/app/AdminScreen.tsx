@@ -1,8 +1,9 @@
 import { CloudOff, TriangleAlert } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useEffectEvent } from 'react'
 import type { Problem } from '#desktop/bridge/channels'
 import { Button } from '../ui/Button.tsx'
 import { State } from '../ui/State.tsx'
+import { useSync } from './sync.ts'
 
 /** A screen on which things are looked after: what it is about, what can be done, and the things. */
 export function AdminScreen({
@@ -55,7 +56,18 @@ export function Failed({
   )
 }
 
+/** Milliseconds. */
+const retryEvery = 5_000
+
+/** Sync may not have noticed yet that the server is away, or only for a moment: then nothing else would ask again. */
 function Offline({ onRetry }: { onRetry: () => void }) {
+  const online = useSync((sync) => sync.online)
+  const retry = useEffectEvent(onRetry)
+  useEffect(() => {
+    if (!online) return
+    const timer = setInterval(() => retry(), retryEvery)
+    return () => clearInterval(timer)
+  }, [online])
   return (
     <State icon={CloudOff} title="The server cannot be reached">
       <p>This is kept on the server. It shows by itself once you are online.</p>

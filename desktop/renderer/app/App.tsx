@@ -51,10 +51,14 @@ function Screen() {
       return <MustChangePassword session={session} onSignOut={startSignOut} />
     case 'choosing-site':
     case 'signed-in':
-      return site && phase === 'signed-in' ? (
-        <Shell key={user?.id} session={session} site={site} />
-      ) : (
+      return !site && user && user.sites.length > 0 ? (
         <SiteChoice session={session} onSignOut={startSignOut} />
+      ) : (
+        <Shell
+          key={`${user?.id} ${session.entered?.id} ${site === undefined}`}
+          session={session}
+          site={site ?? null}
+        />
       )
   }
 }

@@ -14,12 +14,16 @@ import {
 } from '../ui/Menu.tsx'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { SearchField } from './SearchField.tsx'
+import { useScreens } from './screens.ts'
+import { oneself } from './session.ts'
 import { startSignOut } from './SignOut.tsx'
 import { switchSite, useSwitchSite } from './switch-site.ts'
+import { useSync } from './sync.ts'
 import { SyncPill } from './SyncPill.tsx'
 import { showScreen } from './workspace.ts'
 
-export function TitleBar({ session, site }: { session: SessionState; site: SiteMembership }) {
+export function TitleBar({ session, site }: { session: SessionState; site: SiteMembership | null }) {
+  const isSyncing = useScreens().some(({ view }) => view === 'sync-centre')
   return (
     <header className="grid h-(--bar) shrink-0 grid-cols-[minmax(max-content,1fr)_minmax(12rem,32.5rem)_minmax(max-content,1fr)] items-center gap-3 border-b border-line bg-surface px-3 max-[56rem]:flex">
       <div className="flex min-w-0 items-center gap-3 max-[56rem]:shrink-0">
@@ -27,14 +31,24 @@ export function TitleBar({ session, site }: { session: SessionState; site: SiteM
           <Logo />
           <span className="max-[56rem]:sr-only">Fieldbook</span>
         </span>
-        <SiteSwitcher session={session} site={site} />
+        {site && <SiteSwitcher session={session} site={site} />}
       </div>
-      <SearchField />
+      {site ? <SearchField /> : <span />}
       <div className="flex min-w-0 items-center justify-end gap-3 max-[56rem]:shrink-0">
-        <SyncPill />
+        {isSyncing ? <SyncPill /> : <Offline />}
         <UserMenu session={session} />
       </div>
     </header>
+  )
+}
+
+/** Where there is nothing to sync, that the server is out of reach is still worth knowing. */
+function Offline() {
+  const online = useSync((sync) => sync.online)
+  return (
+    <span role="status" className="rounded-full bg-warn-soft px-2.5 font-[550] text-warn empty:hidden">
+      {!online && 'Offline'}
+    </span>
   )
 }
 
@@ -99,7 +113,7 @@ const initials = (name: string) =>
     .toUpperCase()
 
 function UserMenu({ session }: { session: SessionState }) {
-  const { user } = session
+  const user = oneself(session)
   if (!user) return null
   return (
     <Menu
@@ -119,15 +133,17 @@ function UserMenu({ session }: { session: SessionState }) {
         <p className="truncate text-muted select-text">{user.email}</p>
         {user.tenant && <p className="truncate text-muted">{user.tenant.name}</p>}
       </div>
-      <MenuSeparator />
-      <div className="px-2 py-1">
-        {user.sites.map((site) => (
-          <p key={site.id} className="flex justify-between gap-6 py-0.5">
-            <span className="truncate">{site.name}</span>
-            <span className="text-muted">{site.role}</span>
-          </p>
-        ))}
-      </div>
+      {user.sites.length > 0 && <MenuSeparator />}
+      {user.sites.length > 0 && (
+        <div className="px-2 py-1">
+          {user.sites.map((site) => (
+            <p key={site.id} className="flex justify-between gap-6 py-0.5">
+              <span className="truncate">{site.name}</span>
+              <span className="text-muted">{site.role}</span>
+            </p>
+          ))}
+        </div>
+      )}
       <MenuSeparator />
       <MenuItem onSelect={() => showScreen('account')}>
         <CircleUser aria-hidden size={14} className="text-muted" /> Your account

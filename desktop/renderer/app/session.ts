@@ -9,6 +9,7 @@ export const useSession = create<SessionState>(() => ({
   server: '',
   user: null,
   siteId: null,
+  entered: null,
   keepsData: true,
   mustSignIn: false,
   blockedBy: null,
@@ -31,6 +32,13 @@ export const chooseSite = async (siteId: string, makeDefault: boolean) =>
 
 export const retryStorage = async (setAside: boolean) =>
   adopt(await ask('session.retryStorage', { setAside }))
+
+/** Acts in an organisation from now on, or with null in none; main tells what follows from it. */
+export const enterTenant = (id: string | null) => ask('tenants.enter', { id })
+
+/** The person as they are, wherever they act. */
+export const oneself = ({ user, entered }: SessionState): SessionState['user'] =>
+  user && entered ? { ...user, tenant: null, roles: ['super_admin'] } : user
 
 /** May the person do `action`, in the site they work in unless `target` says otherwise? */
 export const useMay = (action: Action, target: Target = {}) =>

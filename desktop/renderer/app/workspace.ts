@@ -24,6 +24,8 @@ interface OpenForm {
 /** `deleted` and those after it are for looking after things, and may not be offered to everybody. */
 export type View =
   | 'finder'
+  | 'start'
+  | 'organisations'
   | 'sync-centre'
   | 'account'
   | 'deleted'
@@ -31,8 +33,10 @@ export type View =
   | 'people'
   | 'sites'
   | 'teams'
+  | 'devices'
   | 'types'
   | 'site-settings'
+  | 'settings'
   | 'audit'
   | 'activity'
 

@@ -11,6 +11,7 @@ export function FormDialog({
   title,
   intro,
   send,
+  isGrave = false,
   busy,
   onSend,
   onClose,
@@ -20,6 +21,8 @@ export function FormDialog({
   intro: ReactNode
   /** What the button that sends it says; null when there is nothing left to send. */
   send: string | null
+  /** What it does cannot be taken back. */
+  isGrave?: boolean
   busy: boolean
   onSend: () => void
   onClose: () => void
@@ -54,7 +57,7 @@ export function FormDialog({
                 </Button>
               </Dialog.Close>
               {send !== null && (
-                <Button look="primary" type="submit" disabled={busy}>
+                <Button look={isGrave ? 'danger-solid' : 'primary'} type="submit" disabled={busy}>
                   {send}
                 </Button>
               )}

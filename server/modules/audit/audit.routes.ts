@@ -1,6 +1,14 @@
-import { listAudit, listAuditOfSite, readActivity } from '#common/contract/audit'
+import {
+  exportAudit,
+  exportAuditOfSite,
+  listAudit,
+  listAuditOfSite,
+  readActivity,
+} from '#common/contract/audit'
+import type { FastifyReply } from 'fastify'
 import { actorOf } from '../../plugins/auth.ts'
 import type { App } from '../../shared/app.ts'
+import { attachment } from '../../shared/attachment.ts'
 import type { AuditService } from './audit.service.ts'
 
 export function auditRoutes(app: App, audit: AuditService): void {
@@ -9,6 +17,24 @@ export function auditRoutes(app: App, audit: AuditService): void {
   app.route({
     ...listAuditOfSite,
     handler: (request) => audit.list(actorOf(request), { ...request.query, site: request.params.id }),
+  })
+
+  const asFile = (reply: FastifyReply, csv: string) =>
+    reply
+      .type('text/csv; charset=utf-8')
+      .header('content-disposition', attachment('Fieldbook audit.csv'))
+      .send(Buffer.from(csv))
+
+  app.route({
+    ...exportAudit,
+    handler: async (request, reply) =>
+      asFile(reply, await audit.exported(actorOf(request), null, request.query)),
+  })
+
+  app.route({
+    ...exportAuditOfSite,
+    handler: async (request, reply) =>
+      asFile(reply, await audit.exported(actorOf(request), request.params.id, request.query)),
   })
 
   app.route({ ...readActivity, handler: (request) => audit.activity(actorOf(request), request.query) })

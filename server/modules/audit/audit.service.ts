@@ -4,6 +4,7 @@ import {
   type AuditEntry,
   type DayActivity,
   maxActivityDays,
+  mostAuditExported,
   type PersonActivity,
 } from '#common/contract/audit'
 import { AppError } from '#common/contract/errors'
@@ -12,6 +13,8 @@ import Type from 'typebox'
 import { deviceLabel } from '../../shared/device-label.ts'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
+import type { Journal } from '../journal/journal.service.ts'
+import { auditCsv } from './audit-csv.ts'
 import { type AuditQuery, createAuditRepository, type KeptEntry, type Place } from './audit.repository.ts'
 
 const Cursor = Closed({ at: Instant, feedId: Uuid, position: Type.Integer({ minimum: 1 }) })
@@ -52,10 +55,17 @@ const day = 86_400_000
 /** Of one statement: somebody waits, but not for one record. */
 const statementSeconds = 10
 
+const exportedAtOnce = 1000
+
+const tooMany = () =>
+  new AppError('VALIDATION_ERROR', 'Too much fits for one file; choose a shorter period', {
+    details: [{ field: 'from', message: `Must leave ${mostAuditExported} entries at the most` }],
+  })
+
 export type AuditService = ReturnType<typeof createAuditService>
 
 /** What the audit says, to those who may read it. */
-export const createAuditService = (transact: Transact) => ({
+export const createAuditService = (transact: Transact, journal: Journal) => ({
   /** The latest first; what is blanked says nothing any more and is left out. */
   list: (
     actor: Actor,
@@ -74,6 +84,32 @@ export const createAuditService = (transact: Transact) => ({
           entries: page.map(entryOf),
           nextCursor: found.length > limit ? cursorOf(page.at(-1)!) : null,
         }
+      },
+      { statementSeconds },
+    ),
+
+  /** All that fits as CSV, the latest first; of one site for whoever sees no other. The audit tells of it. */
+  exported: (actor: Actor, siteId: string | null, filter: AuditQuery): Promise<string> =>
+    transact(
+      scopeOf(actor, siteId),
+      async (tx) => {
+        const repository = createAuditRepository(tx)
+        const query = siteId === null ? filter : { ...filter, site: siteId }
+        const file = auditCsv()
+        for (let after: Place | null = null, more = true; more;) {
+          const found: KeptEntry[] = await repository.entries(query, after, exportedAtOnce)
+          file.add(found)
+          if (file.count > mostAuditExported) throw tooMany()
+          after = found.at(-1) ?? null
+          more = found.length === exportedAtOnce
+        }
+        await journal.record(tx, actor, {
+          action: 'export.audit',
+          feedId: siteId ?? actor.tenantId,
+          entity: 'audit',
+          newValues: { format: 'csv', filter, entries: file.count },
+        })
+        return file.text()
       },
       { statementSeconds },
     ),

@@ -5,6 +5,7 @@ import type { Interaction } from '#common/contract/interactions'
 import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
 import { asApp } from '../../test/scoped.ts'
 import { journal } from '../journal/journal.service.ts'
+import { systemScope } from '../../shared/scope.ts'
 
 interface Page {
   entries: AuditEntry[]
@@ -150,7 +151,7 @@ describe('the audit of an organisation', () => {
   test('names a super admin who did it by their id alone', async () => {
     const root = server.ids.users.root
     const tenantId = server.ids.tenants['Harbour & Vale']
-    await server.app.transact({ tenantId, siteId: null }, (tx) =>
+    await server.app.transact(systemScope(tenantId), (tx) =>
       journal.record(
         tx,
         { id: root, enteredBy: root, requestId: 'r', address: '127.0.0.1', device: null },

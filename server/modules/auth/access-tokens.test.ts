@@ -1,4 +1,11 @@
-import { createPublicKey, createSign, generateKeyPairSync, type JsonWebKey, verify } from 'node:crypto'
+import {
+  createHmac,
+  createPublicKey,
+  createSign,
+  generateKeyPairSync,
+  type JsonWebKey,
+  verify,
+} from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createTestApp, type TestApp } from '../../test/app.ts'
 import { signingKey } from './signing-key.ts'
@@ -27,12 +34,16 @@ const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('b
 /** A token like the issued one, but for some changes, signed as told. */
 function forge(
   changes: object,
-  { header = {}, pem = key.privatePem }: { header?: object; pem?: string } = {},
+  {
+    header = {},
+    pem = key.privatePem,
+    hash = 'SHA256',
+  }: { header?: object; pem?: string; hash?: string } = {},
 ) {
   const original = decode(issued)
   const claims = Object.entries({ ...original.claims, ...changes }).filter(([, value]) => value !== undefined)
   const body = `${encode({ ...original.header, ...header })}.${encode(Object.fromEntries(claims))}`
-  return `${body}.${createSign('RSA-SHA256').update(body).sign(pem, 'base64url')}`
+  return `${body}.${createSign(`RSA-${hash}`).update(body).sign(pem, 'base64url')}`
 }
 
 const statusWith = async (token: string) => (await server.anonymous(token).get('/auth/me')).status
@@ -91,10 +102,13 @@ describe('an access token', () => {
   })
   const now = Math.floor(Date.now() / 1000)
   const [header, claims, signature] = issued.split('.')
-  const hmac = () => {
-    const body = `${encode({ alg: 'HS256', typ: 'JWT' })}.${claims}`
-    return `${body}.${Buffer.from('x').toString('base64url')}`
+  const { kid } = key
+  /** As a library would take it that uses whatever it has as a secret, where the token says so. */
+  const hmac = (alg: 'HS256' | 'RS256', secret = key.publicPem) => {
+    const body = `${encode({ alg, typ: 'JWT', kid })}.${claims}`
+    return `${body}.${createHmac('sha256', secret).update(body).digest('base64url')}`
   }
+  const otherJwk = signingKey(other.toString()).jwk
   test.each([
     ['that has expired', forge({ exp: now - 1 })],
     ['that is not valid yet', forge({ nbf: now + 60 })],
@@ -111,8 +125,18 @@ describe('an access token', () => {
       `${header}.${encode({ ...decode(issued).claims, sub: 'somebody' })}.${signature}`,
     ],
     ['without a signature', `${header}.${claims}.`],
-    ['that says it needs none', `${encode({ alg: 'none', typ: 'JWT' })}.${claims}.`],
-    ['signed with the public key as a secret', hmac()],
+    ['that says it needs none', `${encode({ alg: 'none', typ: 'JWT', kid })}.${claims}.`],
+    ['that says so in other letters', `${encode({ alg: 'nOnE', typ: 'JWT', kid })}.${claims}.${signature}`],
+    ['signed with the public key as a secret', hmac('HS256')],
+    ['signed so, and said to be signed with RSA', hmac('RS256')],
+    ['signed with its name as a secret', hmac('HS256', kid)],
+    ['signed by another algorithm of RSA', forge({}, { header: { alg: 'RS512' }, hash: 'SHA512' })],
+    ['that says none', forge({}, { header: { alg: undefined } })],
+    ['that names no key', forge({}, { header: { kid: undefined } })],
+    ['that names a key that never was', forge({}, { header: { kid: 'unknown' } })],
+    ['that names two keys', forge({}, { header: { kid: [kid] } })],
+    ['that names what every object has', forge({}, { header: { kid: 'constructor' } })],
+    ['that brings a key of its own', forge({}, { header: { jwk: otherJwk }, pem: other.toString() })],
     ['that is no token', 'garbage'],
     ['that is empty', ' '],
   ])('%s is refused', async (_, token) => {

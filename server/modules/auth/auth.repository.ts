@@ -214,6 +214,8 @@ interface SessionTokenColumns {
 export interface OpenSession {
   id: string
   deviceName: string | null
+  appVersion: string | null
+  platform: string | null
   startedAt: string
   lastUsedAt: string
   expiresAt: string
@@ -222,6 +224,8 @@ export interface OpenSession {
 interface OpenSessionColumns {
   id: string
   device_name: string | null
+  app_version: string | null
+  platform: string | null
   created_at: Date
   last_used_at: Date
   expires_at: Date
@@ -322,10 +326,20 @@ export const createSessionsRepository = ({ db, scope }: Transaction) => ({
       .whereNull('revoked_at')
       .where('expires_at', '>', db.fn.now())
       .orderBy('last_used_at', 'desc')
-      .select<OpenSessionColumns[]>('id', 'device_name', 'created_at', 'last_used_at', 'expires_at')
+      .select<OpenSessionColumns[]>(
+        'id',
+        'device_name',
+        'app_version',
+        'platform',
+        'created_at',
+        'last_used_at',
+        'expires_at',
+      )
     return rows.map((row) => ({
       id: row.id,
       deviceName: row.device_name,
+      appVersion: row.app_version,
+      platform: row.platform,
       startedAt: row.created_at.toISOString(),
       lastUsedAt: row.last_used_at.toISOString(),
       expiresAt: row.expires_at.toISOString(),
@@ -350,7 +364,7 @@ export const createSessionsRepository = ({ db, scope }: Transaction) => ({
   async setDefaultSite(userId: string, siteId: string): Promise<string | null> {
     const user = await db('users')
       .where({ id: userId })
-      .forUpdate()
+      .forNoKeyUpdate()
       .first<{ default_site_id: string | null }>('default_site_id')
     await db('users').where({ id: userId }).update({ default_site_id: siteId })
     return user.default_site_id

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Session, SessionUser, SignedIn } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import { sha256 } from '../../shared/canonical-json.ts'
-import { type Actor, scopeOf } from '../../shared/scope.ts'
+import { type Actor, scopeOf, systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
 import type { Codes } from '../mail/codes.ts'
@@ -34,7 +34,8 @@ export interface AuthDependencies {
   mail: MailService
   codes: Codes
   issueAccessToken(claims: AccessClaims): string
-  refreshSecret: Uint8Array
+  /** New refresh tokens follow by the first, those that were made with another are known again. */
+  secrets(): readonly Uint8Array[]
   accessTokenTtl: number
   sessionTtl: number
 }
@@ -60,9 +61,11 @@ const sessionNamedBy = (token: string) => /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9
 export function createAuthService(deps: AuthDependencies) {
   const { transact, journal, lookup } = deps
 
-  /** The next refresh token follows from the last, so that a lost answer can be given again. */
-  const successor = (sessionId: string, token: string) =>
-    `${sessionId}.${createHmac('sha256', deps.refreshSecret).update(token).digest('base64url')}`
+  /** The next refresh token follows from the last, so that a lost answer can be given again: by any of the secrets. */
+  const successors = (sessionId: string, token: string) =>
+    deps
+      .secrets()
+      .map((secret) => `${sessionId}.${createHmac('sha256', secret).update(token).digest('base64url')}`)
 
   async function signedIn(sessionId: string, refreshToken: string): Promise<SignedIn> {
     const session = await lookup.readSession(sessionId)
@@ -85,7 +88,7 @@ export function createAuthService(deps: AuthDependencies) {
     origin: Origin,
   ): Promise<SignedIn> {
     const refreshToken = `${id}.${randomBytes(32).toString('base64url')}`
-    await transact({ tenantId, siteId: null }, async (tx) => {
+    await transact(systemScope(tenantId), async (tx) => {
       const started = await createSessionsRepository(tx).start({
         id,
         userId,
@@ -115,23 +118,24 @@ export function createAuthService(deps: AuthDependencies) {
       const session = id && (await lookup.readSession(id))
       if (!session) throw new AppError('AUTHENTICATION_ERROR', sessionOver)
       const hash = sha256(refreshToken)
-      const next = successor(id, refreshToken)
-      const outcome = await transact({ tenantId: session.tenantId, siteId: null }, async (tx) => {
+      const nexts = successors(id, refreshToken)
+      const next = await transact(systemScope(session.tenantId), async (tx) => {
         const sessions = createSessionsRepository(tx)
         const tokens = await sessions.lock(id)
-        if (!tokens || tokens.ended) return 'over'
+        if (!tokens || tokens.ended) return null
         if (hash.equals(tokens.tokenHash)) {
-          await sessions.rotate(id, hash, sha256(next))
-          return 'fresh'
+          await sessions.rotate(id, hash, sha256(nexts[0]!))
+          return nexts[0]!
         }
         if (
           tokens.previousHash &&
           hash.equals(tokens.previousHash) &&
           tokens.secondsSinceRotation <= refreshGraceSeconds
         ) {
-          // Made with another key: that one was lost with its answer, and this one counts instead.
-          if (!sha256(next).equals(tokens.tokenHash)) await sessions.rotate(id, hash, sha256(next))
-          return 'fresh'
+          const given = nexts.find((token) => sha256(token).equals(tokens.tokenHash))
+          // Made with a key that is gone: that one was lost with its answer, and another counts instead.
+          if (!given) await sessions.rotate(id, hash, sha256(nexts[0]!))
+          return given ?? nexts[0]!
         }
         await sessions.revoke(id)
         await journal.record(
@@ -144,9 +148,9 @@ export function createAuthService(deps: AuthDependencies) {
             entityId: id,
           },
         )
-        return 'over'
+        return null
       })
-      if (outcome === 'over') throw new AppError('AUTHENTICATION_ERROR', sessionOver)
+      if (next === null) throw new AppError('AUTHENTICATION_ERROR', sessionOver)
       return signedIn(id, next)
     },
 

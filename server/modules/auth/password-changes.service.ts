@@ -1,6 +1,6 @@
 import { AppError } from '#common/contract/errors'
 import { brokenPasswordRules, passwordRules, passwordsRemembered } from '#common/rules/password-policy'
-import { type Actor, scopeOf } from '../../shared/scope.ts'
+import { type Actor, scopeOf, systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
 import type { Codes } from '../mail/codes.ts'
@@ -91,12 +91,12 @@ export function createPasswordChanges(deps: PasswordChangesDependencies) {
         const found = await lookup.findUser(identifier)
         if (!found) {
           const account = accountOf(null, identifier).toString('hex')
-          return transact({ tenantId: '', siteId: null }, (tx) =>
+          return transact(systemScope(''), (tx) =>
             journal.recordInSystem(tx, origin, 'user.resetRequested', { account }),
           )
         }
         const { tenantId, userId } = found
-        await transact({ tenantId, siteId: null }, async (tx) => {
+        await transact(systemScope(tenantId), async (tx) => {
           const repository = createPasswordsRepository(tx)
           const mails =
             (await repository.of(userId)) !== null &&
@@ -117,7 +117,7 @@ export function createPasswordChanges(deps: PasswordChangesDependencies) {
       const names = codes.read(code)
       if (!names) throw noSuchCode()
       const { tenantId, id } = names
-      const scope = { tenantId, siteId: null }
+      const scope = systemScope(tenantId)
       const state = await transact(scope, async (tx) => {
         const repository = createPasswordsRepository(tx)
         const userId = await repository.holderOf(id, { use: false })
@@ -130,6 +130,7 @@ export function createPasswordChanges(deps: PasswordChangesDependencies) {
         const repository = createPasswordsRepository(tx)
         if (!(await repository.holderOf(id, { use: true }))) throw noSuchCode()
         if (!(await repository.change(userId, hashes[0]!, hash))) throw changedMeanwhile()
+        await repository.confirmEmail(id)
         await repository.endSessions(userId, null)
         await clearFailures(tx.db, accountOf({ tenantId, userId }, ''))
         await mail.queue(tx, { userId, kind: 'passwordChanged' })

@@ -48,6 +48,15 @@ export const createPasswordsRepository = ({ db, scope }: Transaction) => ({
     return holders[0]?.user_id ?? null
   },
 
+  /** The address that a code which was used had been mailed to is its owner's, if it is still theirs. */
+  async confirmEmail(resetId: string): Promise<void> {
+    await db.raw(
+      `UPDATE users u SET email_confirmed = true FROM password_resets r
+       WHERE r.tenant_id = u.tenant_id AND r.id = ? AND r.user_id = u.id AND r.email_hash = ${emailHash}`,
+      [resetId],
+    )
+  },
+
   /** False where it is no longer `from`: somebody else changed it meanwhile. What is mailed for it counts no longer. */
   async change(userId: string, from: string, to: string): Promise<boolean> {
     const changed = await db('users').where({ id: userId, password_hash: from }).update({

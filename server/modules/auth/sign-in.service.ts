@@ -1,5 +1,6 @@
 import type { SignedIn, SignIn } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
+import { systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
 import { createSessionsRepository, type SignInLookup, type UserFound } from './auth.repository.ts'
@@ -29,7 +30,7 @@ export function createSignIn({ transact, journal, lookup, passwords, startSessio
   const guard = createGuessGuard(lookup)
 
   const journalRefusal = (found: UserFound | null, account: Buffer, locks: boolean, origin: Origin) =>
-    transact({ tenantId: found?.tenantId ?? '', siteId: null }, async (tx) => {
+    transact(systemScope(found?.tenantId ?? ''), async (tx) => {
       const actions = ['session.refused', ...(locks ? ['session.locked'] : [])]
       if (found) {
         const whose = { entity: 'user', entityId: found.userId }

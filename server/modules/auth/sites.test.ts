@@ -126,6 +126,19 @@ describe('the site of a request', () => {
     ])
   })
 
+  test('becomes the default while somebody else names the person, as an entry of the audit does', async () => {
+    const other = await server.database.owner.connect()
+    try {
+      await other.query('BEGIN')
+      await other.query('SELECT FROM users WHERE id = $1 FOR KEY SHARE', [server.ids.users.editor])
+      const chosen = await editor.post('/auth/site', { siteId: sites.Sales, makeDefault: true })
+      expect(chosen.status, chosen.text).toBe(200)
+    } finally {
+      await other.query('ROLLBACK')
+      other.release()
+    }
+  })
+
   test('falls back when the chosen one is taken away', async () => {
     const { owner } = server.database
     const { admin } = server.ids.users

@@ -20,7 +20,7 @@ import { canonicalJson } from '../../shared/canonical-json.ts'
 import type { Jobs } from '../../shared/jobs.ts'
 import { isTooSlow } from '../../shared/outage.ts'
 import { readPerson } from '../../shared/person.ts'
-import { type Actor, type Scope, scopeOf } from '../../shared/scope.ts'
+import { type Actor, type Scope, scopeOf, systemScope } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { InteractionsService } from '../interactions/interactions.service.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
@@ -229,7 +229,7 @@ export function createExportsService(
 
   /** The job. Every page is kept in a transaction of its own, which also finds out whether to go on. */
   async function run({ tenantId, siteId, userId, id }: ExportJob, signal: AbortSignal): Promise<void> {
-    const scope = { tenantId, siteId, userId }
+    const scope = { ...systemScope(tenantId, siteId), userId }
     const begun = await transact(scope, (tx) => begin(tx, userId, id))
     if (!begun) return
     try {
@@ -302,8 +302,8 @@ export function createExportsService(
     })
   }
 
-  async function giveUp({ id, ...scope }: ExportJob): Promise<void> {
-    await transact(scope, async (tx) => {
+  async function giveUp({ tenantId, siteId, userId, id }: ExportJob): Promise<void> {
+    await transact({ ...systemScope(tenantId, siteId), userId }, async (tx) => {
       const repository = createExportsRepository(tx)
       const current = await repository.lock(id)
       if (current && isUnfinished(current)) {

@@ -13,7 +13,10 @@ const config = { policy: 'public' } as const
 const tags = ['operations']
 
 /** For load balancers and whoever watches; they need no sign-in and tell nothing but whether things work. */
-export function healthRoutes(app: App, { version, jwk }: { version: string; jwk: object }): void {
+export function healthRoutes(
+  app: App,
+  { version, publicKeys }: { version: string; publicKeys: () => object[] },
+): void {
   const pingDatabase = async () => {
     const started = performance.now()
     const status = await app.knex.raw('SELECT 1').then(
@@ -48,6 +51,6 @@ export function healthRoutes(app: App, { version, jwk }: { version: string; jwk:
   app.get(
     '/.well-known/jwks.json',
     { config, schema: { tags, summary: 'The public keys of access tokens' } },
-    async () => ({ keys: [jwk] }),
+    async () => ({ keys: publicKeys() }),
   )
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { archiveAfterYears } from '#common/contract/tenants'
 import type { Jobs } from '../../shared/jobs.ts'
 import { isOutage, isTooSlow } from '../../shared/outage.ts'
+import { systemScope } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { InteractionsService } from '../interactions/interactions.service.ts'
 import type { Origin } from '../journal/journal.service.ts'
@@ -61,7 +62,7 @@ export function createHousekeepingService(
     await forEach(sites, async (siteId) => {
       let count: number
       do {
-        count = await transact({ tenantId, siteId }, (tx) => work(tx, batch))
+        count = await transact(systemScope(tenantId, siteId), (tx) => work(tx, batch))
         done += count
       } while (count === batch)
     })

@@ -11,8 +11,8 @@ import {
 import { fieldsOf, interactionFields } from '#common/rules/interaction-rules'
 import { may } from '#common/rules/permissions'
 import { readPerson } from '../../shared/person.ts'
-import type { Actor } from '../../shared/scope.ts'
-import type { Transact, Transaction } from '../../shared/transaction.ts'
+import { type Actor, systemScope } from '../../shared/scope.ts'
+import { actAs, type Transact, type Transaction } from '../../shared/transaction.ts'
 import type { BulkService } from '../interactions/bulk.service.ts'
 import type { Entry, Journal } from '../journal/journal.service.ts'
 import {
@@ -166,7 +166,7 @@ export function createImportWork(
 
   /** Whether there is more to do. */
   const part = ({ tenantId, siteId, id, turn }: ImportJob): Promise<boolean> =>
-    transact({ tenantId, siteId }, async (tx) => {
+    transact(systemScope(tenantId, siteId), async (tx) => {
       const repository = createImportsRepository(tx)
       const found = await repository.lock(id)
       const step = found && steps[found.state]
@@ -178,7 +178,7 @@ export function createImportWork(
         await fail(tx, repository, found, problem)
         return false
       }
-      return step(tx, repository, found, { ...person, ...found.origin })
+      return step(await actAs(tx, person), repository, found, { ...person, ...found.origin })
     })
 
   async function fail(tx: Transaction, repository: Repository, found: KeptImport, problem: string) {
@@ -288,7 +288,7 @@ export function createImportWork(
 
     /** It was tried often enough. */
     failed: ({ tenantId, siteId, id, turn }: ImportJob): Promise<void> =>
-      transact({ tenantId, siteId }, async (tx) => {
+      transact(systemScope(tenantId, siteId), async (tx) => {
         const repository = createImportsRepository(tx)
         const found = await repository.lock(id)
         if (!found || found.turn !== turn || !steps[found.state]) return

@@ -228,10 +228,11 @@ function undoOne(
     return changedSince(interactionFields, after, now.record) ?? entryOf('undone', now.record, null)
   }
   if (!after) {
-    if (!now?.deleted) return 'It was restored meanwhile.'
-    if (now.record.version !== before.version + 1) return 'It was restored and deleted again meanwhile.'
+    // To others a deleted record cannot even be locked.
     if (!may(actor, 'interaction.restore', { siteId: before.siteId }))
       return 'Only administrators of the site may restore interactions.'
+    if (!now?.deleted) return 'It was restored meanwhile.'
+    if (now.record.version !== before.version + 1) return 'It was restored and deleted again meanwhile.'
     return entryOf('undone', now.record, edited(now.record, fieldsOf(now.record), actor.id))
   }
   if (!now || now.deleted) return 'It was deleted meanwhile.'

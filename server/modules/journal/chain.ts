@@ -17,6 +17,9 @@ export interface ChainHead {
   auditHash: Buffer
 }
 
+/** In place of a feed: the chain of what belongs to no tenant. */
+export const systemFeed = '00000000-0000-0000-0000-000000000000'
+
 export interface ChainEntry {
   position: number
   hash: Buffer
@@ -61,6 +64,10 @@ export class ChainCheck {
     this.#head = head
     this.#anchor = anchor
     this.#blanked = blanked
+  }
+
+  get feedId(): string {
+    return this.#head.feedId
   }
 
   /** How many entries were followed. */

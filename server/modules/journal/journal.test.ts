@@ -6,6 +6,7 @@ import { type AuditRow, brokenChains } from '../../test/audit-chain.ts'
 import { createDevice } from '../../test/device.ts'
 import { journal } from './journal.service.ts'
 import { verifyAudit } from './verification.service.ts'
+import { systemScope } from '../../shared/scope.ts'
 
 let server: TestApp
 let site: string
@@ -79,7 +80,7 @@ describe('every change is written down with what was and what is', () => {
     const root = randomUUID()
     const entityId = randomUUID()
     const origin = { id: root, enteredBy: root, requestId: 'r', address: '127.0.0.1', device: null }
-    await server.app.transact({ tenantId, siteId: null }, (tx) =>
+    await server.app.transact(systemScope(tenantId), (tx) =>
       journal.record(tx, origin, { action: 'site.created', feedId: tenantId, entity: 'site', entityId }),
     )
     expect(await entriesOf(entityId)).toMatchObject([{ actor_id: null, entered_by: root }])

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../shared/transaction.ts'
-import { type Blanked, blanking, type ChainEntry, type ChainHead } from './chain.ts'
+import { type Blanked, blanking, type ChainEntry, type ChainHead, systemFeed } from './chain.ts'
 
 interface Rows<R> {
   rows: R[]
@@ -28,6 +28,15 @@ export async function chainHeads({ db }: Transaction): Promise<ChainHead[]> {
   }))
 }
 
+/** Of what belongs to no tenant, in the server's own scope. */
+export async function systemHead({ db }: Transaction): Promise<ChainHead> {
+  const { rows } = await db.raw<Rows<Omit<HeadColumns, 'feed_id'>>>(
+    'SELECT audit_count, audit_hash FROM system_audit_head',
+  )
+  const [head] = rows
+  return { feedId: systemFeed, auditCount: Number(head!.audit_count), auditHash: head!.audit_hash }
+}
+
 interface EntryColumns {
   position: string
   id: string
@@ -49,7 +58,7 @@ interface EntryColumns {
 /** To the microsecond, of which a moment that was written has only whole milliseconds. */
 const format = 'YYYY-MM-DD"T"HH24:MI:SS.USZ'
 
-const entryColumns = `position, hash, blanked, id, to_char(at AT TIME ZONE 'UTC', :format) AS at, actor_id,
+const entryColumns = `position, hash, blanked OR forgotten AS blanked, id, to_char(at AT TIME ZONE 'UTC', :format) AS at, actor_id,
   entered_by, action, entity, entity_id, old_values, new_values, address, device, request_id`
 
 /** The entries of a feed behind a position, in order, as they were when they were chained. */
@@ -63,6 +72,22 @@ export async function chainEntries(
     `SELECT ${entryColumns} FROM audit_logs
      WHERE feed_id = :feedId AND position > :after ORDER BY position LIMIT :limit`,
     { format, feedId, after, limit },
+  )
+  return rows.map(chainEntry)
+}
+
+/** The same of what belongs to no tenant, in the server's own scope. */
+export async function systemEntries(
+  { db }: Transaction,
+  after: number,
+  limit: number,
+): Promise<ChainEntry[]> {
+  const { rows } = await db.raw<Rows<EntryColumns>>(
+    `SELECT position, hash, false AS blanked, id, to_char(at AT TIME ZONE 'UTC', :format) AS at, NULL AS actor_id,
+       NULL AS entered_by, action, NULL AS entity, NULL AS entity_id, NULL AS old_values, detail AS new_values, address,
+       NULL AS device, request_id
+     FROM system_audit WHERE position > :after ORDER BY position LIMIT :limit`,
+    { format, after, limit },
   )
   return rows.map(chainEntry)
 }
@@ -103,7 +128,7 @@ const chainEntry = (row: EntryColumns): ChainEntry => ({
 
 /** What an entry says that blanked others. */
 export interface Blanking {
-  reason: 'retention'
+  reason: 'retention' | 'forgotten'
   count: number
   entries: readonly (readonly [position: number, remains: string])[]
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createCodes } from './codes.ts'
 
 const [secret, older, foreign] = [randomBytes(32), randomBytes(32), randomBytes(32)]
-const codes = createCodes([secret, older])
+const codes = createCodes(() => [secret, older])
 const names = { tenantId: randomUUID(), id: randomUUID() }
 
 test('a code names what it was made for, with spaces around it too', () => {
@@ -14,8 +14,8 @@ test('a code names what it was made for, with spaces around it too', () => {
 })
 
 test('one made with a secret that is still known counts, one with another does not', () => {
-  expect(codes.read(createCodes([older]).of(names))).toEqual(names)
-  expect(codes.read(createCodes([foreign]).of(names))).toBeNull()
+  expect(codes.read(createCodes(() => [older]).of(names))).toEqual(names)
+  expect(codes.read(createCodes(() => [foreign]).of(names))).toBeNull()
 })
 
 test('one in which anything was changed is none', () => {

@@ -44,6 +44,13 @@ export const createMailRepository = ({ db, scope }: Transaction) => ({
     )
   },
 
+  /** All there are to a person, with their codes; answers with the ids. */
+  async removeAll(userId: string): Promise<string[]> {
+    const removed = await db('mails').where({ user_id: userId }).delete().returning<{ id: string }[]>('id')
+    await db('password_resets').where({ user_id: userId }).delete()
+    return removed.map(({ id }) => id)
+  },
+
   /** Where it is still to be sent: nobody has sent it, its time is not over, and its code still counts. */
   async due(id: string): Promise<Mail | null> {
     const { rows } = await db.raw<{ rows: MailColumns[] }>(

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Jobs, SendJob } from '../../shared/jobs.ts'
+import { systemScope } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { Codes } from './codes.ts'
 import { createMailRepository } from './mail.repository.ts'
@@ -31,7 +32,7 @@ export function createMailService({ transact, jobs, mailer, codes, publicUrl, wa
   const inTenant = <T>(
     tenantId: string,
     work: (mails: ReturnType<typeof createMailRepository>) => Promise<T>,
-  ) => transact({ tenantId, siteId: null }, (tx) => work(createMailRepository(tx)))
+  ) => transact(systemScope(tenantId), (tx) => work(createMailRepository(tx)))
 
   const send: SendJob<MailJob> = jobs.define<MailJob>('mail', {
     atOnce: 2,
@@ -70,6 +71,11 @@ export function createMailService({ transact, jobs, mailer, codes, publicUrl, wa
       if (code) await mails.addReset({ id, userId, hours })
       await mails.add({ id, userId, kind, hours })
       await send(tx, { tenantId: tx.scope.tenantId, id })
+    },
+
+    /** As late as can be in the transaction that forgets a person: files are gone at once. */
+    async forget(tx: Transaction, userId: string, addresses: readonly string[]): Promise<void> {
+      await mailer.remove(await createMailRepository(tx).removeAll(userId), addresses)
     },
   }
 }

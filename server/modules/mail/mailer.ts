@@ -1,6 +1,7 @@
 import { createTransport } from 'nodemailer'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { domainToASCII } from 'node:url'
 
 export interface MailerOptions {
   /** `smtp:` or `smtps:`, with user and password where it wants them; null: mails are written to `folder`. */
@@ -22,6 +23,8 @@ export class MailRefused extends Error {}
 export interface Mailer {
   /** Fails without a word of the mail or of whom it is for. */
   send(mail: OutgoingMail): Promise<void>
+  /** Removes mails that were written to the folder: these, and those to one of these addresses. */
+  remove(ids: readonly string[], addresses: readonly string[]): Promise<void>
   close(): void
 }
 
@@ -58,6 +61,34 @@ export function createMailer({ smtpUrl, mailFrom, mailFolder }: MailerOptions): 
       await writeFile(`${path}.part`, bytes as Buffer, { mode: 0o600 })
       await rename(`${path}.part`, path)
     },
+
+    async remove(ids, addresses) {
+      const wanted = addresses.map(comparable)
+      const names = await readdir(mailFolder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return []
+        throw error
+      })
+      for (const name of names) {
+        const id = /^(.+)\.eml(?:\.part)?$/.exec(name)?.[1]
+        if (id === undefined) continue
+        const path = join(mailFolder, name)
+        if (ids.includes(id) || wanted.includes(await addresseeOf(path))) await rm(path, { force: true })
+      }
+    },
+
     close: () => smtp?.close(),
   }
+}
+
+const comparable = (address: string) => {
+  const at = address.lastIndexOf('@')
+  return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1))}`.toLowerCase()
+}
+
+/** Whom a mail in the folder is for; empty where it is gone or no mail. */
+async function addresseeOf(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  const [head = ''] = text.split('\r\n\r\n', 1)
+  const to = /^to:(.*(?:\r\n[ \t].*)*)/im.exec(head)?.[1] ?? ''
+  return comparable(/<([^<>]*)>\s*$/.exec(to)?.[1] ?? to.trim())
 }

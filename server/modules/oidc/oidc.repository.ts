@@ -18,11 +18,12 @@ export const createIdentityLookup = (knex: Knex) => ({
 })
 export type IdentityLookup = ReturnType<typeof createIdentityLookup>
 
-/** Whether they may sign in, and whether this is their e-mail and not a user name that looks like it. */
+/** Whether they may sign in; their e-mail, which is not a user name that looks like it, and whether it is confirmed. */
 export async function standingOf({ db }: Transaction, userId: string) {
   return db('users')
     .where({ id: userId })
-    .first<{ email: string; active: boolean } | undefined>(
+    .first<{ email: string; email_confirmed: boolean; active: boolean } | undefined>(
+      'email_confirmed',
       db.raw('lower(email) AS email'),
       db.raw(`active AND EXISTS (SELECT FROM tenants WHERE status = 'active') AS active`),
     )

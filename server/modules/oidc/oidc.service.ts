@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { SignedIn } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import type { StartOidc } from '#common/contract/oidc'
+import { systemScope } from '../../shared/scope.ts'
 import type { Sealer } from '../../shared/sealed.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { AuthService } from '../auth/auth.service.ts'
@@ -62,14 +63,14 @@ export function createOidcService({ transact, journal, auth, lookup, sealer, ...
       : `${provider().name} does not say that your e-mail address is verified, so nobody can be found by it.`
     if (!person) {
       const { issuer, subject } = identity
-      await transact({ tenantId: '', siteId: null }, (tx) =>
+      await transact(systemScope(''), (tx) =>
         journal.recordInSystem(tx, origin, 'session.refused', {
           account: createHash('sha256').update(`${issuer} ${subject}`).digest('hex'),
         }),
       )
       return { refusal: nobody }
     }
-    return transact({ tenantId: person.tenantId, siteId: null }, async (tx) => {
+    return transact(systemScope(person.tenantId), async (tx) => {
       const standing = await standingOf(tx, person.userId)
       const entry = { feedId: person.tenantId, entity: 'user', entityId: person.userId }
       const refuse = async (refusal: string) => {
@@ -80,6 +81,10 @@ export function createOidcService({ transact, journal, auth, lookup, sealer, ...
         return standing?.active ? person : refuse('Your account is disabled. Ask your administrator.')
       if (standing?.email !== identity.email) return refuse(nobody)
       if (!standing.active) return refuse('Your account is disabled. Ask your administrator.')
+      if (!standing.email_confirmed)
+        return refuse(
+          `It is not confirmed yet that ${identity.email} is yours. Choose “Forgot your password?” in Fieldbook and use the code that is mailed to you, or ask your administrator; then this works.`,
+        )
       const { issuer, subject, email } = identity
       if (!(await link(tx, person.userId, { issuer, subject, email })))
         return refuse('This person signs in here with another account. Ask your administrator.')

@@ -1,15 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SignedIn } from '#common/contract/auth'
+import type { User } from '#common/contract/users'
 import { createTestApp, type TestApp } from '../../test/app.ts'
+import { codeIn, startSmtpServer } from '../../test/smtp-server.ts'
 import { signInAtProvider, startProvider, type TestProvider } from '../../test/oidc-provider.ts'
 
 const publicUrl = 'http://127.0.0.1:3000'
 const callback = `${publicUrl}/api/v1/auth/oidc/callback`
 
 let provider: TestProvider
+let smtp: Awaited<ReturnType<typeof startSmtpServer>>
 let server: TestApp
 beforeAll(async () => {
+  smtp = await startSmtpServer()
   provider = await startProvider(
     {
       'subject-of-editor': { email: 'Editor@Harbour-Vale.example', email_verified: true },
@@ -18,6 +22,8 @@ beforeAll(async () => {
       'without-email': {},
       stranger: { email: 'stranger@elsewhere.example', email_verified: true },
       outsider: { email: 'outsider@brightmart.example', email_verified: true },
+      moved: { email: 'moved@elsewhere.example', email_verified: true },
+      founder: { email: 'founder@elsewhere.example', email_verified: true },
       colleague: { email: 'colleague@harbour-vale.example', email_verified: true },
     },
     callback,
@@ -25,6 +31,8 @@ beforeAll(async () => {
   server = await createTestApp({
     config: {
       publicUrl,
+      registration: 'open',
+      smtpUrl: smtp.url,
       oidc: {
         issuer: provider.issuer,
         clientId: provider.client.id,
@@ -32,11 +40,13 @@ beforeAll(async () => {
         name: 'Harbour ID',
       },
     },
+    jobs: { work: true },
   })
 })
 afterAll(async () => {
   await server.close()
   await provider.close()
+  await smtp.close()
 })
 
 const newVerifier = () => randomBytes(32).toString('base64url')
@@ -168,6 +178,72 @@ describe('nobody is signed in', () => {
     )
     expect(page.text).toContain('Harbour ID did not complete the sign-in')
   })
+})
+
+describe('an address that is only its owner’s word signs nobody else in', () => {
+  const address = 'moved@elsewhere.example'
+  const links = async () => (await entries('user.identityLinked')).length
+  const setEmail = async (name: 'manager', by: 'manager' | 'admin', email: string) => {
+    const at = `/users/${server.ids.users[name]}`
+    const { version } = (await server.as('admin').get<{ user: User }>(at)).body.user
+    expect((await server.as(by).put(at, { email, version })).status).toBe(200)
+  }
+  const unconfirmed = 'It is not confirmed yet that'
+
+  test('before a code that is mailed there is used', async () => {
+    await setEmail('manager', 'manager', address)
+    const before = await links()
+    expect((await travel('moved')).page.text).toContain(`${unconfirmed} ${address} is yours`)
+    expect(await links()).toBe(before)
+
+    await anonymous().post('/auth/forgot-password', { account: address })
+    await expect.poll(() => smtp.mails.length, { timeout: 20_000 }).toBe(1)
+    expect((await travel('moved')).page.text).toContain(unconfirmed)
+    const [mail] = smtp.mails
+    const reset = { token: codeIn(mail!), password: 'Piers-7-of-Harbour' }
+    expect((await anonymous().post('/auth/reset-password', reset)).status).toBe(200)
+    const verifier = newVerifier()
+    const { code } = await travel('moved', verifier)
+    expect((await finish(code!, verifier)).body.user.username).toBe('manager')
+  })
+
+  test('or an admin sets it', async () => {
+    const { owner } = server.database
+    await owner.query('DELETE FROM user_identities WHERE subject = $1', ['moved'])
+    const token = await signedIn()
+    const at = `/users/${server.ids.users.manager}`
+    const own = async (email: string) => {
+      const { version } = (await server.as('admin').get<{ user: User }>(at)).body.user
+      expect((await server.anonymous(token).put(at, { email, version })).status).toBe(200)
+    }
+    await own('elsewhere@harbour-vale.example')
+    await own(address)
+    expect((await travel('moved')).page.text).toContain(unconfirmed)
+    await setEmail('manager', 'admin', 'manager@harbour-vale.example')
+    await setEmail('manager', 'admin', address)
+    const verifier = newVerifier()
+    const { code } = await travel('moved', verifier)
+    expect((await finish(code!, verifier)).status).toBe(200)
+  })
+
+  test('nor into an organisation that somebody registered with it', async () => {
+    const admin = {
+      username: 'founder',
+      email: 'founder@elsewhere.example',
+      displayName: 'Flora Found',
+      password: 'Piers-8-of-Harbour',
+    }
+    expect((await anonymous().post('/auth/register', { tenant: { name: 'Found' }, admin })).status).toBe(201)
+    expect((await travel('founder')).page.text).toContain(unconfirmed)
+  })
+
+  const signedIn = async () =>
+    (
+      await anonymous().post<SignedIn>('/auth/login', {
+        username: 'manager',
+        password: 'Piers-7-of-Harbour',
+      })
+    ).body.token
 })
 
 test('without a provider there is none to sign in with, and one that is away is said to be', async () => {

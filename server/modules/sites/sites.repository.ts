@@ -122,7 +122,9 @@ export const createSitesRepository = ({ db, scope }: Transaction) => {
 
     /** A person of the organisation, in the site or not. */
     async isOurs(userId: string): Promise<boolean> {
-      const person = await db('users').where({ id: userId }).first<{ id: string } | undefined>('id')
+      const person = await db('users')
+        .where({ id: userId, forgotten_at: null })
+        .first<{ id: string } | undefined>('id')
       return person !== undefined
     },
 

@@ -143,7 +143,7 @@ export const createSitesService = (transact: Transact, journal: Journal) => {
 
     /** In place of those there were. Devices learn of them with their next pull, which this asks them for. */
     async changeSettings(actor: Actor, id: string, settings: SiteSettings): Promise<Site> {
-      return transact(scopeOf(actor), async (tx) => {
+      return transact(scopeOf(actor, id), async (tx) => {
         const repository = createSitesRepository(tx)
         const site = await repository.lock(id)
         if (!site) throw missing()
@@ -172,7 +172,7 @@ export const createSitesService = (transact: Transact, journal: Journal) => {
 
     /** Adds a person to a site, or gives them another role there. It counts from their next request on. */
     assign: (actor: Actor, id: string, userId: string, role: SiteRole): Promise<SiteUser> =>
-      transact(scopeOf(actor), async (tx) => {
+      transact(scopeOf(actor, id), async (tx) => {
         const site = await lock(tx, id)
         if (!site.active) throw refused('active', 'This site is out of use. Take it back into use first.')
         const sites = createSitesRepository(tx)
@@ -186,7 +186,7 @@ export const createSitesService = (transact: Transact, journal: Journal) => {
       }),
 
     remove: (actor: Actor, id: string, userId: string): Promise<void> =>
-      transact(scopeOf(actor), async (tx) => {
+      transact(scopeOf(actor, id), async (tx) => {
         const site = await lock(tx, id)
         const sites = createSitesRepository(tx)
         const member = await sites.member(id, userId)

@@ -13,6 +13,7 @@ import { type PersonName, password } from '../../test/fixture.ts'
 import { addressOf, FakeSocket, listenTo } from '../../test/listener.ts'
 import { journal } from '../journal/journal.service.ts'
 import { createLiveService } from './live.service.ts'
+import { systemScope } from '../../shared/scope.ts'
 
 let server: TestApp
 let sites: TestApp['ids']['sites']
@@ -69,7 +70,7 @@ describe('a device hears', () => {
     [
       'what changed in the whole tenant',
       () =>
-        server.app.transact({ tenantId: tenant, siteId: null }, async (tx) => {
+        server.app.transact(systemScope(tenant), async (tx) => {
           const entityId = server.ids.users.viewer
           const origin = { id: null, requestId: randomUUID(), address: '127.0.0.1', device: null }
           const changes = [{ entity: 'person', entityId, removed: false }]
@@ -114,7 +115,7 @@ describe('a device hears', () => {
 
   test('nothing of what is rolled back', async () => {
     const viewer = await listen('viewer')
-    const work = server.app.transact({ tenantId: tenant, siteId: null }, async (tx) => {
+    const work = server.app.transact(systemScope(tenant), async (tx) => {
       const origin = { id: null, requestId: randomUUID(), address: '127.0.0.1', device: null }
       const changes = [{ entity: 'interaction', entityId: randomUUID(), removed: false }]
       const scoped = await enterSite(tx, sites.Marketing)

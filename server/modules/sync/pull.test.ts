@@ -7,6 +7,7 @@ import { createDevice } from '../../test/device.ts'
 import { insertRecords } from '../../test/records.ts'
 import { createReplica } from '../../test/replica.ts'
 import { journal } from '../journal/journal.service.ts'
+import { systemScope } from '../../shared/scope.ts'
 
 let server: TestApp
 let sites: TestApp['ids']['sites']
@@ -305,7 +306,7 @@ describe('after that', () => {
 
 describe("the organisation's own feed", () => {
   const write = (changes: Parameters<typeof journal.record>[2]['changes'], work: string, values: unknown[]) =>
-    server.app.transact({ tenantId: tenant, siteId: null }, async (tx) => {
+    server.app.transact(systemScope(tenant), async (tx) => {
       await tx.db.raw(work, values as string[])
       const origin = { id: null, requestId: 'test', address: 'local', device: null }
       await journal.record(tx, origin, { action: 'test', feedId: tenant, changes: changes! })

@@ -6,6 +6,7 @@ import { teamsAtOrBelow } from '#common/rules/team-tree'
 import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
 import type { PersonName } from '../../test/fixture.ts'
 import { asApp } from '../../test/scoped.ts'
+import { systemScope } from '../../shared/scope.ts'
 
 let server: TestApp
 let admin: Client
@@ -202,7 +203,7 @@ describe('the tree', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 400])
 
     const write = (id: string, parent: Team, level: TeamLevel) =>
-      asApp(server.database, { tenantId: harbour, siteId: null }, (client) =>
+      asApp(server.database, systemScope(harbour), (client) =>
         client.query('UPDATE teams SET parent_id = $1, parent_level = $2 WHERE id = $3', [
           parent.id,
           level,
@@ -441,7 +442,7 @@ describe('in SQL, as the application', () => {
     const team = await create('Canary 4711')
     await add(admin, team, 'editor')
     const brightmart = server.ids.tenants.Brightmart
-    await asApp(server.database, { tenantId: brightmart, siteId: null }, async (client) => {
+    await asApp(server.database, systemScope(brightmart), async (client) => {
       expect((await client.query('SELECT FROM teams')).rowCount).toBe(0)
       expect((await client.query('SELECT FROM user_teams')).rowCount).toBe(0)
       expect((await client.query(`UPDATE teams SET name = 'x'`)).rowCount).toBe(0)
@@ -458,9 +459,7 @@ describe('in SQL, as the application', () => {
       ],
     ] as const) {
       await expect(
-        asApp(server.database, { tenantId: brightmart, siteId: null }, (client) =>
-          client.query(sql, [...values]),
-        ),
+        asApp(server.database, systemScope(brightmart), (client) => client.query(sql, [...values])),
       ).rejects.toMatchObject({ code: '42501' })
     }
     // Nor does a row point across, whoever writes it.

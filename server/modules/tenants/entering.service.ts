@@ -1,4 +1,4 @@
-import { type Actor, scopeOf } from '../../shared/scope.ts'
+import { type Actor, scopeOf, systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Entry, Journal, Origin } from '../journal/journal.service.ts'
 import { createOrganisationsRepository } from './organisations.repository.ts'
@@ -36,7 +36,7 @@ export const platformJournal =
 export function createEntering(transact: Transact, journal: Journal) {
   const onPlatform = platformJournal(transact, journal)
   return ({ actor, session }: Administrator, tenantId: string): Promise<{ name: string } | null> =>
-    transact({ tenantId, siteId: null }, async (tx) => {
+    transact(systemScope(tenantId), async (tx) => {
       const organisations = createOrganisationsRepository(tx)
       const found = await organisations.enter(session)
       if (!found || found.isAudited || !(await organisations.addEntry(session))) return found

@@ -4,7 +4,7 @@ import { standardTypes } from '#common/contract/interaction-types'
 import type { NewTenant, Registration, Tenant, TenantStatus } from '#common/contract/tenants'
 import { fold } from '#common/rules/folding'
 import { assertPassword, namesOf, refused, unlessTaken } from '../../shared/people.ts'
-import type { Actor } from '../../shared/scope.ts'
+import { type Actor, scopeOf, systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Passwords } from '../auth/passwords.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
@@ -37,7 +37,6 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
   async function make({ tenant, admin, origin, actor }: Making): Promise<Tenant> {
     const tenantId = tenant.id ?? uuidv7()
     const name = tenant.name.trim()
-    const slug = tenant.slug ?? slugOf(name, tenantId)
     const site = { id: uuidv7(), name: tenant.site?.trim() ?? firstSite }
     const first = { id: admin.id ?? uuidv7(), ...namesOf(admin) }
     assertPassword('admin.password', admin.password, first.username)
@@ -45,25 +44,34 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
       admin.password === undefined
         ? null
         : { hash: await passwords.hash(admin.password), mustChange: actor !== null }
-    const work = transact({ tenantId, siteId: null }, async (tx) => {
-      const types = await createOrganisationsRepository(tx).insert({ name, slug }, site, standardTypes)
-      await users.addFirstAdmin(tx, first, site.id, password)
-      const newValues = { name, slug, admin: first, site: site.name }
-      await journal.record(tx, actor ? asOutsider(actor) : { ...origin, id: first.id }, {
-        action: 'tenant.created',
-        feedId: tenantId,
-        entity: 'tenant',
-        entityId: tenantId,
-        newValues,
-        changes: [
-          { entity: 'person', entityId: first.id, removed: false },
-          ...types.map((entityId) => ({ entity: 'interactionType', entityId, removed: false })),
-        ],
+    const add = async (slug: string) => {
+      await transact(systemScope(tenantId), async (tx) => {
+        const types = await createOrganisationsRepository(tx).insert({ name, slug }, site, standardTypes)
+        await users.addFirstAdmin(tx, first, site.id, password)
+        const newValues = { name, slug, admin: first, site: site.name }
+        await journal.record(tx, actor ? asOutsider(actor) : { ...origin, id: first.id }, {
+          action: 'tenant.created',
+          feedId: tenantId,
+          entity: 'tenant',
+          entityId: tenantId,
+          newValues,
+          changes: [
+            { entity: 'person', entityId: first.id, removed: false },
+            ...types.map((entityId) => ({ entity: 'interactionType', entityId, removed: false })),
+          ],
+        })
+        // On a connection of its own: committed with the organisation, or there is none of it either.
+        if (actor) await onPlatform(actor, 'tenant.created', tenantId, { newValues: { name, slug } })
       })
-      // On a connection of its own: committed with the organisation, or there is none of it either.
-      if (actor) await onPlatform(actor, 'tenant.created', tenantId, { newValues: { name, slug } })
+      return slug
+    }
+    const made = slugOf(name, tenantId)
+    const work = add(tenant.slug ?? made).catch((error: Error & { constraint?: string }) => {
+      if (tenant.slug !== undefined || error.constraint !== 'tenants_slug_key') throw error
+      // Nobody chose it, so nobody has to choose another.
+      return add(`${made}-${tenantId.slice(-6)}`)
     })
-    await unlessTaken(work, 'admin.').catch(unlessSlugTaken)
+    const slug = await unlessTaken(work, 'admin.').catch(unlessSlugTaken)
     return {
       id: tenantId,
       name,
@@ -82,6 +90,9 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
     )
 
   return {
+    /** Whether everybody may register one. */
+    isOpen: deps.registration === 'open',
+
     list: (
       { actor, session }: Administrator,
       { search = '', page = 1, pageSize = 25 }: { search?: string; page?: number; pageSize?: number },
@@ -128,7 +139,7 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
     ): Promise<Tenant> {
       const { actor } = administrator
       const current = await find(administrator, id)
-      await transact({ tenantId: id, siteId: null }, async (tx) => {
+      await transact(scopeOf({ ...actor, tenantId: id }), async (tx) => {
         const organisations = createOrganisationsRepository(tx)
         const before = await organisations.lock()
         if (!before || !current) throw missing()

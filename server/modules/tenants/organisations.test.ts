@@ -116,8 +116,10 @@ describe('organisations', () => {
 
   test('of a name in no Latin letter, or that another has, are given another short name', async () => {
     expect((await create({ name: '東京商事' })).slug).toMatch(/^organisation-[0-9a-f]{12}$/)
-    const twice = await root.post('/tenants', draft({ name: 'Brightmart' }))
-    expect(twice).toMatchObject({ status: 400, error: { details: [{ field: 'slug' }] } })
+    const same = draft({ name: 'Brightmart' })
+    expect((await create(same)).slug).toBe(`brightmart-${same.id.slice(-6)}`)
+    const chosen = await root.post('/tenants', draft({ slug: 'brightmart' }))
+    expect(chosen).toMatchObject({ status: 400, error: { details: [{ field: 'slug' }] } })
     const taken = draft()
     taken.admin.email = 'outsider@brightmart.example'
     expect(await root.post('/tenants', taken)).toMatchObject({
@@ -242,6 +244,7 @@ describe('registering', () => {
   }
 
   test('is for super admins where it is closed', async () => {
+    expect((await server.anonymous().get('/auth/register')).body).toEqual({ open: false })
     for (const client of [server.anonymous(), server.anonymous('forged'), server.as('admin')]) {
       expect((await client.post('/auth/register', registration())).status).toBe(403)
     }
@@ -255,6 +258,7 @@ describe('registering', () => {
   test('is for everybody where it is open, with a password that is their own', async () => {
     const open = await createTestApp({ database: server.database, config: { registration: 'open' } })
     try {
+      expect((await open.anonymous().get('/auth/register')).body).toEqual({ open: true })
       const weak = await open.anonymous().post('/auth/register', registration({ password: 'weak' }))
       expect([weak.status, weak.error.details?.[0]?.field]).toEqual([400, 'admin.password'])
       const given = registration()

@@ -2,6 +2,7 @@ import {
   changeTenantSettings,
   createTenant,
   listTenants,
+  readRegistration,
   readTenant,
   readTenantSettings,
   registerTenant,
@@ -55,6 +56,7 @@ export function tenantRoutes(app: App, tenants: TenantsService, organisations: O
       tenant: await organisations.update(administratorOf(request), request.params.id, request.body),
     }),
   })
+  app.route({ ...readRegistration, handler: () => ({ open: organisations.isOpen }) })
   app.route({
     ...registerTenant,
     handler: async (request, reply) => {

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { assertPassword, namesOf, unlessTaken } from '../../shared/people.ts'
+import { systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Passwords } from '../auth/passwords.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
@@ -28,7 +29,7 @@ export async function createSuperAdmin(
   const tenantId = known ?? uuidv7()
   const id = uuidv7()
   await unlessTaken(
-    transact({ tenantId, siteId: null }, async (tx) => {
+    transact(systemScope(tenantId), async (tx) => {
       if (!known) await createPlatformRepository(tx).insert('Fieldbook')
       const users = createUsersRepository(tx)
       await users.insert({ ...names, id, defaultSiteId: null }, { hash, mustChange: false })

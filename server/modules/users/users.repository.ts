@@ -37,6 +37,7 @@ export interface FirstPassword {
 const accountOf = 'sha256(convert_to(u.id::text, $$UTF8$$))'
 const status = `
   CASE
+    WHEN u.forgotten_at IS NOT NULL THEN 'forgotten'
     WHEN NOT u.active THEN 'disabled'
     WHEN u.password_changed_at <= u.invited_at THEN 'invited'
     WHEN EXISTS (SELECT FROM sign_in_failures f WHERE f.account = ${accountOf} AND f.locked_until > now())
@@ -184,6 +185,10 @@ export const createUsersRepository = ({ db, scope }: Transaction) => {
           active: profile.active,
           version: db.raw('version + 1'),
         })
+    },
+
+    async setEmailConfirmed(id: string, confirmed: boolean): Promise<void> {
+      await db('users').where({ id }).update({ email_confirmed: confirmed })
     },
 
     async setInvited(id: string): Promise<void> {

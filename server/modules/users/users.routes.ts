@@ -1,7 +1,10 @@
+import { Readable } from 'node:stream'
 import {
   assignRoles,
+  copyUserData,
   createUser,
   disableUser,
+  forgetUser,
   inviteUser,
   listRoles,
   listUsers,
@@ -12,9 +15,12 @@ import {
 } from '#common/contract/users'
 import { actorOf } from '../../plugins/auth.ts'
 import type { App } from '../../shared/app.ts'
+import { attachment } from '../../shared/attachment.ts'
+import type { Copying } from './copying.service.ts'
+import type { Forgetting } from './forgetting.service.ts'
 import type { UsersService } from './users.service.ts'
 
-export function userRoutes(app: App, users: UsersService): void {
+export function userRoutes(app: App, users: UsersService, forget: Forgetting, copy: Copying): void {
   app.route({ ...listUsers, handler: (request) => users.list(actorOf(request), request.query) })
   app.route({ ...listRoles, handler: async (request) => ({ roles: await users.roles(actorOf(request)) }) })
 
@@ -75,5 +81,24 @@ export function userRoutes(app: App, users: UsersService): void {
       success: true as const,
       user: await users.invite(actorOf(request), request.params.id),
     }),
+  })
+
+  app.route({
+    ...forgetUser,
+    handler: async (request) => ({
+      success: true as const,
+      user: await forget(actorOf(request), request.params.id),
+    }),
+  })
+
+  app.route({
+    ...copyUserData,
+    handler: async (request, reply) => {
+      const { name, pieces } = await copy(actorOf(request), request.params.id)
+      return reply
+        .type('application/json; charset=utf-8')
+        .header('content-disposition', attachment(name))
+        .send(Readable.from(pieces))
+    },
   })
 }

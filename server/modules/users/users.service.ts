@@ -39,7 +39,7 @@ export interface NewPerson {
 
 export type UsersService = ReturnType<typeof createUsersService>
 
-const missing = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such person')
+export const missing = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such person')
 /** Whom a person may see by their role in the organisation: everybody, or who is in the teams below them. */
 const seesTeamsOnly = (actor: Actor) => !may(actor, 'user.list', { inTeam: false })
 
@@ -52,18 +52,14 @@ export function createUsersService({ transact, journal, passwords, mail }: Users
     await takeTurnsWithPeople(tx)
     const user = await createUsersRepository(tx).lock(id)
     if (!user) throw missing()
+    if (user.status === 'forgotten') {
+      throw refused('status', 'This person was forgotten, for good. Add them as somebody new.')
+    }
     return user
   }
 
   const after = async (tx: Transaction, id: string): Promise<User> =>
     (await createUsersRepository(tx).find([id]))[0]!
-
-  /** Someone always keeps the keys. */
-  async function assertAdminLeft(tx: Transaction, user: User): Promise<void> {
-    if (!user.roles.includes('admin') || user.status === 'disabled') return
-    if (await createUsersRepository(tx).hasOtherAdmin(user.id)) return
-    throw refused('roles', 'This is the only admin of the organisation. Make somebody else an admin first.')
-  }
 
   async function assertSites(
     tx: Transaction,
@@ -90,6 +86,8 @@ export function createUsersService({ transact, journal, passwords, mail }: Users
     if (disabled) await assertAdminLeft(tx, before)
     const repository = createUsersRepository(tx)
     await repository.update(before.id, to)
+    // Of one's own address there is nobody else's word before a code that is mailed there is used.
+    if (fields.includes('email')) await repository.setEmailConfirmed(before.id, before.id !== actor.id)
     if (disabled) await repository.endSessions(before.id)
     const values = (profile: Profile) => Object.fromEntries(fields.map((name) => [name, profile[name]]))
     const named = fields.includes('displayName')
@@ -137,14 +135,12 @@ export function createUsersService({ transact, journal, passwords, mail }: Users
 
   return {
     /** Part of the transaction that makes their organisation, whose `journal` entry tells of them. */
-    addFirstAdmin: (tx: Transaction, admin: NewPerson, siteId: string, password: FirstPassword | null) =>
-      add(
-        tx,
-        { ...admin, defaultSiteId: null, roles: ['admin'] },
-        [{ siteId, role: 'administrator' }],
-        password,
-        null,
-      ),
+    async addFirstAdmin(tx: Transaction, admin: NewPerson, siteId: string, password: FirstPassword | null) {
+      const site: Membership = { siteId, role: 'administrator' }
+      await add(tx, { ...admin, defaultSiteId: null, roles: ['admin'] }, [site], password, null)
+      // They say themselves who they are.
+      if (password && !password.mustChange) await createUsersRepository(tx).setEmailConfirmed(admin.id, false)
+    },
 
     list: (actor: Actor, query: UserListQuery): Promise<UserPage> =>
       transact(scopeOf(actor), async (tx) => ({
@@ -301,6 +297,13 @@ export function createUsersService({ transact, journal, passwords, mail }: Users
   }
 }
 
+/** Someone always keeps the keys. */
+export async function assertAdminLeft(tx: Transaction, user: User): Promise<void> {
+  if (!user.roles.includes('admin') || user.status === 'disabled') return
+  if (await createUsersRepository(tx).hasOtherAdmin(user.id)) return
+  throw refused('roles', 'This is the only admin of the organisation. Make somebody else an admin first.')
+}
+
 const profileOf = ({ username, email, displayName, defaultSiteId, status }: User): Profile => ({
   username,
   email,
@@ -309,7 +312,7 @@ const profileOf = ({ username, email, displayName, defaultSiteId, status }: User
   active: status !== 'disabled',
 })
 
-function assertMay(allowed: boolean, fields: readonly string[] = []): void {
+export function assertMay(allowed: boolean, fields: readonly string[] = []): void {
   if (allowed) return
   const message = 'Your role in the organisation does not allow this'
   const details = fields.map((field): FieldProblem => ({ field, message: 'Only admins change this.' }))

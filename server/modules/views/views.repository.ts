@@ -74,7 +74,8 @@ export const createViewsRepository = ({ db, scope }: Transaction) => ({
   },
 
   async update(view: View): Promise<void> {
-    await db('saved_views').where({ site_id: scope.siteId, id: view.id }).update(columnsOf(view))
+    const { owner_id: _, ...changed } = columnsOf(view)
+    await db('saved_views').where({ site_id: scope.siteId, id: view.id }).update(changed)
   },
 
   async remove(id: string): Promise<void> {

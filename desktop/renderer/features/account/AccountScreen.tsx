@@ -1,14 +1,15 @@
 import { AdminScreen } from '../../app/AdminScreen.tsx'
-import { useSession } from '../../app/session.ts'
+import { oneself, useSession } from '../../app/session.ts'
 import { useSync } from '../../app/sync.ts'
 import { Notice } from '../../ui/Notice.tsx'
 import { ChangePassword } from './ChangePassword.tsx'
+import { CopyOfData } from './CopyOfData.tsx'
 import { Devices } from './Devices.tsx'
 import { Profile } from './Profile.tsx'
 
 /** One's own account: who one is, one's password, and where one is signed in. */
 export function AccountScreen() {
-  const user = useSession((session) => session.user)
+  const user = oneself(useSession())
   const online = useSync((sync) => sync.online)
   if (!user) return null
   return (
@@ -25,6 +26,9 @@ export function AccountScreen() {
         </Section>
         <Section id="account-password" title="Password">
           <ChangePassword username={user.username} online={online} />
+        </Section>
+        <Section id="account-data" title="Your data">
+          <CopyOfData user={user} online={online} />
         </Section>
       </div>
     </AdminScreen>

@@ -91,7 +91,7 @@ export function Devices() {
 }
 
 function Device({ session, busy, onEnd }: { session: Session; busy: boolean; onEnd: () => void }) {
-  const { isThis, startedAt, lastUsedAt } = session
+  const { isThis, startedAt, lastUsedAt, appVersion, platform } = session
   const name = nameOf(session)
   const zone = readerZone()
   return (
@@ -110,6 +110,12 @@ function Device({ session, busy, onEnd }: { session: Session; busy: boolean; onE
           Signed in {momentWords(startedAt, zone)}
           {isThis ? ' · in use now' : ` · last used ${momentWords(lastUsedAt, zone)}`}
         </p>
+        {appVersion && (
+          <p className="truncate text-sm text-muted">
+            Fieldbook {appVersion}
+            {platform && ` on ${platform}`}
+          </p>
+        )}
       </div>
       {!isThis && (
         <Button aria-label={`Sign out of ${name}`} disabled={busy} onClick={onEnd}>

@@ -30,9 +30,16 @@ export function WithPanel({
   )
 }
 
+const panelId = 'admin-panel'
+
+/** Into the panel that is open: what opening it once more from its list does. */
+export const focusPanel = () =>
+  document.getElementById(panelId)?.querySelector<HTMLElement>('input:enabled, button:enabled')?.focus()
+
 /** Something that is looked after, beside the list of its kind; over it in a narrow window. */
 export const AdminPanel = ({ label, children }: { label: string; children: ReactNode }) => (
   <aside
+    id={panelId}
     aria-label={label}
     className="z-10 flex w-(--panel) shrink-0 flex-col border-l border-line bg-surface max-[56rem]:absolute max-[56rem]:inset-y-0 max-[56rem]:right-0 max-[56rem]:w-[min(100%,var(--panel))] max-[56rem]:shadow-float"
   >

@@ -6,7 +6,7 @@ import { type FilterName, setFilter, useFinder } from '../../app/finder.ts'
 import type { Lookups } from '../../app/lookups.ts'
 import { Checkbox } from '../../ui/Checkbox.tsx'
 import { Combobox } from '../../ui/Combobox.tsx'
-import { DateInput } from '../../ui/DateInput.tsx'
+import { DayField } from '../../ui/DayField.tsx'
 import { Field } from '../../ui/Field.tsx'
 import { usePause } from '../../ui/pause.ts'
 import { timeZones } from '../../ui/time-zones.ts'
@@ -183,46 +183,16 @@ function DaysFilter({ name }: { name: DayFilter }) {
       <DayField
         label={`${label} from`}
         value={from}
-        {...(until && { max: until })}
+        max={until}
         onChange={(day) => setFilter(name, dayRange(day, until))}
       />
       <DayField
         label={`${label} until`}
         value={until}
-        {...(from && { min: from })}
+        min={from}
         onChange={(day) => setFilter(name, dayRange(from, day))}
       />
     </div>
-  )
-}
-
-function DayField({
-  label,
-  value,
-  onChange,
-  ...limits
-}: {
-  label: string
-  value: string
-  min?: string
-  max?: string
-  onChange: (day: string) => void
-}) {
-  return (
-    <Field label={label} className="min-w-0">
-      {({ className, ...control }) => (
-        <span className={`${className} flex items-center pr-1`}>
-          <DateInput
-            {...control}
-            {...limits}
-            value={value}
-            empty="Any day"
-            className="flex-1"
-            onChange={(event) => onChange(event.target.value)}
-          />
-        </span>
-      )}
-    </Field>
   )
 }
 

@@ -1,9 +1,10 @@
 import { ListFilter } from 'lucide-react'
 import { Popover } from 'radix-ui'
+import type { RefObject } from 'react'
 import { clearFilters, type FilterName, setFilter, useFinder } from '../../app/finder.ts'
 import { useLookups } from '../../app/lookups.ts'
-import { Button, TextButton } from '../../ui/Button.tsx'
-import { Tag } from '../../ui/Tag.tsx'
+import { Button } from '../../ui/Button.tsx'
+import { Tags } from '../../ui/Tags.tsx'
 import { FilterField } from './FilterField.tsx'
 import { BarLabel } from './BarLabel.tsx'
 import { useMenu } from './menus.ts'
@@ -27,12 +28,12 @@ const order: FilterName[] = [
 ]
 
 /** All filters in one place, for the keyboard and for several at once. */
-export function FiltersButton({ siteId }: { siteId: string }) {
+export function FiltersButton({ siteId, ref }: { siteId: string; ref: RefObject<HTMLButtonElement | null> }) {
   const count = useFinder(({ filters }) => filtersInForce(filters).length)
   return (
     <Popover.Root {...useMenu('filters')}>
       <Popover.Trigger asChild>
-        <Button title="Filters">
+        <Button ref={ref} title="Filters">
           <ListFilter aria-hidden size={14} /> <BarLabel>Filters</BarLabel>
           {count > 0 && (
             <span className="rounded-full bg-accent-soft px-1.5 text-sm text-accent">{count}</span>
@@ -74,27 +75,28 @@ function AllFilters({ siteId }: { siteId: string }) {
 }
 
 /** The filters in force, each of which can be taken away. */
-export function FilterTags({ siteId }: { siteId: string }) {
+export function FilterTags({
+  siteId,
+  chosenAt,
+}: {
+  siteId: string
+  chosenAt: RefObject<HTMLElement | null>
+}) {
   const { people } = useLookups(siteId)
   const tags = filterTags(
     useFinder((finder) => finder.filters),
     people,
   )
-  if (tags.length === 0) return null
   return (
-    <div
-      role="group"
-      aria-label="Filters in force"
-      className="flex flex-wrap items-center gap-1.5 border-b border-line bg-surface px-3.5 py-1.5"
-    >
-      {tags.map(({ name, words }) => (
-        <Tag key={name} onRemove={() => setFilter(name, undefined)}>
-          {words}
-        </Tag>
-      ))}
-      <TextButton look="faint" className="ml-1 text-sm" onClick={clearFilters}>
-        Clear all
-      </TextButton>
-    </div>
+    <Tags
+      tags={tags.map(({ name, words }) => ({
+        key: name,
+        words,
+        onRemove: () => setFilter(name, undefined),
+      }))}
+      onClear={clearFilters}
+      chosenAt={chosenAt}
+      className="border-b border-line bg-surface px-3.5 py-1.5"
+    />
   )
 }

@@ -1,5 +1,5 @@
 import { FileDown, Plus } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import { type Command, useCommands } from '../../app/commands.ts'
 import { clearEverything, goToPage, paging, useFinder } from '../../app/finder.ts'
@@ -35,6 +35,7 @@ export function Finder({ site }: { site: SiteMembership }) {
   const [attempt, setAttempt] = useState(0)
   const chosen = useFinder((finder) => finder.chosen.size > 0)
   const ready = usePreferencesOfPerson()
+  const filters = useRef<HTMLButtonElement>(null)
   useFinderCommands()
   return (
     <section aria-label="Interactions" className="flex min-w-0 flex-1 flex-col">
@@ -42,10 +43,10 @@ export function Finder({ site }: { site: SiteMembership }) {
         <h1 className={chosen ? 'sr-only' : 'text-xl font-semibold tracking-tight'}>Interactions</h1>
         {chosen && <ChosenBar />}
         <div className={chosen ? 'hidden' : 'contents'}>
-          <ListBar site={site} />
+          <ListBar site={site} filters={filters} />
         </div>
       </div>
-      <FilterTags siteId={site.id} />
+      <FilterTags siteId={site.id} chosenAt={filters} />
       <div className="relative min-h-0 flex-1 bg-surface">
         {ready && <FinderGrid key={`${site.id} ${attempt}`} siteId={site.id} />}
         <FinderState siteName={site.name} onRetry={() => setAttempt(attempt + 1)} />
@@ -59,7 +60,7 @@ export function Finder({ site }: { site: SiteMembership }) {
   )
 }
 
-function ListBar({ site }: { site: SiteMembership }) {
+function ListBar({ site, filters }: { site: SiteMembership; filters: RefObject<HTMLButtonElement | null> }) {
   const mayCreate = useMay('interaction.create')
   const mayExport = useMay('interaction.export')
   const nothing = useFinder(({ shown, found }) => shown.length === 0 && !found)
@@ -69,7 +70,7 @@ function ListBar({ site }: { site: SiteMembership }) {
       <ViewsMenu site={site} />
       <span className="flex-1" />
       <ColumnsButton />
-      <FiltersButton siteId={site.id} />
+      <FiltersButton ref={filters} siteId={site.id} />
       {mayExport && (
         <Button title="Export" disabled={nothing} onClick={() => startExport({ chosen: false })}>
           <FileDown aria-hidden size={14} /> <BarLabel>Export</BarLabel>

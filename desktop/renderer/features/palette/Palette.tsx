@@ -11,6 +11,7 @@ import { useScreens } from '../../app/screens.ts'
 import { useMay, useSession } from '../../app/session.ts'
 import { focusSearch } from '../../app/shortcuts.ts'
 import { startSignOut } from '../../app/SignOut.tsx'
+import { leaveTenant } from '../../app/EnteredBar.tsx'
 import { switchSite } from '../../app/switch-site.ts'
 import { openRecord, showScreen, startNew, useWorkspace } from '../../app/workspace.ts'
 import { momentWords } from '../../ui/date-words.ts'
@@ -19,7 +20,7 @@ import { usePause } from '../../ui/pause.ts'
 import { best } from './match.ts'
 
 /** One line to have anything done, go anywhere and open any record of the site. */
-export function Palette({ site }: { site: SiteMembership }) {
+export function Palette({ site }: { site: SiteMembership | null }) {
   const open = useOverlay((overlay) => overlay.open === 'palette')
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && showOverlay(null)}>
@@ -50,11 +51,11 @@ interface Choice {
 const groups = ['On this screen', 'Go to', 'Site', 'Records', 'Everywhere']
 const mostRecords = 8
 
-function Choices({ site }: { site: SiteMembership }) {
+function Choices({ site }: { site: SiteMembership | null }) {
   const id = useId()
   const [typed, setTyped] = useState('')
   const [active, setActive] = useState(0)
-  const records = useRecords(site.id, typed)
+  const records = useRecords(site?.id ?? null, typed)
   const commands = useChoices(site)
   const found = [...best(commands, typed), ...records.map(recordChoice)].toSorted(
     (a, b) => groups.indexOf(a.group) - groups.indexOf(b.group),
@@ -170,18 +171,20 @@ function Option({
   )
 }
 
-function useChoices(site: SiteMembership): Choice[] {
+function useChoices(site: SiteMembership | null): Choice[] {
   const view = useWorkspace((workspace) => workspace.view)
   const sites = useSession(({ user }) => user?.sites ?? [])
   const screens = useScreens()
   const mayCreate = useMay('interaction.create')
+  const entered = useSession((session) => session.entered)
   const form = useWorkspace((workspace) => workspace.form)
   // As they are at the moment the palette opens.
   const [ofScreen] = useState((): Command[] => commandsOf(view))
   const everywhere: Omit<Choice, 'group' | 'icon'>[] = [
     ...(mayCreate ? [{ id: 'new', words: 'New interaction', shortcut: 'add' as const, run: startNew }] : []),
     ...(form ? [{ id: 'save', words: 'Save', shortcut: 'save' as const, run: () => void form.save() }] : []),
-    { id: 'search', words: 'Search', shortcut: 'search', run: focusSearch },
+    ...(site ? [{ id: 'search', words: 'Search', shortcut: 'search' as const, run: focusSearch }] : []),
+    ...(entered ? [{ id: 'leave', words: `Leave ${entered.name}`, run: leaveTenant }] : []),
     { id: 'help', words: 'Show the shortcuts', shortcut: 'help', run: () => showOverlay('help') },
     { id: 'sign-out', words: 'Sign out…', run: startSignOut },
   ]
@@ -197,7 +200,7 @@ function useChoices(site: SiteMembership): Choice[] {
         run: () => showScreen(screen.view),
       })),
     ...sites
-      .filter(({ id }) => id !== site.id)
+      .filter(({ id }) => id !== site?.id)
       .map(({ id, name }) => ({
         id: `site-${id}`,
         group: 'Site',
@@ -221,13 +224,13 @@ const recordChoice = ({ id, title, type, startDateTime, timezone }: LocalInterac
 })
 
 /** The records of the site that a search for `typed` finds, the newest first. */
-function useRecords(siteId: string, typed: string): LocalInteraction[] {
+function useRecords(siteId: string | null, typed: string): LocalInteraction[] {
   const [found, setFound] = useState<{ typed: string; rows: LocalInteraction[] }>({ typed: '', rows: [] })
   const { after } = usePause(150)
   const search = typed.trim()
   useEffect(() => {
     let current = true
-    if (search.length >= 2) {
+    if (search.length >= 2 && siteId !== null) {
       after(() => {
         ask('finder.query', { siteId, filter: { search }, sort: [], offset: 0, limit: mostRecords }).then(
           ({ rows }) => current && setFound({ typed: search, rows }),

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { type ComponentProps, type ComponentType, useState } from 'react'
 import { useForm, useWatch } from 'react-hook-form'
 import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
@@ -26,12 +26,15 @@ export function ResetPassword({
   server,
   account,
   startWith,
+  frame: Frame = Card,
   onBack,
 }: {
   /** As typed; left out, the one that is set. */
   server: string | undefined
   account: string
   startWith: 'account' | 'code'
+  /** What it stands in. */
+  frame?: ComponentType<ComponentProps<typeof Card>>
   onBack: (outcome: { account: string; changed: boolean }) => void
 }) {
   const [step, setStep] = useState(startWith)
@@ -89,7 +92,7 @@ export function ResetPassword({
       validate: (text) => text.trim() !== '' || 'Enter your user name or e-mail',
     })
     return (
-      <Card title="Forgot your password?" below={back}>
+      <Frame title="Forgot your password?" below={back}>
         <p className="mt-1.5 text-muted">
           Say who you are. A code is mailed to the address of your account, and with it you choose another
           password.
@@ -123,7 +126,7 @@ export function ResetPassword({
             <TextButton onClick={() => show('code')}>I have a code</TextButton>
           </p>
         </form>
-      </Card>
+      </Frame>
     )
   }
 
@@ -135,7 +138,7 @@ export function ResetPassword({
     validate: (password) => newPasswordProblem(password, username) ?? true,
   })
   return (
-    <Card title="Choose a new password" below={back}>
+    <Frame title="Choose a new password" below={back}>
       {sentTo === null ? (
         <p className="mt-1.5 text-muted">
           With the code of the mail you got: an invitation, or one for a forgotten password.
@@ -185,6 +188,6 @@ export function ResetPassword({
           </TextButton>
         </p>
       </form>
-    </Card>
+    </Frame>
   )
 }

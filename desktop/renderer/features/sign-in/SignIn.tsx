@@ -8,6 +8,7 @@ import { Button, TextButton } from '../../ui/Button.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { Logo } from '../../ui/Logo.tsx'
 import { Notice, ProblemNotice } from '../../ui/Notice.tsx'
+import { RegisterOrganisation } from './RegisterOrganisation.tsx'
 import { ResetPassword } from './ResetPassword.tsx'
 import { SignInForm } from './SignInForm.tsx'
 
@@ -48,7 +49,7 @@ export function Locked({ session, onSignOut }: { session: SessionState; onSignOu
   )
 }
 
-/** The form for the password, and in its place the way to another one for who does not know it. */
+/** The form for the password; in its place the way to another one for who does not know it, or to an organisation. */
 function SignInOrReset({
   session,
   title,
@@ -65,7 +66,8 @@ function SignInOrReset({
   const username = session.user?.username
   const [typed, setTyped] = useState({ server: session.server, username: '' })
   const [resetting, setResetting] = useState<'account' | 'code' | null>(null)
-  const [changed, setChanged] = useState(false)
+  const [registering, setRegistering] = useState(false)
+  const [done, setDone] = useState<string | null>(null)
   if (resetting)
     return (
       <ResetPassword
@@ -74,18 +76,28 @@ function SignInOrReset({
         startWith={resetting}
         onBack={({ account, changed }) => {
           setTyped({ ...typed, username: account })
-          setChanged(changed)
+          setDone(changed ? 'Your password is changed. Sign in with the new one.' : null)
           setResetting(null)
+        }}
+      />
+    )
+  if (registering)
+    return (
+      <RegisterOrganisation
+        server={mayChangeServer ? typed.server : undefined}
+        onBack={(registered) => {
+          if (registered) setTyped({ ...typed, username: registered.username })
+          setDone(
+            registered &&
+              `${registered.name} is registered. Sign in as its admin with the password you have just chosen.`,
+          )
+          setRegistering(false)
         }}
       />
     )
   return (
     <Card title={title} below={below}>
-      {changed ? (
-        <Notice className="mt-3">Your password is changed. Sign in with the new one.</Notice>
-      ) : (
-        children
-      )}
+      {done ? <Notice className="mt-3">{done}</Notice> : children}
       <SignInForm
         server={mayChangeServer ? typed.server : session.server}
         username={username}
@@ -95,6 +107,10 @@ function SignInOrReset({
         onForgot={({ server, username }, hasCode) => {
           setTyped({ server, username })
           setResetting(hasCode ? 'code' : 'account')
+        }}
+        onRegister={({ server, username }) => {
+          setTyped({ server, username })
+          setRegistering(true)
         }}
       />
     </Card>

@@ -1,8 +1,9 @@
 import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import type { Problem } from '#desktop/bridge/channels'
-import { problemOf } from '../../app/bridge.ts'
+import { ask, problemOf } from '../../app/bridge.ts'
 import { signIn, useSession } from '../../app/session.ts'
+import { useAnswer } from '../../app/use-answer.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
 import { Checkbox } from '../../ui/Checkbox.tsx'
 import { Field } from '../../ui/Field.tsx'
@@ -17,6 +18,14 @@ interface Values {
   keepSignedIn: boolean
 }
 
+/** Whether anybody may register an organisation there; not where nobody answers, or nobody is asked. */
+function useRegistration(server: string | null): boolean {
+  const { value, problem } = useAnswer(`${server}`, () =>
+    server === null ? Promise.resolve({ open: false }) : ask('registration.read', { server }),
+  )
+  return value !== null && problem === null && value.open
+}
+
 /** User name and password; with `username` given it is that person who signs in again. */
 export function SignInForm({
   server,
@@ -26,6 +35,7 @@ export function SignInForm({
   keepsData,
   onDone,
   onForgot,
+  onRegister,
 }: {
   server: string
   username?: string | undefined
@@ -36,10 +46,13 @@ export function SignInForm({
   onDone?: () => void
   /** The person wants another password, with what they have typed so far. */
   onForgot?: (typed: { server: string; username: string }, hasCode: boolean) => void
+  /** The person wants to register an organisation, with what they have typed so far. */
+  onRegister?: (typed: { server: string; username: string }) => void
 }) {
   const userId = useSession(({ user }) => user?.id ?? null)
   const [problem, setProblem] = useState<Problem | null>(null)
   const [changing, setChanging] = useState(server === '')
+  const isOpen = useRegistration(mayChangeServer ? server : null)
   const hasName = Boolean(username ?? typedName)
   const { register, handleSubmit, setError, setFocus, getValues, resetField, formState } = useForm<Values>({
     defaultValues: { server, username: username ?? typedName, password: '', keepSignedIn: keepsData },
@@ -131,6 +144,12 @@ export function SignInForm({
         keepSignedIn={() => getValues('keepSignedIn')}
         onDone={onDone}
       />
+      {mayChangeServer && onRegister && isOpen && (
+        <p className="flex flex-wrap items-center justify-center gap-x-2 text-sm text-muted">
+          <span>New here?</span>
+          <TextButton onClick={() => onRegister(getValues())}>Register your organisation</TextButton>
+        </p>
+      )}
       {mayChangeServer &&
         (changing ? (
           <Field label="Server address" error={errors.server?.message} hint="Your IT department knows it.">

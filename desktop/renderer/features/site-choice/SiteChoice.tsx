@@ -1,17 +1,16 @@
 import { Building2, ChevronRight } from 'lucide-react'
 import { useState } from 'react'
 import type { Problem, SessionState } from '#desktop/bridge/channels'
-import { ask, problemOf } from '../../app/bridge.ts'
+import { problemOf } from '../../app/bridge.ts'
 import { chooseSite } from '../../app/session.ts'
-import { Button, TextButton } from '../../ui/Button.tsx'
+import { TextButton } from '../../ui/Button.tsx'
 import { Checkbox } from '../../ui/Checkbox.tsx'
 import { Logo } from '../../ui/Logo.tsx'
 import { ProblemNotice } from '../../ui/Notice.tsx'
 import { siteRoleWords } from '../../ui/role-words.ts'
 
-/** Which site to work in, for people who have several; who to ask, for those who have none. */
+/** Which site to work in, for people who have several. */
 export function SiteChoice({ session, onSignOut }: { session: SessionState; onSignOut: () => void }) {
-  const sites = session.user?.sites ?? []
   return (
     <main className="grid h-full place-items-center overflow-y-auto p-6">
       <div className="w-full max-w-md pb-10">
@@ -20,7 +19,7 @@ export function SiteChoice({ session, onSignOut }: { session: SessionState; onSi
           <span className="text-2xl font-semibold tracking-tight">Fieldbook</span>
         </div>
         <section aria-labelledby="site-choice" className="rounded-lg border border-line bg-surface p-6">
-          {sites.length === 0 ? <NoSites /> : <Sites session={session} />}
+          <Sites session={session} />
         </section>
         <p className="mt-4 flex items-center justify-center gap-2 text-sm text-muted">
           <span>Signed in as {session.user?.displayName}</span>
@@ -69,28 +68,6 @@ function Sites({ session }: { session: SessionState }) {
       >
         Make this my default site
       </Checkbox>
-    </>
-  )
-}
-
-function NoSites() {
-  const [problem, setProblem] = useState<Problem | null>(null)
-  const check = () => {
-    setProblem(null)
-    ask('sync.now', {}).catch((error: unknown) => setProblem(problemOf(error)))
-  }
-  return (
-    <>
-      <h1 id="site-choice" className="text-xl font-semibold tracking-tight">
-        You have no site yet
-      </h1>
-      <p className="mt-1 text-muted">
-        Ask an administrator of your organisation to add you to a site. Once that is done it shows up here.
-      </p>
-      {problem && <ProblemNotice problem={problem} className="mt-3" />}
-      <Button className="mt-4" onClick={check}>
-        Check again
-      </Button>
     </>
   )
 }

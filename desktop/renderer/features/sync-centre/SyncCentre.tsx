@@ -22,10 +22,10 @@ const tabs = { attention: 'Needs attention', waiting: 'Waiting', sent: 'Sent' }
 export type TabName = keyof typeof tabs
 
 /** What became of every edit: what waits, what stopped and needs a decision, and what is over. */
-export function SyncCentre({ site }: { site: SiteMembership }) {
+export function SyncCentre({ site }: { site: SiteMembership | null }) {
   const wanted = useWorkspace((workspace) => workspace.attention)
   const [chosen, setChosen] = useState<{ tab: TabName; mutationId: string | null } | null>(null)
-  const { people } = useLookups(site.id)
+  const { people } = useLookups(site?.id ?? null)
   const queue = useQueue()
   const items = queue.value && inChains(queue.value)
   const stopped = items?.filter(({ state }) => state !== 'waiting') ?? []
@@ -75,7 +75,7 @@ export function SyncCentre({ site }: { site: SiteMembership }) {
             </LongList>
           ) : (
             <LongList {...list} key={tab} rows={queueRows(tab === 'waiting' ? waiting : stopped)}>
-              {(row) => <QueueRow row={row} siteId={site.id} people={people} />}
+              {(row) => <QueueRow row={row} siteId={site?.id ?? null} people={people} />}
             </LongList>
           )}
         </Tabs.Content>

@@ -24,7 +24,7 @@ export function QueueRow({
   people,
 }: {
   row: QueueListRow
-  siteId: string
+  siteId: string | null
   people: Record<string, string>
 }) {
   const user = useSession((session) => session.user)

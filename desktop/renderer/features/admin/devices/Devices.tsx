@@ -1,0 +1,166 @@
+import { MonitorSmartphone, SearchX } from 'lucide-react'
+import { useState } from 'react'
+import { type Device, deviceStates } from '#common/contract/devices'
+import type { Problem } from '#desktop/bridge/channels'
+import type { DevicesQuery } from '#desktop/bridge/devices'
+import { AdminScreen, Failed, Loading } from '../../../app/AdminScreen.tsx'
+import { ask, problemOf } from '../../../app/bridge.ts'
+import { useSync } from '../../../app/sync.ts'
+import { useAnswer } from '../../../app/use-answer.ts'
+import { hideTold, tell } from '../../../app/workspace.ts'
+import { Ask } from '../../../ui/Ask.tsx'
+import { Button, TextButton } from '../../../ui/Button.tsx'
+import { countWords, momentWords, numberWords, readerZone } from '../../../ui/date-words.ts'
+import { ProblemNotice } from '../../../ui/Notice.tsx'
+import { Pages } from '../../../ui/Pages.tsx'
+import { SearchBox } from '../../../ui/SearchBox.tsx'
+import { State } from '../../../ui/State.tsx'
+import { Choice } from '../Choice.tsx'
+import { deviceName, stateWords, waitingWords } from './device-words.ts'
+import { DevicesTable } from './DevicesTable.tsx'
+
+/** Where people are signed in, how those devices are doing, and a way to sign one out: a laptop that was lost, say. */
+export function Devices() {
+  const online = useSync((sync) => sync.online)
+  const [query, setQuery] = useState<DevicesQuery>({ search: '', state: null, sort: '-lastUsedAt', page: 1 })
+  const { value, problem, reload } = useAnswer(`${online} ${JSON.stringify(query)}`, () =>
+    ask('devices.list', query).then((page) => ({
+      ...page,
+      isAll: query.search.trim() === '' && query.state === null,
+    })),
+  )
+  const [asking, setAsking] = useState<Device | null>(null)
+  // What the question was about, while it fades.
+  const [asked, setAsked] = useState<Device | null>(null)
+  if (asking && asking !== asked) setAsked(asking)
+  const [busy, setBusy] = useState<string | null>(null)
+  const [failure, setFailure] = useState<Problem | null>(null)
+  const failed = problem && (!value || problem.code === 'SERVICE_UNAVAILABLE') ? problem : null
+  const shown = failure ?? (failed ? null : problem)
+
+  const show = (changes: Partial<DevicesQuery>) => setQuery((before) => ({ ...before, page: 1, ...changes }))
+  const signOut = async (device: Device) => {
+    setAsking(null)
+    setFailure(null)
+    setBusy(device.id)
+    hideTold()
+    try {
+      await ask('devices.signOut', { id: device.id })
+      tell(`${deviceName(device)} of ${device.user.displayName} is signed out.`)
+    } catch (error) {
+      setFailure(problemOf(error))
+    }
+    await reload()
+    setBusy(null)
+  }
+  return (
+    <AdminScreen
+      title="Devices"
+      about="Where people are signed in. What a device has not sent, and its last error, are as it last told."
+      actions={<SearchBox label="Search devices" onSearch={(search) => show({ search })} />}
+    >
+      <div className="mb-2 flex flex-wrap items-center gap-2">
+        <Choice
+          label="Devices"
+          none="All devices"
+          value={query.state}
+          options={deviceStates.map((state) => [state, stateWords[state]])}
+          onChange={(state) => show({ state })}
+        />
+        {query.state && (
+          <TextButton look="faint" className="text-sm" onClick={() => show({ state: null })}>
+            Clear filter
+          </TextButton>
+        )}
+        <span role="status" className="ml-auto text-muted tabular-nums">
+          {value &&
+            !failed &&
+            (value.isAll ? countWords(value.total, 'device') : `${numberWords(value.total)} found`)}
+        </span>
+      </div>
+      {failed && (
+        <Failed problem={failed} title="The devices could not be read" onRetry={() => void reload()} />
+      )}
+      {shown && <ProblemNotice problem={shown} className="mb-3" />}
+      {!value && !problem && <Loading words="Reading the devices" />}
+      {value && !failed && value.devices.length === 0 && (
+        <Nothing query={query} onClear={() => show({ state: null })} />
+      )}
+      {value && !failed && value.devices.length > 0 && (
+        <DevicesTable
+          devices={value.devices}
+          sort={query.sort}
+          busy={busy}
+          onSort={(sort) => show({ sort })}
+          onSignOut={setAsking}
+        />
+      )}
+      {value && !failed && (
+        <Pages {...value} page={query.page} onPage={(page) => setQuery({ ...query, page })} />
+      )}
+      <Ask
+        open={asking !== null}
+        title={asked ? `Sign out ${deviceName(asked)} of ${asked.user.displayName}?` : ''}
+        no="Cancel"
+        onNo={() => setAsking(null)}
+        actions={
+          <Button look="danger-solid" onClick={() => asked && void signOut(asked)}>
+            Sign out
+          </Button>
+        }
+      >
+        {asked && <WhatHappens device={asked} />}
+      </Ask>
+    </AdminScreen>
+  )
+}
+
+function WhatHappens({ device }: { device: Device }) {
+  const { user, waiting, reportedAt } = device
+  const name = user.displayName
+  return (
+    <>
+      <p>
+        At its next contact it is refused: nothing more is sent or fetched there until {name} signs in on it
+        again.
+      </p>
+      <p>
+        {waiting ? (
+          <>
+            <strong className="text-text">{waitingWords(device)}</strong> had not been sent
+            {reportedAt && ` when it last told, ${momentWords(reportedAt, readerZone())}`}. They are kept on
+            it, encrypted, and go out once {name} signs in there again.
+          </>
+        ) : (
+          <>
+            Work that was not sent yet is kept on it, encrypted, and goes out once {name} signs in there
+            again.
+          </>
+        )}
+      </p>
+    </>
+  )
+}
+
+function Nothing({ query, onClear }: { query: DevicesQuery; onClear: () => void }) {
+  const isSearched = query.search.trim() !== ''
+  if (!isSearched && !query.state)
+    return (
+      <State icon={MonitorSmartphone} title="No device is signed in">
+        <p>Devices are listed here from when somebody signs in on them until they sign out.</p>
+      </State>
+    )
+  return (
+    <State icon={SearchX} title="No device found">
+      {isSearched && <p>No device or person fits this search. Try fewer or other words.</p>}
+      {query.state && (
+        <>
+          <p>The filter may leave some out.</p>
+          <Button className="mt-2" onClick={onClear}>
+            Clear filter
+          </Button>
+        </>
+      )}
+    </State>
+  )
+}

@@ -1,0 +1,168 @@
+import { useState } from 'react'
+import { useForm, useWatch } from 'react-hook-form'
+import { v7 as uuidv7 } from 'uuid'
+import type { Problem } from '#desktop/bridge/channels'
+import { ask, problemOf } from '../../app/bridge.ts'
+import { showAtFields } from '../../app/field-problems.ts'
+import { Button, TextButton } from '../../ui/Button.tsx'
+import { Card } from '../../ui/Card.tsx'
+import { Field } from '../../ui/Field.tsx'
+import { NewPasswordField, newPasswordProblem } from '../../ui/NewPasswordField.tsx'
+import { ProblemNotice } from '../../ui/Notice.tsx'
+
+interface Values {
+  tenant: { name: string }
+  admin: { displayName: string; username: string; email: string; password: string }
+}
+const nothing: Values = {
+  tenant: { name: '' },
+  admin: { displayName: '', username: '', email: '', password: '' },
+}
+const fields = [
+  'tenant.name',
+  'admin.displayName',
+  'admin.username',
+  'admin.email',
+  'admin.password',
+] as const
+
+const isEmail = (text: string) => /^\S+@\S+$/.test(text.trim())
+
+/** Makes an organisation of its own, and whoever does its first admin. What was typed stays until it is registered. */
+export function RegisterOrganisation({
+  server,
+  onBack,
+}: {
+  /** As typed; left out, the one that is set. */
+  server: string | undefined
+  /** `registered` is what there is now, and who its admin is. */
+  onBack: (registered: { name: string; username: string } | null) => void
+}) {
+  // The same when it is sent again, so that nothing is registered twice.
+  const [id] = useState(() => uuidv7())
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const { register, handleSubmit, setError, control, formState } = useForm<Values>({
+    defaultValues: nothing,
+    mode: 'onSubmit',
+  })
+  const { errors, isSubmitting } = formState
+  const [password, username] = useWatch({ control, name: ['admin.password', 'admin.username'] })
+
+  const send = async ({ tenant, admin }: Values) => {
+    setProblem(null)
+    const registered = { name: tenant.name.trim(), username: admin.username.trim() }
+    try {
+      await ask('registration.send', {
+        ...(server !== undefined && { server: server.trim() }),
+        tenant: { id, name: registered.name },
+        admin: {
+          displayName: admin.displayName.trim(),
+          username: registered.username,
+          email: admin.email.trim(),
+          password: admin.password,
+        },
+      })
+      onBack(registered)
+    } catch (error) {
+      const failure = problemOf(error)
+      // Nobody else can have this id: it arrived the time before, whose answer was lost.
+      if (failure.details.some(({ field }) => field === 'id')) return onBack(registered)
+      if (!showAtFields(failure, fields, setError)) setProblem(failure)
+    }
+  }
+
+  // Registered in the order of the fields: the first at fault gets the cursor.
+  const required = (words: string) => (text: string) => text.trim() !== '' || words
+  const nameInput = register('tenant.name', { validate: required('Enter the name of your organisation') })
+  const displayNameInput = register('admin.displayName', { validate: required('Enter your name') })
+  const usernameInput = register('admin.username', {
+    validate: {
+      given: required('Choose a user name'),
+      bare: (text) => !/[@\s]/.test(text.trim()) || 'Choose one without spaces and without @',
+    },
+  })
+  const emailInput = register('admin.email', {
+    validate: (text) => isEmail(text) || 'Enter an e-mail address such as ana@example.org',
+  })
+  const passwordInput = register('admin.password', {
+    validate: (text) => newPasswordProblem(text, username.trim()) ?? true,
+  })
+  return (
+    <Card
+      title="Register your organisation"
+      below={
+        <p className="mt-4 text-center text-sm">
+          <TextButton onClick={() => onBack(null)}>Back to sign in</TextButton>
+        </p>
+      }
+    >
+      <p className="mt-1.5 text-muted">
+        You become its first admin: you add its people and its sites, and decide who may do what.
+      </p>
+      <form
+        aria-label="Register your organisation"
+        noValidate
+        className="mt-5 space-y-4"
+        onSubmit={(event) => void handleSubmit(send, () => setProblem(null))(event)}
+      >
+        <Field label="Organisation" error={errors.tenant?.name?.message}>
+          {(control) => (
+            <input
+              type="text"
+              {...control}
+              autoFocus
+              autoComplete="organization"
+              maxLength={100}
+              {...nameInput}
+            />
+          )}
+        </Field>
+        <Field label="Your name" error={errors.admin?.displayName?.message}>
+          {(control) => (
+            <input type="text" {...control} autoComplete="name" maxLength={100} {...displayNameInput} />
+          )}
+        </Field>
+        <Field
+          label="User name"
+          error={errors.admin?.username?.message}
+          hint="You sign in with it, or with your e-mail."
+        >
+          {(control) => (
+            <input
+              type="text"
+              {...control}
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              maxLength={64}
+              {...usernameInput}
+            />
+          )}
+        </Field>
+        <Field label="E-mail" error={errors.admin?.email?.message}>
+          {(control) => (
+            <input
+              type="email"
+              {...control}
+              autoComplete="email"
+              spellCheck={false}
+              maxLength={254}
+              {...emailInput}
+            />
+          )}
+        </Field>
+        <NewPasswordField
+          label="Password"
+          value={password}
+          username={username.trim()}
+          error={errors.admin?.password?.message}
+          {...passwordInput}
+        />
+        {problem && <ProblemNotice problem={problem} />}
+        <Button type="submit" look="primary" size="large" className="w-full" disabled={isSubmitting}>
+          {isSubmitting ? 'Registering…' : 'Register'}
+        </Button>
+      </form>
+    </Card>
+  )
+}

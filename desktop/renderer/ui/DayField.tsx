@@ -1,0 +1,35 @@
+import { DateInput } from './DateInput.tsx'
+import { Field } from './Field.tsx'
+
+/** A day, or any; `min` and `max` that are empty bound nothing. */
+export function DayField({
+  label,
+  value,
+  min,
+  max,
+  onChange,
+}: {
+  label: string
+  value: string
+  min?: string
+  max?: string
+  onChange: (day: string) => void
+}) {
+  return (
+    <Field label={label} className="min-w-0">
+      {({ className, ...control }) => (
+        <span className={`${className} flex items-center pr-1`}>
+          <DateInput
+            {...control}
+            {...(min && { min })}
+            {...(max && { max })}
+            value={value}
+            empty="Any day"
+            className="flex-1"
+            onChange={(event) => onChange(event.target.value)}
+          />
+        </span>
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,133 @@
+import {
+  type Device,
+  type DeviceListQuery,
+  type DeviceReport,
+  unseenAfterDays,
+} from '#common/contract/devices'
+import { searchTerms } from '#common/rules/folding'
+import type { Transaction } from '../../shared/transaction.ts'
+
+interface Columns {
+  id: string
+  user_id: string
+  display_name: string
+  username: string
+  device_name: string | null
+  created_at: Date
+  last_used_at: Date
+  expires_at: Date
+  reported_at: Date | null
+  app_version: string | null
+  platform: string | null
+  waiting: number | null
+  oldest_waiting_at: Date | null
+  last_error: string | null
+  last_error_at: Date | null
+}
+
+export interface OpenDevice {
+  userId: string
+  deviceName: string | null
+}
+
+const isOpen = 's.revoked_at IS NULL AND s.expires_at > now()'
+
+const states = {
+  unseen: `s.last_used_at < now() - interval '${unseenAfterDays} days'`,
+  waiting: 's.waiting > 0',
+  failing: 's.last_error IS NOT NULL',
+}
+
+const sortColumns: Record<string, string> = {
+  person: 'u.name_key',
+  device: `nullif(s.device_key, '')`,
+  lastUsedAt: 's.last_used_at',
+  oldestWaitingAt: 's.oldest_waiting_at',
+}
+
+const deviceOf = (row: Columns): Omit<Device, 'isThis'> => ({
+  id: row.id,
+  user: { id: row.user_id, displayName: row.display_name, username: row.username },
+  deviceName: row.device_name,
+  startedAt: row.created_at.toISOString(),
+  lastUsedAt: row.last_used_at.toISOString(),
+  expiresAt: row.expires_at.toISOString(),
+  reportedAt: row.reported_at?.toISOString() ?? null,
+  appVersion: row.app_version,
+  platform: row.platform,
+  waiting: row.waiting,
+  oldestWaitingAt: row.oldest_waiting_at?.toISOString() ?? null,
+  lastError:
+    row.last_error && row.last_error_at
+      ? { code: row.last_error, at: row.last_error_at.toISOString() }
+      : null,
+})
+
+export const createDevicesRepository = ({ db, scope }: Transaction) => ({
+  async page({
+    search = '',
+    state,
+    sort = '-lastUsedAt',
+    page = 1,
+    pageSize = 25,
+  }: DeviceListQuery): Promise<{ devices: Omit<Device, 'isThis'>[]; total: number }> {
+    const terms = searchTerms(search).map((term) => `%${term.replace(/[\\%_]/g, '\\$&')}%`)
+    const from = `
+      FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
+      WHERE s.tenant_id = :tenantId AND ${isOpen} ${state ? `AND ${states[state]}` : ''}
+        ${terms.length > 0 ? 'AND u.search_text || chr(31) || s.device_key LIKE ALL (:terms::text[])' : ''}`
+    const values = { tenantId: scope.tenantId, ...(terms.length > 0 && { terms }) }
+    const counted = await db.raw<{ rows: { total: number }[] }>(
+      `SELECT count(*)::int AS total ${from}`,
+      values,
+    )
+    const direction = sort.startsWith('-') ? 'DESC' : 'ASC'
+    const { rows } = await db.raw<{ rows: Columns[] }>(
+      `SELECT s.id, s.user_id, u.display_name, u.username, s.device_name, s.created_at, s.last_used_at, s.expires_at,
+         s.reported_at, s.app_version, s.platform, s.waiting, s.oldest_waiting_at, s.last_error, s.last_error_at
+       ${from}
+       ORDER BY ${sortColumns[sort.replace('-', '')]!} ${direction} NULLS LAST, s.id ${direction}
+       LIMIT :limit OFFSET :offset`,
+      { ...values, limit: pageSize, offset: (page - 1) * pageSize },
+    )
+    return { devices: rows.map(deviceOf), total: counted.rows[0]!.total }
+  },
+
+  /** Ends its session, and says whose it was; null where there is none that is open. */
+  async end(id: string): Promise<OpenDevice | null> {
+    const { rows } = await db.raw<{ rows: { user_id: string; device_name: string | null }[] }>(
+      `UPDATE sessions s SET revoked_at = now() WHERE s.id = :id AND ${isOpen} RETURNING user_id, device_name`,
+      { id },
+    )
+    return rows[0] ? { userId: rows[0].user_id, deviceName: rows[0].device_name } : null
+  },
+
+  async report(id: string, report: DeviceReport): Promise<void> {
+    const { appVersion, platform, waiting, oldestWaitingFor, lastError } = report
+    await db.raw(
+      `UPDATE sessions SET reported_at = now(), last_used_at = now(), app_version = :appVersion, platform = :platform,
+         waiting = :waiting, oldest_waiting_at = now() - make_interval(secs => :oldestWaitingFor::float8),
+         last_error = coalesce(:code, last_error),
+         last_error_at = coalesce(now() - make_interval(secs => :ago::float8), last_error_at)
+       WHERE id = :id`,
+      {
+        id,
+        appVersion,
+        platform,
+        waiting,
+        oldestWaitingFor: waiting > 0 ? oldestWaitingFor : null,
+        code: lastError?.code ?? null,
+        ago: lastError?.ago ?? null,
+      },
+    )
+  },
+
+  /** It is in use, if that is not written down already. */
+  async touch(id: string, seconds: number): Promise<void> {
+    await db.raw(
+      `UPDATE sessions SET last_used_at = now()
+       WHERE id = :id AND last_used_at < now() - make_interval(secs => :seconds)`,
+      { id, seconds },
+    )
+  },
+})

@@ -1,0 +1,137 @@
+import type { Transaction } from '../../shared/transaction.ts'
+
+/** Rows as they are written into a copy, with names and moments as in the API. */
+type Rows = Promise<Record<string, unknown>[]>
+
+/** A part of what may be much, in order of something unique in it. */
+export interface Page {
+  rows: Record<string, unknown>[]
+  /** Where the next part begins; null where this was the last. */
+  after: string | null
+}
+
+const pageSize = 1000
+
+const pageOf = (found: (Record<string, unknown> & { place: string })[]): Page => ({
+  rows: found.map(({ place: _, ...row }) => row),
+  after: found.length < pageSize ? null : found.at(-1)!.place,
+})
+
+interface Feed {
+  feedId: string
+  siteName: string | null
+}
+
+export const createCopyingRepository = ({ db, scope }: Transaction, userId: string) => {
+  const all = async <Row extends Record<string, unknown>>(sql: string, values: object = {}): Promise<Row[]> =>
+    (
+      await db.raw<{ rows: Row[] }>(sql, {
+        ...values,
+        userId,
+        tenantId: scope.tenantId,
+        siteId: scope.siteId,
+      } as never)
+    ).rows
+  const page = async (sql: string, values: object) => pageOf(await all(sql, { ...values, pageSize }))
+
+  return {
+    passwordChangedAt: async () =>
+      (await all<{ at: Date }>('SELECT password_changed_at AS at FROM users WHERE id = :userId'))[0]!.at,
+
+    teams: (): Rows =>
+      all(
+        `SELECT t.id, t.name, t.level, t.leader_id IS NOT DISTINCT FROM :userId::uuid AS leads, m.added_at AS "addedAt"
+         FROM teams t LEFT JOIN user_teams m ON m.tenant_id = t.tenant_id AND m.team_id = t.id AND m.user_id = :userId
+         WHERE t.leader_id = :userId OR m.user_id IS NOT NULL ORDER BY t.name`,
+      ),
+
+    sessions: (): Rows =>
+      all(
+        `SELECT s.id, s.device_name AS "deviceName", s.platform, s.app_version AS "appVersion", s.created_at AS "startedAt", s.last_used_at AS "lastUsedAt",
+           s.expires_at AS "expiresAt", s.revoked_at AS "endedAt"
+         FROM sessions s WHERE s.user_id = :userId ORDER BY s.created_at`,
+      ),
+
+    identities: (): Rows =>
+      all(
+        `SELECT issuer, subject, email, linked_at AS "linkedAt" FROM user_identities
+         WHERE user_id = :userId ORDER BY linked_at`,
+      ),
+
+    mails: (): Rows =>
+      all(
+        `SELECT id, kind, created_at AS "createdAt", sent_at AS "sentAt", refused_at AS "refusedAt" FROM mails
+         WHERE user_id = :userId ORDER BY created_at`,
+      ),
+
+    /** Those of the site that the scope's person sees: one's own are all. */
+    views: (): Rows =>
+      all(
+        `SELECT v.site_id AS "siteId", v.id, v.name, v.shared, v.filter, v.sort, v.columns, v.updated_at AS "updatedAt"
+         FROM saved_views v WHERE v.site_id = :siteId AND v.owner_id = :userId ORDER BY v.name`,
+      ),
+
+    exports: (): Rows =>
+      all(
+        `SELECT e.site_id AS "siteId", e.id, e.file_name AS "fileName", e.state, e.filter, e.origin,
+           e.created_at AS "createdAt"
+         FROM exports e WHERE e.site_id = :siteId AND e.owner_id = :userId ORDER BY e.created_at`,
+      ),
+
+    imports: (): Rows =>
+      all(
+        `SELECT i.site_id AS "siteId", i.id, i.file_name AS "fileName", i.state, i.rows,
+           CASE WHEN i.started_by = :userId THEN i.origin END AS origin, i.created_at AS "createdAt"
+         FROM imports i WHERE i.site_id = :siteId AND (i.created_by = :userId OR i.started_by = :userId)
+         ORDER BY i.created_at`,
+      ),
+
+    /** Of the scope's site those they added, or changed last; without titles where those may not be told. */
+    interactions: (after: string | null, withTitles: boolean): Promise<Page> =>
+      page(
+        `SELECT i.id AS place, i.site_id AS "siteId", i.id,
+           CASE WHEN :withTitles AND i.deleted_at IS NULL THEN i.title END AS title,
+           i.created_by = :userId AS "addedByThem", i.created_at AS "createdAt",
+           i.updated_by = :userId AS "changedLastByThem", i.updated_at AS "updatedAt", i.deleted_at AS "deletedAt"
+         FROM interactions i
+         WHERE i.site_id = :siteId AND (i.created_by = :userId OR i.updated_by = :userId)
+           AND (:after::uuid IS NULL OR i.id > :after::uuid)
+         ORDER BY i.id LIMIT :pageSize`,
+        { after, withTitles },
+      ),
+
+    /** All of the organisation, also those out of use. */
+    sites: () => all<{ id: string; name: string }>('SELECT id, name FROM sites ORDER BY name'),
+
+    feeds: (): Promise<Feed[]> =>
+      all<Feed & Record<string, unknown>>(
+        `SELECT f.feed_id AS "feedId", s.name AS "siteName" FROM feed_heads f
+         LEFT JOIN sites s ON s.tenant_id = f.tenant_id AND s.id = f.feed_id ORDER BY s.name NULLS FIRST, f.feed_id`,
+      ),
+
+    /** What the person did: what and when and from where; what it was about belongs to the organisation. */
+    deeds: (feed: Feed, after: string | null): Promise<Page> =>
+      page(
+        `SELECT a.position AS place, :siteName::text AS site, a.at, a.action, a.entity, a.entity_id AS "entityId",
+           a.address, a.device
+         FROM audit_logs a
+         WHERE a.feed_id = :feedId AND a.actor_id = :userId AND (:after::bigint IS NULL OR a.position > :after::bigint)
+         ORDER BY a.position LIMIT :pageSize`,
+        { ...feed, after },
+      ),
+
+    /** What others did to the person, and who tried to sign in as them. Where others did it from is theirs. */
+    concerning: (feed: Feed, after: string | null): Promise<Page> =>
+      page(
+        `SELECT a.position AS place, :siteName::text AS site, a.at, a.action, a.actor_id AS "byId",
+           a.old_values AS "oldValues", a.new_values AS "newValues",
+           CASE WHEN num_nonnulls(a.actor_id, a.entered_by) = 0 THEN a.address END AS address,
+           CASE WHEN num_nonnulls(a.actor_id, a.entered_by) = 0 THEN a.device END AS device
+         FROM audit_logs a
+         WHERE a.feed_id = :feedId AND a.entity = 'user' AND a.entity_id = :userId
+           AND (:after::bigint IS NULL OR a.position > :after::bigint)
+         ORDER BY a.position LIMIT :pageSize`,
+        { ...feed, after },
+      ),
+  }
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestApp, type TestApp } from '../../test/app.ts'
+
+let server: TestApp
+let marketing: string
+beforeAll(async () => {
+  server = await createTestApp()
+  marketing = server.ids.sites.Marketing
+})
+afterAll(() => server.close())
+
+interface Copy {
+  person: { id: string; username: string; email: string }
+  teams: object[]
+  sessions: { deviceName: string | null }[]
+  savedViews: { name: string }[]
+  exports: object[]
+  interactions: { id: string; siteId: string; title: string | null; addedByThem: boolean }[]
+  actions: { action: string; entityId: string | null; address: string }[]
+  concerning: { action: string; newValues: unknown; address: string | null }[]
+}
+const copyOf = (id: string, by: ReturnType<TestApp['as']>) => by.get<Copy>(`/users/${id}/data`)
+
+test('it holds what is kept about a person, for themself and for admins, and is in the audit', async () => {
+  const editor = server.as('editor', marketing)
+  const id = server.ids.users.editor
+  const record = await editor.create({ title: 'Mine' })
+  await server.as('editor', server.ids.sites.Sales).create({ title: 'Mine in Sales' })
+  const foreign = await server.as('manager', marketing).create({ title: 'Not mine' })
+  const view = { shared: false, filter: {}, sort: [], columns: [] }
+  await editor.put(`/views/${randomUUID()}`, { ...view, name: 'My own' })
+  await server.as('manager', marketing).put(`/views/${randomUUID()}`, { ...view, name: 'Of somebody else' })
+  await editor.post('/exports', { format: 'csv' })
+  await server.anonymous().post('/auth/login', { username: 'editor', password: 'Wrong!2026' })
+  await server.as('admin').post(`/users/${id}/unlock`, {})
+
+  for (const by of ['editor', 'admin'] as const) {
+    const answer = await copyOf(id, server.as(by, marketing))
+    expect(answer.status, answer.text).toBe(200)
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8')
+    expect(answer.headers['content-disposition']).toContain(
+      'attachment; filename="Fieldbook Edith Vale personal data.json"',
+    )
+    const { person, sessions, savedViews, exports, interactions, actions, concerning } = answer.body
+    expect(person).toMatchObject({ id, username: 'editor', email: 'editor@harbour-vale.example' })
+    expect(sessions.length).toBeGreaterThan(0)
+    expect(savedViews.map(({ name }) => name)).toEqual(['My own'])
+    expect(exports).toHaveLength(1)
+    expect(interactions.map(({ title }) => title).sort()).toEqual(['Mine', 'Mine in Sales'])
+    expect(interactions.map((each) => each.id)).not.toContain(foreign.id)
+    expect(actions).toContainEqual(
+      expect.objectContaining({ action: 'interaction.created', entityId: record.id, site: 'Marketing' }),
+    )
+    expect(concerning.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['user.unlocked', 'session.refused']),
+    )
+    expect(answer.text).not.toMatch(/\$2b\$|password_?hash|token_?hash/i)
+    expect(answer.text).not.toContain('Of somebody else')
+  }
+  const { rows } = await server.database.owner.query(
+    `SELECT actor_id, old_values, new_values FROM audit_logs WHERE action = 'export.person' AND entity_id = $1 ORDER BY position`,
+    [id],
+  )
+  expect(rows).toEqual(
+    [id, server.ids.users.admin].map((actor_id) => ({ actor_id, old_values: null, new_values: null })),
+  )
+})
+
+test('of somebody else it is refused, elsewhere there is nobody, and a title one may not see is left out', async () => {
+  const { editor, outsider, manager } = server.ids.users
+  expect((await copyOf(editor, server.as('manager', marketing))).status).toBe(403)
+  expect((await copyOf(outsider, server.as('admin', marketing))).status).toBe(404)
+  const { owner } = server.database
+  await owner.query(
+    `INSERT INTO user_sites (tenant_id, user_id, site_id, role) SELECT tenant_id, id, $2, 'editor' FROM users WHERE id = $1`,
+    [manager, server.ids.sites.Support],
+  )
+  const { id } = await server.as('manager', server.ids.sites.Support).create({ title: 'Seen no more' })
+  await owner.query('DELETE FROM user_sites WHERE user_id = $1 AND site_id = $2', [
+    manager,
+    server.ids.sites.Support,
+  ])
+  const { body, text } = await copyOf(manager, server.as('manager', marketing))
+  expect(body.interactions.find((each) => each.id === id)).toMatchObject({ title: null, addedByThem: true })
+  expect(text).not.toContain('Seen no more')
+})
+
+test('fifty thousand records are read and sent part by part', { timeout: 120_000 }, async () => {
+  const id = server.ids.users.colleague
+  await server.database.owner.query(
+    `INSERT INTO interactions (tenant_id, site_id, id, title, status, created_by, created_at, updated_by, updated_at,
+       search_text, title_key, type_key, lead_key, location_key)
+     SELECT $1, $2, gen_random_uuid(), 'Visit ' || n, 'draft', $3, now(), $3, now(), '', '', '', '', ''
+     FROM generate_series(1, 50000) n`,
+    [server.ids.tenants['Harbour & Vale'], marketing, id],
+  )
+  const { body } = await copyOf(id, server.as('colleague', marketing))
+  expect(body.interactions).toHaveLength(50_000)
+  expect(new Set(body.interactions.map((each) => each.id)).size).toBe(50_000)
+})
