@@ -44,6 +44,7 @@ export interface AppOptions {
     | 'auditAnchors'
     | 'accessTokenTtl'
     | 'sessionTtl'
+    | 'keptSessionTtl'
     | 'registration'
     | 'smtpUrl'
     | 'mailFrom'
@@ -208,6 +209,7 @@ export async function buildApp({
       secrets: keys.secrets,
       accessTokenTtl: config.accessTokenTtl,
       sessionTtl: config.sessionTtl,
+      keptSessionTtl: config.keptSessionTtl,
     })
     const oidc = createOidcService({
       transact: app.transact,

@@ -13,6 +13,7 @@ test('nothing has to be set', () => {
     jwtPrivateKey: null,
     accessTokenTtl: 900,
     sessionTtl: 86_400,
+    keptSessionTtl: 2_592_000,
     registration: 'closed',
     rateLimitMax: 100,
     rateLimitAuthMax: 10,

@@ -21,6 +21,8 @@ export interface Config {
   accessTokenTtl: number
   /** Seconds of inactivity after which a session ends. */
   sessionTtl: number
+  /** The same where somebody chose to be kept signed in. */
+  keptSessionTtl: number
   /** Who registers an organisation: everybody, or only super admins. */
   registration: 'open' | 'closed'
   /** Requests a minute, per user or, where nobody is signed in, per address. */
@@ -136,6 +138,7 @@ export function readConfig(env: Environment): Config {
     jwtPrivateKey: key,
     accessTokenTtl: whole('ACCESS_TOKEN_TTL', 15 * 60, 5, 3600),
     sessionTtl: whole('SESSION_TTL', 24 * 3600, 60, 365 * 24 * 3600),
+    keptSessionTtl: whole('KEPT_SESSION_TTL', 30 * 24 * 3600, 60, 365 * 24 * 3600),
     registration: oneOf('REGISTRATION', 'closed', ['open', 'closed']) === 'open' ? 'open' : 'closed',
     rateLimitMax: whole('RATE_LIMIT_MAX', 100, 1, 1_000_000),
     rateLimitAuthMax: whole('RATE_LIMIT_AUTH_MAX', 10, 1, 1_000_000),

@@ -113,10 +113,8 @@ const tenantLadder = {
     'addType',
     'updateType',
     'deleteType',
-    'listAudit',
-    'exportAudit',
-    'readActivity',
   ],
+  auditor: ['listAudit', 'exportAudit', 'readActivity'],
   super_admin: ['listTenants', 'readTenant', 'createTenant', 'updateTenant'],
 } as const satisfies Record<string, readonly Name[]>
 type Rung = keyof typeof tenantLadder
@@ -126,6 +124,7 @@ const tenantRungs: Record<Exclude<Rung, 'everybody'>, readonly TenantRole[]> = {
   leader: ['team_leader', ...managers],
   manager: managers,
   admin: ['admin'],
+  auditor: ['admin', 'super_admin'],
   super_admin: ['super_admin'],
 }
 

@@ -58,7 +58,8 @@ export const listAudit = endpoint({
   config: { policy: 'audit.read', limit: 'read' },
   schema: {
     tags: auditTags,
-    summary: 'What happened in the organisation, in all its sites or one, the latest first',
+    summary:
+      'What happened in the organisation, in all its sites or one, the latest first; for super admins, on the platform',
     querystring: Closed({ ...filter, site: Type.Optional(Uuid), ...page }),
     response: { 200: AuditPage },
   },

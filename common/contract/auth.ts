@@ -29,13 +29,18 @@ export const SessionUser = Closed({
   mustChangePassword: Type.Boolean({
     description: 'Until a new password is chosen, only what is about this session is answered',
   }),
+  offlineDays: Type.Optional(
+    Type.Integer({
+      description: 'Days the device may open its data without the server, where the organisation decided so',
+    }),
+  ),
 })
 export type SessionUser = Static<typeof SessionUser>
 
 export const SignIn = Closed({
   username: Type.String({ ...NamedText(254), description: 'User name or e-mail address' }),
   password: Text(200),
-  keepSignedIn: Type.Optional(Type.Boolean({ description: 'Keeps the session for 30 days instead of one' })),
+  keepSignedIn: Type.Optional(Type.Boolean({ description: 'Keeps the session longer on this device' })),
   deviceName: Type.Optional(NamedText(100)),
 })
 export type SignIn = Static<typeof SignIn>

@@ -10,6 +10,10 @@ export const archiveAfterYears = 2
 export const passwordMaxAgeDays = 90
 export const mostPasswordMaxAgeDays = 3650
 
+/** Days after a device's last contact in which its data still opens, unless the organisation decides otherwise. */
+export const offlineDays = 30
+export const mostOfflineDays = 365
+
 /** What an organisation's admins decide for all its sites. */
 export const TenantSettings = Closed({
   archiveAfterYears: Type.Optional(
@@ -26,6 +30,13 @@ export const TenantSettings = Closed({
       minimum: 0,
       maximum: mostPasswordMaxAgeDays,
       description: `Whoever signs in with a password that is older in days has to choose another; 0: never. ${passwordMaxAgeDays} unless said otherwise`,
+    }),
+  ),
+  offlineDays: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: mostOfflineDays,
+      description: `A device that has not reached the server for longer in days asks to sign in before it shows anything. ${offlineDays} unless said otherwise`,
     }),
   ),
 })

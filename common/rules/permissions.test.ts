@@ -49,8 +49,8 @@ const tenantTable: Record<Exclude<Action, keyof typeof table>, readonly TenantRo
   'team.list': leaders,
   'team.manage': areaManagers,
   'team.addMember': leaders,
-  'audit.read': admins,
-  'activity.read': admins,
+  'audit.read': ['admin', 'super_admin'],
+  'activity.read': ['admin', 'super_admin'],
   'device.manage': admins,
 }
 

@@ -27,6 +27,8 @@ const administrators = { administrator: 'any' } as const
 
 /** Of an organisation. A super admin has none of their own, and these rights too in one they have entered. */
 const admins = ['admin'] as const
+/** Each of where they belong: a super admin of the platform. */
+const auditors = [...admins, 'super_admin'] as const
 const areaManagers = ['area_manager', 'regional_manager', 'national_manager'] as const
 const leaders = ['team_leader', ...areaManagers] as const
 
@@ -66,9 +68,9 @@ const policy = {
   'tenant.list': { tenant: ['super_admin'] },
   'tenant.create': { tenant: ['super_admin'] },
   'tenant.suspend': { tenant: ['super_admin'] },
-  'audit.read': { tenant: admins },
+  'audit.read': { tenant: auditors },
   'audit.readOfSite': { site: administrators },
-  'activity.read': { tenant: admins },
+  'activity.read': { tenant: auditors },
   'device.manage': { tenant: admins },
 } as const satisfies Record<string, Rule>
 

@@ -194,7 +194,7 @@ test('among the devices of ten thousand people one is found at once, and a page 
   await lookAt(device, 'devices-failed')
 })
 
-test('how long passwords last is decided for the organisation, and holds for the next sign-in', async ({
+test('how long passwords last and devices do without the server is decided for the organisation', async ({
   server,
   cable,
   computer,
@@ -226,6 +226,15 @@ test('how long passwords last is decided for the organisation, and holds for the
     `SELECT settings FROM tenants t JOIN users u ON u.tenant_id = t.id WHERE u.username = 'admin'`,
   )
   expect(kept!.settings).toEqual({ archiveAfterYears: 5, passwordMaxAgeDays: 30 })
+  const offline = screen.getByLabel('Devices open without the server for so many days')
+  await expect(offline).toHaveValue('30')
+  await offline.fill('400')
+  await page.keyboard.press('Enter')
+  await expect(screen.getByRole('alert')).toHaveText('Enter whole days, from 1 to 365')
+  await offline.fill('3')
+  await page.keyboard.press('Enter')
+  await expect(said).toHaveText('Saved')
+  expect((await server.signIn('agent')).session.user.offlineDays).toBe(3)
   await lookAt(device, 'organisation-settings')
 
   await server.sql(

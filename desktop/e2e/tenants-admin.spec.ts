@@ -140,6 +140,16 @@ test('a super admin comes to the organisations, adds one by keyboard, renames, s
   await page.keyboard.press('ArrowUp')
   await expect(button(screen, 'Harbour & Vale')).toBeFocused()
 
+  // What they did is in the platform's own audit.
+  const audit = await show(page, 'Audit')
+  await expect(audit).toContainText('Who did what on the platform')
+  for (const did of ['Added the organisation', 'Suspended the organisation'])
+    await expect(audit.getByRole('row').filter({ hasText: did }).first()).toContainText('The platform')
+  await lookAt(device, 'platform-audit')
+  const activity = await show(page, 'Activity')
+  await expect(activity.getByRole('table', { name: 'People' }).getByRole('row')).not.toHaveCount(0)
+  await lookAt(device, 'platform-activity')
+
   await page.getByRole('button', { name: /^User menu/ }).click()
   await page.getByRole('menuitem', { name: 'Your account' }).click()
   await expect(screenOf(page, 'Your account')).toContainText('Super administrator')

@@ -8,6 +8,7 @@ export const generousLimits: AppOptions['config'] = {
   auditAnchors: join(tmpdir(), 'fieldbook-test-anchors'),
   accessTokenTtl: 3600,
   sessionTtl: 24 * 3600,
+  keptSessionTtl: 30 * 24 * 3600,
   registration: 'closed',
   smtpUrl: null,
   mailFrom: 'Fieldbook <fieldbook@localhost>',

@@ -119,6 +119,19 @@ describe('with a kept session', () => {
     expect(web.model.live(siteA)).toHaveLength(1)
   })
 
+  it('is locked after the days its organisation decided, once it has heard of them', async () => {
+    const { web, computer } = await setUp()
+    web.model.setOfflineDays(alice, 3)
+    await computer.signIn('alice')
+    web.reachable = false
+    computer.clock.jump(2 * day)
+    await computer.restart()
+    expect(computer.phase).toBe('signed-in')
+    computer.clock.jump(2 * day)
+    await computer.restart()
+    expect(computer.phase).toBe('locked')
+  })
+
   it('a clock set far back does not keep the door open', async () => {
     const { web, computer } = await setUp()
     await computer.signIn('alice')

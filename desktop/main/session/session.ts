@@ -1,7 +1,7 @@
 import type { SessionUser, SignedIn, TenantRole } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import type { PullPage } from '#common/contract/sync'
-import type { Tenant } from '#common/contract/tenants'
+import { offlineDays, type Tenant } from '#common/contract/tenants'
 import type { Request, SessionState, SyncStatus } from '#desktop/bridge/channels'
 import type { Entered } from '#desktop/bridge/tenants'
 import { type Call, createClient } from '../api/client.ts'
@@ -49,8 +49,9 @@ export interface SessionOptions {
   }
 }
 
+const day = 24 * 3600_000
 /** Milliseconds a kept session opens the data without having reached the server. */
-const openFor = 30 * 24 * 3600_000
+const openFor = ({ offlineDays: days = offlineDays }: SessionUser) => days * day
 /** How precisely the last contact is remembered; writing it down is a write to the disk. */
 const noteContactEvery = 5 * 60_000
 const goodbyeTimeout = 3_000
@@ -333,7 +334,8 @@ export class Session {
     if (this.#blocked) return 'blocked'
     if (!this.#open) return 'signed-out'
     // A clock set far back says as little about the last contact as one that is far ahead.
-    if (Math.abs(this.#options.clock.now() - this.#open.lastReachedAt) > openFor) return 'locked'
+    if (Math.abs(this.#options.clock.now() - this.#open.lastReachedAt) > openFor(this.#open.user))
+      return 'locked'
     if (this.#open.user.mustChangePassword) return this.#open.mustSignIn ? 'locked' : 'changing-password'
     return this.#open.siteId === null ? 'choosing-site' : 'signed-in'
   }

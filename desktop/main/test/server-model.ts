@@ -120,6 +120,10 @@ export class ServerModel {
     this.users.set(userId, { ...this.users.get(userId)!, sites: memberships(sites) })
   }
 
+  setOfflineDays(userId: string, offlineDays: number) {
+    this.users.set(userId, { ...this.users.get(userId)!, offlineDays })
+  }
+
   setRoles(userId: string, roles: SessionUser['roles']) {
     this.users.set(userId, { ...this.users.get(userId)!, roles })
   }

@@ -40,6 +40,12 @@ export const enterTenant = (id: string | null) => ask('tenants.enter', { id })
 export const oneself = ({ user, entered }: SessionState): SessionState['user'] =>
   user && entered ? { ...user, tenant: null, roles: ['super_admin'] } : user
 
+/** What is looked after at the moment: the organisation one is or acts in, or the platform. */
+export const useWhole = () =>
+  useSession(({ user, entered }) =>
+    !entered && user?.roles.includes('super_admin') ? 'the platform' : 'the organisation',
+  )
+
 /** May the person do `action`, in the site they work in unless `target` says otherwise? */
 export const useMay = (action: Action, target: Target = {}) =>
   useSession(

@@ -29,6 +29,8 @@ export interface SessionRow {
   /** What the device it was started on calls itself. */
   deviceName: string | null
   mustChangePassword: boolean
+  /** As the organisation decided, if it did. */
+  offlineDays: number | null
 }
 
 interface SessionColumns {
@@ -45,6 +47,7 @@ interface SessionColumns {
   sites: SiteMembership[]
   device_name: string | null
   must_change_password: boolean
+  offline_days: number | null
 }
 
 export interface UserFound {
@@ -84,6 +87,7 @@ export const createSignInLookup = (knex: Knex) => ({
           sites: row.sites,
           deviceName: row.device_name,
           mustChangePassword: row.must_change_password,
+          offlineDays: row.offline_days,
         }
       : null
   },

@@ -38,6 +38,8 @@ export interface AuthDependencies {
   secrets(): readonly Uint8Array[]
   accessTokenTtl: number
   sessionTtl: number
+  /** Of a session that is kept on a device. */
+  keptSessionTtl: number
 }
 
 export interface SessionWishes {
@@ -49,7 +51,6 @@ export interface SessionWishes {
 
 export type AuthService = ReturnType<typeof createAuthService>
 
-const keptSessionSeconds = 30 * 24 * 3600
 /** How long the token before the current one still answers, with the same successor: its answer may have been lost. */
 const refreshGraceSeconds = 60
 
@@ -94,7 +95,7 @@ export function createAuthService(deps: AuthDependencies) {
         userId,
         deviceName: deviceName ?? null,
         tokenHash: sha256(refreshToken),
-        lifetimeSeconds: keepSignedIn ? keptSessionSeconds : deps.sessionTtl,
+        lifetimeSeconds: keepSignedIn ? deps.keptSessionTtl : deps.sessionTtl,
         mustChangePassword,
       })
       if (!started) throw new AppError('AUTHENTICATION_ERROR', sessionOver)
@@ -226,5 +227,6 @@ export function sessionUser(row: SessionRow): SessionUser {
     defaultSiteId: belongs(row.defaultSiteId),
     activeSiteId: belongs(row.activeSiteId) ?? belongs(row.defaultSiteId) ?? only,
     mustChangePassword: row.mustChangePassword,
+    ...(row.offlineDays !== null && { offlineDays: row.offlineDays }),
   }
 }

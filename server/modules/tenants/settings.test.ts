@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { SessionUser } from '#common/contract/auth'
 import type { TenantSettings } from '#common/contract/tenants'
 import { brokenChains } from '../../test/audit-chain.ts'
 import { createTestApp, type TestApp } from '../../test/app.ts'
@@ -24,6 +25,17 @@ test('are as the product has them until somebody decides, and of one organisatio
   }
 })
 
+test('tell devices how long they may do without the server, and those of nobody else', async () => {
+  const told = async (person: PersonName) =>
+    (await server.as(person).get<{ user: SessionUser }>('/auth/me')).body.user.offlineDays
+  expect(await told('editor')).toBeUndefined()
+  await change({ offlineDays: 7 })
+  expect(await told('editor')).toBe(7)
+  expect(await told('outsider')).toBeUndefined()
+  await change({})
+  expect(await told('editor')).toBeUndefined()
+})
+
 test('are for the organisation’s admins', async () => {
   for (const person of ['manager', 'editor', 'viewer', 'root'] as const) {
     expect((await read(person)).status).toBe(403)
@@ -37,6 +49,8 @@ test('that make no sense are refused by name', async () => {
     [{ archiveAfterYears: 0 }, 'archiveAfterYears'],
     [{ archiveAfterYears: 1.5 }, 'archiveAfterYears'],
     [{ archiveAfterYears: 'never' }, 'archiveAfterYears'],
+    [{ offlineDays: 0 }, 'offlineDays'],
+    [{ offlineDays: 366 }, 'offlineDays'],
     [{ colour: 'red' }, 'colour'],
   ] as const) {
     expect(await change(settings)).toMatchObject({ status: 400, error: { details: [{ field }] } })

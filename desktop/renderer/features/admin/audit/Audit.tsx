@@ -6,7 +6,7 @@ import type { AuditQuery } from '#desktop/bridge/audit'
 import type { Problem } from '#desktop/bridge/channels'
 import { AdminScreen, Failed, Loading } from '../../../app/AdminScreen.tsx'
 import { ask, problemOf } from '../../../app/bridge.ts'
-import { useMay } from '../../../app/session.ts'
+import { useMay, useWhole } from '../../../app/session.ts'
 import { useSync } from '../../../app/sync.ts'
 import { hideTold, tell } from '../../../app/workspace.ts'
 import { Button } from '../../../ui/Button.tsx'
@@ -99,9 +99,12 @@ function useExport(query: AuditQuery) {
   return { busy, problem, write }
 }
 
-/** What happened: in the organisation for its admins, in the site for its administrators. */
+const inWhole = { 'the organisation': 'in the organisation', 'the platform': 'on the platform' }
+
+/** What happened: in the organisation for its admins, on the platform for super admins, in the site for its administrators. */
 export function Audit({ site }: { site: SiteMembership | null }) {
   const ofAll = useMay('audit.read')
+  const whole = useWhole()
   const start = { ...noFilters, siteId: ofAll || !site ? null : site.id }
   const [filters, setFilters] = useState<AuditFilters>(start)
   const { query, pages, problem, busy, showEarlier, reload } = useAudit(filters)
@@ -120,7 +123,7 @@ export function Audit({ site }: { site: SiteMembership | null }) {
     <WithPanel isOpen={opened !== null} onClose={close}>
       <AdminScreen
         title="Audit"
-        about={`Who did what in ${ofAll || !site ? 'the organisation' : site.name}, the latest first. Nothing in it can be changed.`}
+        about={`Who did what ${ofAll || !site ? inWhole[whole] : `in ${site.name}`}, the latest first. Nothing in it can be changed.`}
         actions={
           <Button
             disabled={exporting.busy || !pages || failed !== null}
@@ -193,6 +196,7 @@ function Entries({
   onOpen: (entry: AuditEntry, focus: boolean) => void
 }) {
   const zone = readerZone()
+  const whole = useWhole()
   return (
     <div className="@container">
       <table className="w-full table-fixed border-separate border-spacing-0">
@@ -237,7 +241,7 @@ function Entries({
               <td className={`${cell} truncate`} title={subjectWords(entry)}>
                 {subjectWords(entry)}
               </td>
-              <td className={`${cell} truncate text-muted ${roomy}`}>{whereWords(entry)}</td>
+              <td className={`${cell} truncate text-muted ${roomy}`}>{whereWords(entry, whole)}</td>
             </tr>
           ))}
         </tbody>

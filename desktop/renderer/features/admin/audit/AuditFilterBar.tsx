@@ -54,7 +54,7 @@ export function AuditFilterBar({
             className="floating z-30 w-[min(30rem,calc(100vw-1rem))]"
           >
             <div className="grid gap-x-5 gap-y-3.5 p-4 sm:grid-cols-2">
-              {ofAll && (
+              {ofAll && sites.length > 0 && (
                 <Choice
                   label="Where"
                   value={filters.siteId ?? ''}

@@ -1,6 +1,7 @@
 import { Copy } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { AuditEntry } from '#common/contract/audit'
+import { useWhole } from '../../../app/session.ts'
 import { Button, TextButton } from '../../../ui/Button.tsx'
 import { copy } from '../../../ui/copy.ts'
 import { momentWords, readerZone } from '../../../ui/date-words.ts'
@@ -29,6 +30,7 @@ export function AuditPanel({
   onClose: () => void
 }) {
   const [copied, setCopied] = useState(false)
+  const whole = useWhole()
   const rows = valueRows(entry)
   const subject = subjectWords(entry)
   const { actor, entityId } = entry
@@ -44,7 +46,7 @@ export function AuditPanel({
         <p className="font-semibold">{entryWords(entry)}</p>
         <dl className="mt-2 space-y-1.5">
           <Fact label="When">{momentWords(entry.at, readerZone())}</Fact>
-          <Fact label="Where">{whereWords(entry)}</Fact>
+          <Fact label="Where">{whereWords(entry, whole)}</Fact>
           {subject && <Fact label="About">{subject}</Fact>}
           {entry.device && <Fact label="Device">{entry.device}</Fact>}
           {entry.address && <Fact label="Address">{entry.address}</Fact>}

@@ -56,8 +56,8 @@ describe('what somebody did', () => {
   })
 
   test('is said of where it was', () => {
-    expect(whereWords(entry())).toBe('The organisation')
-    expect(whereWords(entry({ site: { id, name: 'Marketing' } }))).toBe('Marketing')
+    expect(whereWords(entry(), 'the organisation')).toBe('The organisation')
+    expect(whereWords(entry({ site: { id, name: 'Marketing' } }), 'the organisation')).toBe('Marketing')
   })
 })
 

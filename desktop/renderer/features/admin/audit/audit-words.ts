@@ -158,7 +158,8 @@ export function subjectWords({ oldValues, newValues }: AuditEntry): string {
 }
 
 /** Where it happened. */
-export const whereWords = ({ site }: AuditEntry): string => site?.name ?? 'The organisation'
+/** `whole` is what is not of a site: “the organisation”. */
+export const whereWords = ({ site }: AuditEntry, whole: string): string => site?.name ?? capital(whole)
 
 export interface ValueRow {
   key: string

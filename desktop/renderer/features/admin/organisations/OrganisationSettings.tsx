@@ -1,7 +1,9 @@
 import { useState } from 'react'
 import {
   archiveAfterYears,
+  mostOfflineDays,
   mostPasswordMaxAgeDays,
+  offlineDays,
   passwordMaxAgeDays,
   type TenantSettings,
 } from '#common/contract/tenants'
@@ -60,7 +62,7 @@ function Fields() {
     }
   }
   const errorOf = (name: Name) => problem?.details.find(({ field }) => field === name)?.message
-  const names: Name[] = ['archiveAfterYears', 'passwordMaxAgeDays']
+  const names: Name[] = ['archiveAfterYears', 'passwordMaxAgeDays', 'offlineDays']
   const shown = problem && names.some(errorOf) ? null : (problem ?? answer.problem)
   const common = {
     settings,
@@ -70,7 +72,28 @@ function Fields() {
   return (
     <div className="space-y-4">
       <ArchiveAfter {...common} error={errorOf('archiveAfterYears')} />
-      <PasswordsLast {...common} error={errorOf('passwordMaxAgeDays')} />
+      <DaysField
+        {...common}
+        name="passwordMaxAgeDays"
+        label="Passwords have to be changed after so many days"
+        hint="Whoever signs in with an older one chooses another first; with 0 passwords last for ever. Devices that stay signed in go on as they are."
+        usual={passwordMaxAgeDays}
+        least={0}
+        most={mostPasswordMaxAgeDays}
+        remedy={`Enter whole days, from 0 for never to ${numberWords(mostPasswordMaxAgeDays)}`}
+        error={errorOf('passwordMaxAgeDays')}
+      />
+      <DaysField
+        {...common}
+        name="offlineDays"
+        label="Devices open without the server for so many days"
+        hint="After that they ask to sign in before they show anything. What was not sent is kept on them. They hear of a change while they are online."
+        usual={offlineDays}
+        least={1}
+        most={mostOfflineDays}
+        remedy={`Enter whole days, from 1 to ${mostOfflineDays}`}
+        error={errorOf('offlineDays')}
+      />
       {shown && online && <ProblemNotice problem={shown} />}
       <p role="status" aria-label="Organisation settings" className="min-h-5 text-muted">
         {note}
@@ -115,9 +138,33 @@ function ArchiveAfter({ settings, disabled, error, save }: FieldProps) {
   )
 }
 
+/** Days; what is left out is as the product has it. */
+interface DaysProps extends FieldProps {
+  name: 'passwordMaxAgeDays' | 'offlineDays'
+  label: string
+  hint: string
+  usual: number
+  least: number
+  most: number
+  /** What is said of a number that cannot be. */
+  remedy: string
+}
+
 /** Taken with Enter and on leaving the field; what is no number of days is said there and stays. */
-function PasswordsLast({ settings, disabled, error, save }: FieldProps) {
-  const saved = settings ? String(settings.passwordMaxAgeDays ?? passwordMaxAgeDays) : ''
+function DaysField({
+  settings,
+  disabled,
+  error,
+  save,
+  name,
+  label,
+  hint,
+  usual,
+  least,
+  most,
+  remedy,
+}: DaysProps) {
+  const saved = settings ? String(settings[name] ?? usual) : ''
   const [typed, setTyped] = useState(saved)
   const [shown, setShown] = useState(saved)
   if (shown !== saved) {
@@ -128,17 +175,12 @@ function PasswordsLast({ settings, disabled, error, save }: FieldProps) {
   const take = () => {
     const text = typed.trim()
     if (text === saved) return setWrong(undefined)
-    if (!/^\d{1,6}$/.test(text) || Number(text) > mostPasswordMaxAgeDays)
-      return setWrong(`Enter whole days, from 0 for never to ${numberWords(mostPasswordMaxAgeDays)}`)
+    if (!/^\d{1,6}$/.test(text) || Number(text) < least || Number(text) > most) return setWrong(remedy)
     setWrong(undefined)
-    save({ passwordMaxAgeDays: Number(text) })
+    save({ [name]: Number(text) })
   }
   return (
-    <Field
-      label="Passwords have to be changed after so many days"
-      hint="Whoever signs in with an older one chooses another first; with 0 passwords last for ever. Devices that stay signed in go on as they are."
-      error={wrong ?? error}
-    >
+    <Field label={label} hint={hint} error={wrong ?? error}>
       {(control) => (
         <input
           type="text"
