@@ -347,6 +347,7 @@ test('the screens of an import are accessible, and their pictures taken', async 
   await button(page, /^Undo the import/).click()
   await look('ask')
   await page.getByRole('alertdialog').getByRole('button', { name: 'Undo' }).click()
+  await expect(page.getByText('Undone: 56 put back')).toBeVisible()
   await tell({ state: 'undone', undone: { done: 55, spared: 1 } })
   await expect(page.getByText('Undone: 55 put back, 1 spared')).toBeVisible()
   await look('undone')
