@@ -123,12 +123,13 @@ function OrganisationForm({
       return true
     } catch (failure) {
       const found = problemOf(failure)
+      // First, so that saving again goes by how it is now.
+      if (found.code !== 'SERVICE_UNAVAILABLE') await onChanged(null)
       const onFields = errorsAt(found, ['name', 'slug'])
       if (isSaid(onFields)) setErrors(onFields)
       else if (found.code === 'CONFLICT')
         setNews('Somebody else has just changed it. What you typed is kept: look it over, then save again.')
       else setProblem(asSentence(found))
-      if (found.code !== 'SERVICE_UNAVAILABLE') await onChanged(null)
       return false
     }
   }
