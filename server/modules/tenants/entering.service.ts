@@ -40,7 +40,7 @@ export function createEntering(transact: Transact, journal: Journal) {
       const organisations = createOrganisationsRepository(tx)
       const found = await organisations.enter(session)
       if (!found || found.isAudited || !(await organisations.addEntry(session))) return found
-      await onPlatform(actor, 'tenant.entered', tenantId)
+      await onPlatform(actor, 'tenant.entered', tenantId, { newValues: { name: found.name } })
       await journal.record(tx, asOutsider(actor), {
         action: 'tenant.entered',
         feedId: tenantId,

@@ -172,7 +172,8 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
           ...change,
         })
         tx.announce(id)
-        await onPlatform(actor, action, id, change)
+        // There it is one of many.
+        await onPlatform(actor, action, id, { ...change, newValues: { name: to.name, ...change.newValues } })
       }).catch(unlessSlugTaken)
       return (await find(administrator, id))!
     },
