@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // A test of the server waits for its database half of the time: two at once fill two cores.
+    maxWorkers: 2,
     projects: [
       {
         test: {

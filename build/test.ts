@@ -6,17 +6,20 @@ import type { JsonTestResults } from 'vitest/node'
 import { buildDesktop } from './desktop-process.ts'
 import { electronBinary } from './electron-binary.ts'
 import { prepareTestEnvironment, runOnDesktop } from './test-environment.ts'
+import { closingWords, failedFiles, readJourneys, readUnits, type Outcome } from './test-report.ts'
 
 /**
  * `npm test`: every test there is. `npm run test:e2e` (argument `e2e`) the journeys alone; further arguments go to
- * Playwright. Ends with one line, `N passed, M failed`, counted from the runners' own reports, and fails when
- * anything failed, when a runner broke, or when no test ran.
+ * Playwright. Ends with what failed and one line, `N passed, M failed`, from the runners' own reports, and fails when
+ * anything failed, when a runner broke, or when no test ran. What failed is run a second time, alone: what passes
+ * then is counted as passed and named at the end (docs/decisions/0030).
  */
 const project = resolve(import.meta.dirname, '..')
 const reports = join(project, 'out', 'test')
 const [only, ...playwrightArguments] = process.argv.slice(2)
 
-type Count = { passed: number; failed: number }
+/** More files than this failing at once is no accident of a busy machine: they are not run again. */
+const filesWorthASecondRun = 5
 
 try {
   const ok = await runTests()
@@ -30,41 +33,45 @@ async function runTests() {
   prepareTestEnvironment()
   rmSync(reports, { recursive: true, force: true })
   mkdirSync(reports, { recursive: true })
-  const counts = [...(only === 'e2e' ? [] : [runUnits()]), await runJourneys()]
-  const passed = counts.reduce((sum, count) => sum + count.passed, 0)
-  const failed = counts.reduce((sum, count) => sum + count.failed, 0)
-  console.log(`\n${passed} passed, ${failed} failed`)
-  return failed === 0 && passed > 0
+  const outcomes = [...(only === 'e2e' ? [] : [runUnits()]), await runJourneys()]
+  const outcome: Outcome = {
+    passed: outcomes.reduce((sum, { passed }) => sum + passed, 0),
+    failed: outcomes.flatMap(({ failed }) => failed),
+    second: outcomes.flatMap(({ second }) => second),
+  }
+  console.log(closingWords(outcome))
+  return outcome.failed.length === 0 && outcome.passed > 0
 }
 
 function runUnits() {
-  const report = join(reports, 'vitest.json')
+  const first = runVitest('vitest.json', [])
+  const files = first.results ? failedFiles(first.results) : []
+  if (!first.results || !files.length || files.length > filesWorthASecondRun) {
+    return concluded('vitest', first.status, first.results && readUnits(first.results))
+  }
+  console.log(`\nA second time, alone: ${files.join(', ')}`)
+  const again = runVitest('vitest-again.json', files)
+  return readUnits(first.results, again.results)
+}
+
+function runVitest(name: string, files: string[]) {
+  const report = join(reports, name)
   const vitest = join(project, 'node_modules', 'vitest', 'vitest.mjs')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const { status } = spawnSync(process.execPath, [vitest, 'run', ...reporters], {
+  const { status } = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...files], {
     stdio: 'inherit',
     cwd: project,
   })
-  return count<JsonTestResults>('vitest', report, status ?? 1, (results) => ({
-    passed: results.numPassedTests,
-    // A file that fails before its first test has no failed test of its own.
-    failed: results.testResults.reduce(
-      (sum, file) =>
-        sum +
-        (file.assertionResults.filter((test) => test.status === 'failed').length ||
-          Number(file.status === 'failed')),
-      0,
-    ),
-  }))
+  return { status: status ?? 1, results: read<JsonTestResults>(report) }
 }
 
-async function runJourneys() {
+async function runJourneys(): Promise<Outcome> {
   try {
     await buildDesktop()
     await electronBinary()
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
-    return { passed: 0, failed: 1 }
+    const why = error instanceof Error ? error.message : String(error)
+    return { passed: 0, failed: [{ file: 'build', name: '(the build)', why }], second: [] }
   }
   const report = join(reports, 'playwright.json')
   const playwright = join(project, 'node_modules', '@playwright', 'test', 'cli.js')
@@ -74,18 +81,18 @@ async function runJourneys() {
     [playwright, 'test', '--config', config, '--reporter=list,json', ...playwrightArguments],
     { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
   )
-  return count<JSONReport>('Playwright', report, status, ({ stats, errors }) => ({
-    passed: stats.expected,
-    failed: stats.unexpected + stats.flaky + errors.length,
-  }))
+  const results = read<JSONReport>(report)
+  return concluded('Playwright', status, results && readJourneys(results))
+}
+
+function read<Report>(file: string) {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Report) : undefined
 }
 
 /** A runner that ended badly without naming a failure broke: that counts as one. */
-function count<Report>(runner: string, file: string, status: number, read: (report: Report) => Count): Count {
-  const found = existsSync(file)
-    ? read(JSON.parse(readFileSync(file, 'utf8')) as Report)
-    : { passed: 0, failed: 0 }
-  if (status === 0 || found.failed > 0) return found
-  console.error(`\n${runner} ended with code ${status} without a failed test; its output is above.`)
-  return { ...found, failed: 1 }
+function concluded(runner: string, status: number, outcome?: Outcome): Outcome {
+  const found = outcome ?? { passed: 0, failed: [], second: [] }
+  if (status === 0 || found.failed.length) return found
+  const why = `ended with code ${status} without a failed test; its output is above`
+  return { ...found, failed: [{ file: runner, name: '(the runner)', why }] }
 }

@@ -6,6 +6,7 @@ test.use({ serverOf: 'teams-admin' })
 
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 const dialog = (page: Page) => page.getByRole('dialog')
+const question = (page: Page) => page.getByRole('alertdialog')
 const panel = (page: Page) => page.getByRole('complementary', { name: 'Team' })
 const item = (page: Page, name: string) => page.getByRole('treeitem', { name: new RegExp(`^${name}\\b`) })
 
@@ -52,6 +53,7 @@ test('teams are made, moved and filled; a place that cannot be says why; keys le
   await dialog(page).getByRole('button', { name: 'Add', exact: true }).click()
   await expect(dialog(page).getByRole('alert')).toHaveText('There is a team of this name already')
   await dialog(page).getByRole('button', { name: 'Cancel' }).click()
+  await question(page).getByRole('button', { name: 'Discard' }).click()
 
   // What cannot be above is there, with the reason.
   await item(page, 'North').click()

@@ -1,6 +1,7 @@
 import { create } from 'zustand'
 import type { InteractionFields } from '#common/contract/interactions'
 import { ask, on } from './bridge.ts'
+import { asksForDialog, dialogHoldsWork } from '../ui/unsaved-dialog.ts'
 import { useSession } from './session.ts'
 
 /** The record in the side panel. A new one has no id until it is saved; the key stays the same through that. */
@@ -83,6 +84,7 @@ let keys = 0
 
 /** Runs `then` at once, or after the person has saved or discarded what they were writing. */
 export function whenClean(then: () => void) {
+  if (asksForDialog(() => whenClean(then))) return
   if (useWorkspace.getState().dirty) set({ leaving: then })
   else then()
 }
@@ -140,5 +142,5 @@ useSession.subscribe(({ siteId }, before) => {
 on('window.closing', () => whenClean(() => void ask('window.close', {})))
 
 window.addEventListener('beforeunload', (event) => {
-  if (useWorkspace.getState().dirty) event.preventDefault()
+  if (useWorkspace.getState().dirty || dialogHoldsWork()) event.preventDefault()
 })

@@ -1,11 +1,14 @@
 import { Dialog } from 'radix-ui'
-import { type ReactNode, useRef } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
+import { Ask } from './Ask.tsx'
 import { Button } from './Button.tsx'
 import { useFocusWrong } from './focus-wrong.ts'
+import { useUnsavedDialog } from './unsaved-dialog.ts'
 
 /**
  * Something to fill in, in front of everything else. Esc and the last button close it; when it cannot be sent as it
- * is, the first field that is wrong is focused.
+ * is, the first field that is wrong is focused. Where something is typed that closing would lose, it asks first.
  */
 export function FormDialog({
   title,
@@ -13,6 +16,7 @@ export function FormDialog({
   send,
   isGrave = false,
   busy,
+  unsaved = null,
   onSend,
   onClose,
   children,
@@ -24,14 +28,19 @@ export function FormDialog({
   /** What it does cannot be taken back. */
   isGrave?: boolean
   busy: boolean
+  /** What closing would mean, in a sentence (“The site is not added yet.”); null while nothing is typed. */
+  unsaved?: string | null
   onSend: () => void
   onClose: () => void
   children: ReactNode
 }) {
   const form = useRef<HTMLFormElement>(null)
   const focusWrong = useFocusWrong(form)
+  const [leaving, setLeaving] = useState<(() => void) | null>(null)
+  useUnsavedDialog(unsaved !== null, (then) => setLeaving(() => then))
+  const close = () => (unsaved === null ? onClose() : setLeaving(() => () => undefined))
   return (
-    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+    <Dialog.Root open onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-shade" />
         <Dialog.Content className="floating fixed top-[min(18%,8rem)] left-1/2 z-50 max-h-[80%] w-[min(28rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto p-5">
@@ -65,6 +74,26 @@ export function FormDialog({
           </form>
         </Dialog.Content>
       </Dialog.Portal>
+      <Ask
+        open={leaving !== null}
+        title="Discard what you typed?"
+        no="Keep editing"
+        onNo={() => setLeaving(null)}
+        actions={
+          <Button
+            look="danger-solid"
+            onClick={() => {
+              // What was asked for asks again while the dialog is there.
+              flushSync(onClose)
+              leaving?.()
+            }}
+          >
+            Discard
+          </Button>
+        }
+      >
+        <p>{unsaved}</p>
+      </Ask>
     </Dialog.Root>
   )
 }

@@ -21,7 +21,12 @@ interface Batch {
 export function createPullService(transact: Transact, interactions: InteractionsService) {
   const { findMany, newest, count } = interactions.inTransaction
 
-  async function firstBatch(tx: Transaction, position: Position, limit: number): Promise<Batch> {
+  async function firstBatch(
+    tx: Transaction,
+    position: Position,
+    head: number,
+    limit: number,
+  ): Promise<Batch> {
     const { after, left } = position.first!
     const records = await newest(tx, after, limit)
     const last = records.at(-1)
@@ -39,7 +44,8 @@ export function createPullService(transact: Transact, interactions: Interactions
       },
       changes: records.map((record) => ({ entity: 'interaction', record })),
       removals: [],
-      more,
+      // What was written since the first page comes after the last.
+      more: more || position.seq < head,
     }
   }
 
@@ -154,7 +160,7 @@ export function createPullService(transact: Transact, interactions: Interactions
             }
             let batch: Batch
             if (!from) batch = await wholeTenant(scoped, head)
-            else if (from.first) batch = await firstBatch(scoped, from, room)
+            else if (from.first) batch = await firstBatch(scoped, from, head, room)
             else batch = await changedBatch(scoped, feedId, from.seq, head, room)
             next.feeds[feedId] = batch.position
             page.changes.push(...batch.changes)

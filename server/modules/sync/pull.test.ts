@@ -154,7 +154,7 @@ describe('a first sync', () => {
     const colleague = server.as('colleague', sites.Marketing)
     const manager = server.as('manager', sites.Marketing)
     let page = await replica.pull(5)
-    for (let round = 0; page.hasMore; round++) {
+    for (let round = 0; page.remaining > 0; round++) {
       const all = Object.values(await truth(editor))
       const [first, middle, last] = [all[0]!, all[Math.floor(all.length / 2)]!, all.at(-1)!]
       // One to the front and one to the back, over the place where the pages are; one new, one gone, seen or unseen.
@@ -183,6 +183,23 @@ describe('a first sync', () => {
       page = await replica.pull(5)
     }
     await expectInStep(replica)
+  })
+
+  test('does not end before what was written since it began', async () => {
+    const replica = createReplica(editor)
+    let page = await replica.pull(20)
+    // Newer than all of the first page, where the pages have been already.
+    const { id } = await editor.create({
+      title: 'Since the first page',
+      startDateTime: '2030-01-01T09:00:00Z',
+      endDateTime: '2030-01-01T10:00:00Z',
+    })
+    while (page.remaining > 0) page = await replica.pull(100)
+    // The last of the records that were there, and the promise of the one that was not.
+    expect(page.hasMore).toBe(true)
+    expect(replica.records.has(id)).toBe(false)
+    await replica.catchUp()
+    expect(replica.records.has(id)).toBe(true)
   })
 })
 

@@ -45,12 +45,14 @@ export function ProfileDialog({ user, onClose }: { user: SessionUser; onClose: (
       setBusy(false)
     }
   }
+  const isChanged = displayName.trim() !== user.displayName || email.trim() !== user.email
   return (
     <FormDialog
       title="Edit your profile"
       intro={<p>Your name is what others see beside what you write. Mail for you goes to the address.</p>}
       send={busy ? 'Saving…' : 'Save'}
       busy={busy}
+      unsaved={isChanged ? 'Your profile is not saved yet.' : null}
       onSend={() => void send()}
       onClose={onClose}
     >

@@ -1,15 +1,13 @@
-import { ListFilter } from 'lucide-react'
-import { Popover } from 'radix-ui'
 import { useEffect, useRef, useState } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import { ask } from '../../../app/bridge.ts'
 import { useLookups } from '../../../app/lookups.ts'
 import { useSession } from '../../../app/session.ts'
 import { useAnswer } from '../../../app/use-answer.ts'
-import { Button } from '../../../ui/Button.tsx'
 import { Combobox } from '../../../ui/Combobox.tsx'
 import { DayField } from '../../../ui/DayField.tsx'
 import { Field } from '../../../ui/Field.tsx'
+import { FiltersPopover } from '../../../ui/FiltersPopover.tsx'
 import { usePause } from '../../../ui/pause.ts'
 import { Tags } from '../../../ui/Tags.tsx'
 import { actionGroups, type AuditFilters, auditTags } from './audit-words.ts'
@@ -35,68 +33,47 @@ export function AuditFilterBar({
   const tags = auditTags(filters, siteName)
   const trigger = useRef<HTMLButtonElement>(null)
   return (
-    <div className="mb-3 flex flex-wrap items-center gap-1.5">
-      <Popover.Root>
-        <Popover.Trigger asChild>
-          <Button ref={trigger} className="mr-1">
-            <ListFilter aria-hidden size={14} /> Filters
-            {tags.length > 0 && (
-              <span className="rounded-full bg-accent-soft px-1.5 text-sm text-accent">{tags.length}</span>
-            )}
-          </Button>
-        </Popover.Trigger>
-        <Popover.Portal container={document.querySelector('main')}>
-          <Popover.Content
-            aria-label="Filters"
-            align="start"
-            sideOffset={6}
-            collisionPadding={8}
-            className="floating z-30 w-[min(30rem,calc(100vw-1rem))]"
-          >
-            <div className="grid gap-x-5 gap-y-3.5 p-4 sm:grid-cols-2">
-              {ofAll && sites.length > 0 && (
-                <Choice
-                  label="Where"
-                  value={filters.siteId ?? ''}
-                  all="Everywhere"
-                  options={sites.map(({ id, name }) => [id, name])}
-                  onChange={(siteId) => onChange({ siteId })}
-                />
-              )}
-              <Choice
-                label="What"
-                value={filters.action ?? ''}
-                all="Anything"
-                options={actionGroups.map(({ action, words }) => [action, words])}
-                onChange={(action) => onChange({ action })}
-              />
-              <Who site={site} filters={filters} onChange={onChange} />
-              <div role="group" aria-label="When" className="grid grid-cols-2 gap-2.5 sm:col-span-2">
-                <DayField
-                  label="From"
-                  value={filters.from}
-                  max={filters.until}
-                  onChange={(from) => onChange({ from })}
-                />
-                <DayField
-                  label="Until"
-                  value={filters.until}
-                  min={filters.from}
-                  onChange={(until) => onChange({ until })}
-                />
-              </div>
-            </div>
-            <div className="flex justify-between border-t border-line px-4 py-2.5">
-              <Button look="quiet" className="-ml-3" onClick={onClear} disabled={!isNarrowed}>
-                Clear all
-              </Button>
-              <Popover.Close asChild>
-                <Button look="primary">Done</Button>
-              </Popover.Close>
-            </div>
-          </Popover.Content>
-        </Popover.Portal>
-      </Popover.Root>
+    <div className="mb-3 flex flex-wrap items-center gap-2.5">
+      <FiltersPopover
+        trigger={trigger}
+        count={tags.length}
+        canClear={isNarrowed}
+        onClear={onClear}
+        align="start"
+        className="w-[min(30rem,calc(100vw-1rem))]"
+      >
+        {ofAll && sites.length > 0 && (
+          <Choice
+            label="Where"
+            value={filters.siteId ?? ''}
+            all="Everywhere"
+            options={sites.map(({ id, name }) => [id, name])}
+            onChange={(siteId) => onChange({ siteId })}
+          />
+        )}
+        <Choice
+          label="What"
+          value={filters.action ?? ''}
+          all="Anything"
+          options={actionGroups.map(({ action, words }) => [action, words])}
+          onChange={(action) => onChange({ action })}
+        />
+        <Who site={site} filters={filters} onChange={onChange} />
+        <div role="group" aria-label="When" className="grid grid-cols-2 gap-2.5 sm:col-span-2">
+          <DayField
+            label="From"
+            value={filters.from}
+            max={filters.until}
+            onChange={(from) => onChange({ from })}
+          />
+          <DayField
+            label="Until"
+            value={filters.until}
+            min={filters.from}
+            onChange={(until) => onChange({ until })}
+          />
+        </div>
+      </FiltersPopover>
       <Tags
         tags={tags.map(({ key, words, without }) => ({ key, words, onRemove: () => onChange(without) }))}
         onClear={onClear}

@@ -4,8 +4,6 @@ import type { Tenant } from '#common/contract/tenants'
 import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../../app/bridge.ts'
 import { tell } from '../../../app/workspace.ts'
-import { Ask } from '../../../ui/Ask.tsx'
-import { Button } from '../../../ui/Button.tsx'
 import { Field } from '../../../ui/Field.tsx'
 import { FormDialog } from '../../../ui/FormDialog.tsx'
 import { ProblemNotice } from '../../../ui/Notice.tsx'
@@ -33,7 +31,6 @@ export function OrganisationAddDialog({
   const [adminErrors, setAdminErrors] = useState<PersonErrors>({})
   const [problem, setProblem] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
-  const [leaving, setLeaving] = useState(false)
   const name = values.name.trim()
   const site = values.site.trim()
   const isTyped = name !== '' || site !== start.site || parts.some((part) => admin[part].trim() !== '')
@@ -74,72 +71,58 @@ export function OrganisationAddDialog({
     setErrors(withoutErrors(errors, next))
   }
   return (
-    <>
-      <FormDialog
-        title="Add an organisation"
-        intro={<p>It starts with one site, the standard types and one admin, who adds everybody else.</p>}
-        send="Add and invite"
-        busy={busy}
-        onSend={() => void send()}
-        onClose={() => (isTyped ? setLeaving(true) : onClose())}
-      >
-        <div className="mt-4 space-y-3.5">
-          <Field label="Organisation" error={errors.name}>
-            {(control) => (
-              <input
-                type="text"
-                {...control}
-                autoFocus
-                autoComplete="off"
-                maxLength={100}
-                value={values.name}
-                onChange={(event) => change({ name: event.target.value })}
-              />
-            )}
-          </Field>
-          <Field label="First site" error={errors.site}>
-            {(control) => (
-              <input
-                type="text"
-                {...control}
-                autoComplete="off"
-                maxLength={100}
-                value={values.site}
-                onChange={(event) => change({ site: event.target.value })}
-              />
-            )}
-          </Field>
-          <fieldset className="space-y-3.5 border-t border-line pt-3.5">
-            <legend className="sr-only">First admin</legend>
-            <p aria-hidden className="font-semibold">
-              First admin
-            </p>
-            <NameFields
-              values={admin}
-              errors={adminErrors}
-              emailHint="An invitation is sent to it."
-              onChange={(changes) => {
-                setAdmin({ ...admin, ...changes })
-                setAdminErrors(withoutErrors(adminErrors, changes))
-              }}
+    <FormDialog
+      title="Add an organisation"
+      intro={<p>It starts with one site, the standard types and one admin, who adds everybody else.</p>}
+      send="Add and invite"
+      busy={busy}
+      onSend={() => void send()}
+      unsaved={isTyped ? 'The organisation is not added yet.' : null}
+      onClose={onClose}
+    >
+      <div className="mt-4 space-y-3.5">
+        <Field label="Organisation" error={errors.name}>
+          {(control) => (
+            <input
+              type="text"
+              {...control}
+              autoFocus
+              autoComplete="off"
+              maxLength={100}
+              value={values.name}
+              onChange={(event) => change({ name: event.target.value })}
             />
-          </fieldset>
-          {problem && <ProblemNotice problem={problem} />}
-        </div>
-      </FormDialog>
-      <Ask
-        open={leaving}
-        title="Discard what you typed?"
-        no="Keep editing"
-        onNo={() => setLeaving(false)}
-        actions={
-          <Button look="danger-solid" onClick={onClose}>
-            Discard
-          </Button>
-        }
-      >
-        <p>The organisation is not added yet.</p>
-      </Ask>
-    </>
+          )}
+        </Field>
+        <Field label="First site" error={errors.site}>
+          {(control) => (
+            <input
+              type="text"
+              {...control}
+              autoComplete="off"
+              maxLength={100}
+              value={values.site}
+              onChange={(event) => change({ site: event.target.value })}
+            />
+          )}
+        </Field>
+        <fieldset className="space-y-3.5 border-t border-line pt-3.5">
+          <legend className="sr-only">First admin</legend>
+          <p aria-hidden className="font-semibold">
+            First admin
+          </p>
+          <NameFields
+            values={admin}
+            errors={adminErrors}
+            emailHint="An invitation is sent to it."
+            onChange={(changes) => {
+              setAdmin({ ...admin, ...changes })
+              setAdminErrors(withoutErrors(adminErrors, changes))
+            }}
+          />
+        </fieldset>
+        {problem && <ProblemNotice problem={problem} />}
+      </div>
+    </FormDialog>
   )
 }

@@ -3,8 +3,6 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../../app/bridge.ts'
 import { tell } from '../../../app/workspace.ts'
-import { Ask } from '../../../ui/Ask.tsx'
-import { Button } from '../../../ui/Button.tsx'
 import { FormDialog } from '../../../ui/FormDialog.tsx'
 import { ProblemNotice } from '../../../ui/Notice.tsx'
 import { NameFields, RolesField, type SiteName, SitesField } from './PersonFields.tsx'
@@ -28,7 +26,6 @@ export function PersonAddDialog({
   const [errors, setErrors] = useState<PersonErrors>({})
   const [problem, setProblem] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
-  const [leaving, setLeaving] = useState(false)
 
   const send = async () => {
     setProblem(null)
@@ -65,35 +62,21 @@ export function PersonAddDialog({
     },
   }
   return (
-    <>
-      <FormDialog
-        title="Add a person"
-        intro={<p>A mail lets them choose a password and sign in.</p>}
-        send="Add and invite"
-        busy={busy}
-        onSend={() => void send()}
-        onClose={() => (isChanged(changesOf(newPerson, values)) ? setLeaving(true) : onClose())}
-      >
-        <div className="mt-4 space-y-3.5">
-          <NameFields {...fields} autoFocus />
-          <SitesField {...fields} sites={sites} />
-          <RolesField {...fields} />
-          {problem && <ProblemNotice problem={problem} />}
-        </div>
-      </FormDialog>
-      <Ask
-        open={leaving}
-        title="Discard what you typed?"
-        no="Keep editing"
-        onNo={() => setLeaving(false)}
-        actions={
-          <Button look="danger-solid" onClick={onClose}>
-            Discard
-          </Button>
-        }
-      >
-        <p>This person is not added yet.</p>
-      </Ask>
-    </>
+    <FormDialog
+      title="Add a person"
+      intro={<p>A mail lets them choose a password and sign in.</p>}
+      send="Add and invite"
+      busy={busy}
+      onSend={() => void send()}
+      unsaved={isChanged(changesOf(newPerson, values)) ? 'This person is not added yet.' : null}
+      onClose={onClose}
+    >
+      <div className="mt-4 space-y-3.5">
+        <NameFields {...fields} autoFocus />
+        <SitesField {...fields} sites={sites} />
+        <RolesField {...fields} />
+        {problem && <ProblemNotice problem={problem} />}
+      </div>
+    </FormDialog>
   )
 }

@@ -48,6 +48,7 @@ export function TypeNameDialog({
       }
       send={type ? 'Rename' : 'Add'}
       busy={busy}
+      unsaved={name.trim() === (type?.name ?? '') ? null : 'The name is not saved yet.'}
       onSend={() => void send()}
       onClose={onClose}
     >

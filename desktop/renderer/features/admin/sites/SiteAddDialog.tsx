@@ -45,6 +45,7 @@ export function SiteAddDialog({
       intro={<p>Admins are in it from the start; others are added to it.</p>}
       send="Add"
       busy={busy}
+      unsaved={values.name.trim() || values.description.trim() ? 'The site is not added yet.' : null}
       onSend={() => void send()}
       onClose={onClose}
     >

@@ -35,10 +35,16 @@ export function TeamDialog({
   // The same when it is sent again, so that no team is made twice.
   const [id] = useState(() => team?.id ?? uuidv7())
   const mayBeTop = useMay('team.manage', { inTeam: false })
-  const [name, setName] = useState(team?.name ?? '')
-  const [level, setLevel] = useState<TeamLevel>(team?.level ?? levelBelow(below))
-  const [parentId, setParentId] = useState(team?.parentId ?? below?.id ?? null)
-  const [leader, setLeader] = useState<Leader>({ id: team?.leaderId ?? null, words: team?.leaderName ?? '' })
+  const [start] = useState(() => ({
+    name: team?.name ?? '',
+    level: team?.level ?? levelBelow(below),
+    parentId: team?.parentId ?? below?.id ?? null,
+    leader: { id: team?.leaderId ?? null, words: team?.leaderName ?? '' },
+  }))
+  const [name, setName] = useState(start.name)
+  const [level, setLevel] = useState<TeamLevel>(start.level)
+  const [parentId, setParentId] = useState(start.parentId)
+  const [leader, setLeader] = useState<Leader>(start.leader)
   const [errors, setErrors] = useState<Errors>({})
   const [problem, setProblem] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
@@ -93,12 +99,24 @@ export function TeamDialog({
       setBusy(false)
     }
   }
+  const isChanged =
+    name.trim() !== start.name ||
+    level !== start.level ||
+    parentId !== start.parentId ||
+    leader.words.trim() !== start.leader.words
   return (
     <FormDialog
       title={team ? `Change “${team.name}”` : below ? `Add a team below ${below.name}` : 'Add a team'}
       intro={<p>{team ? 'The teams below it move with it.' : 'People are put into it afterwards.'}</p>}
       send={team ? 'Save' : 'Add'}
       busy={busy}
+      unsaved={
+        !isChanged
+          ? null
+          : team
+            ? 'Your changes to the team are not saved yet.'
+            : 'The team is not added yet.'
+      }
       onSend={() => void send()}
       onClose={onClose}
     >
