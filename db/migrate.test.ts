@@ -3,6 +3,7 @@ import knex, { type Knex } from 'knex'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { brokenChains } from '#server/test/audit-chain'
 import { createDatabase, type TestDatabase } from '#server/test/database'
+import { letOwnerSee } from '#server/test/global-setup'
 import { migrate, pendingMigrations, rollback } from './migrate.ts'
 
 let database: TestDatabase
@@ -11,7 +12,9 @@ beforeEach(async () => {
 })
 afterEach(() => database.drop())
 
-const sql = async <Row>(text: string) => (await database.owner.query(text)).rows as Row[]
+const rowsOf = async <Row>(text: string, values: unknown[] = []) =>
+  (await database.owner.query(text, values)).rows as Row[]
+const sql = <Row>(text: string) => rowsOf<Row>(text)
 
 const rights = (acl: string) =>
   `(SELECT string_agg(one::text, ' ' ORDER BY one::text) FROM unnest(${acl}) one)`
@@ -101,14 +104,73 @@ test('what was written of no organisation before it was chained is chained', asy
       await sql(`INSERT INTO system_audit VALUES
         (gen_random_uuid(), date_trunc('milliseconds', clock_timestamp()), 'session.refused', '${detail}', '::1', 'r')`)
     }
+    await sql(`INSERT INTO system_audit
+      SELECT gen_random_uuid(), timestamptz '2026-01-01' + n * interval '1 second', 'session.refused', '{}', '::1', 'r'
+      FROM generate_series(1, 2500) n`)
+    const before = await sql('SELECT * FROM system_audit ORDER BY at, id')
+    for (const name of later) await step(name, 'up')
+    await letOwnerSee(database.url)
+    expect(
+      await sql(
+        `SELECT id, at, action, new_values AS detail, address, request_id FROM audit_logs ORDER BY position`,
+      ),
+    ).toEqual(before)
+    expect(await sql('SELECT audit_count::int AS count FROM feed_heads')).toEqual([{ count: before.length }])
+    expect(await brokenChains(rowsOf)).toEqual([])
+    for (const name of [...later].reverse()) await step(name, 'down')
+    expect(await sql('SELECT * FROM system_audit ORDER BY at, id')).toEqual(before)
+  })
+})
+
+/** As the owner, whom row-level security binds but for this long. */
+async function beyondPolicies<Row>(text: string): Promise<Row[]> {
+  const force = (how: string) =>
+    sql(
+      ['tenants', 'users', 'feed_heads', 'audit_logs']
+        .map((table) => `ALTER TABLE ${table} ${how} ROW LEVEL SECURITY`)
+        .join(';'),
+    )
+  await force('NO FORCE')
+  const found = await sql<Row>(text)
+  await force('FORCE')
+  return found
+}
+
+test('whoever was forgotten is so again once forgetting was undone and done again', async () => {
+  const names = await migrate(database.url)
+  const later = names.slice(names.findIndex((name) => name.includes('forgetting')))
+  const [tenant, gone, there] = [1, 2, 3].map((n) => `00000000-0000-4000-8000-00000000000${n}`)
+  await beyondPolicies(`
+    INSERT INTO tenants (id, name, slug) VALUES ('${tenant}', 'T', 't');
+    INSERT INTO users (tenant_id, id, username, email, display_name, active, forgotten_at) VALUES
+      ('${tenant}', '${gone}', 'forgotten-1', 'forgotten-1@forgotten.invalid', 'F', false, '2026-01-02T00:00:00Z'),
+      ('${tenant}', '${there}', 'there', 'there@example.org', 'There', true, NULL);
+    INSERT INTO feed_heads (tenant_id, feed_id, seq) VALUES ('${tenant}', '${tenant}', 1);
+    INSERT INTO audit_logs (tenant_id, feed_id, hash, id, at, position, action, entity_id, request_id, blanked, forgotten)
+    SELECT '${tenant}', '${tenant}', '', gen_random_uuid(), '2026-01-02T00:00:00Z', entry.* FROM (VALUES
+      (1, 'user.created', '${gone}'::uuid, 'r', false, true),
+      (2, 'user.updated', NULL, NULL, true, true),
+      (3, 'user.updated', NULL, NULL, true, false),
+      (4, 'user.created', '${there}', 'r', false, false),
+      (5, 'user.forgotten', '${gone}', 'r', false, false)) entry;`)
+  const people = () => beyondPolicies('SELECT id, active, forgotten_at FROM users ORDER BY id')
+  const before = await people()
+  await stepping(async (step) => {
+    for (const name of [...later].reverse()) await step(name, 'down')
+    expect(
+      await beyondPolicies('SELECT position::int FROM audit_logs WHERE blanked ORDER BY position'),
+    ).toEqual([{ position: 1 }, { position: 2 }, { position: 3 }])
+    await beyondPolicies(`UPDATE users SET active = true WHERE id = '${gone}'`)
     for (const name of later) await step(name, 'up')
   })
-  expect(await sql('SELECT position::int FROM system_audit ORDER BY at, id')).toEqual([
-    { position: 1 },
-    { position: 2 },
-    { position: 3 },
+  expect(await people()).toEqual(before)
+  expect(await beyondPolicies('SELECT blanked, forgotten FROM audit_logs ORDER BY position')).toEqual([
+    { blanked: false, forgotten: true },
+    { blanked: true, forgotten: false },
+    { blanked: true, forgotten: false },
+    { blanked: false, forgotten: false },
+    { blanked: false, forgotten: false },
   ])
-  expect(await brokenChains((text) => sql(text))).toEqual([])
 })
 
 test('a second run has nothing to do, and neither has undoing twice', async () => {

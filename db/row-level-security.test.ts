@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPool } from '#server/shared/pool'
-import { type Scope, systemScope } from '#server/shared/scope'
+import { noTenant, type Scope, systemScope } from '#server/shared/scope'
 import { createTransact, enterSite } from '#server/shared/transaction'
 import { createTestApp, meeting, type TestApp } from '#server/test/app'
 import { createDatabase, type TestDatabase } from '#server/test/database'
@@ -70,7 +70,7 @@ describe('the catalogue, as the migrations leave it', () => {
     expect(
       await names(`
         SELECT relname || '.' || polname AS name FROM pg_policy JOIN pg_class c ON c.oid = polrelid
-        WHERE NOT (polname IN ('tenant', 'site') OR (polname = 'system' AND relname ~ '^system_audit')) AND polpermissive
+        WHERE polname NOT IN ('tenant', 'site') AND polpermissive
           AND (polroles && ARRAY['fieldbook_app'::regrole, 0]::oid[])`),
     ).toEqual([])
   })
@@ -186,9 +186,6 @@ describe('the catalogue, as the migrations leave it', () => {
       'DELETE FROM audit_logs',
       `UPDATE sync_receipts SET result = '{}'`,
       'DELETE FROM sync_receipts',
-      `UPDATE system_audit SET action = 'x'`,
-      'DELETE FROM system_audit',
-      'DELETE FROM system_audit_head',
       'DELETE FROM feed_changes',
       'DELETE FROM feed_heads',
       'DELETE FROM users',
@@ -203,12 +200,13 @@ describe('the catalogue, as the migrations leave it', () => {
     }
   })
 
-  test('shows what belongs to no organisation to the server alone', async () => {
-    const look = (scope: Scope) =>
-      asApp(database, scope, async (client) => (await client.query('SELECT FROM system_audit_head')).rowCount)
-    const admin = { id: randomUUID(), roles: ['super_admin', 'admin'], sites: [] } as const
-    expect(await look({ tenantId: randomUUID(), siteId: null, by: admin })).toBe(0)
-    expect(await look(systemScope(''))).toBe(1)
+  test('has what belongs to no organisation in one tenant, of which nobody is', async () => {
+    const scope = systemScope(noTenant)
+    const kinds = await asApp(database, scope, (client) => client.query('SELECT kind, slug FROM tenants'))
+    expect(kinds.rows).toEqual([{ kind: 'system', slug: '-' }])
+    const somewhere = systemScope(randomUUID())
+    const heads = (at: Scope) => asApp(database, at, (client) => client.query('SELECT FROM feed_heads'))
+    expect([(await heads(scope)).rowCount, (await heads(somewhere)).rowCount]).toEqual([1, 0])
   })
 
   test('gives the partitions to nobody: they are reached through their table', async () => {
@@ -435,7 +433,7 @@ describe('at work', () => {
          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
            AND has_column_privilege('fieldbook_app', c.oid, a.attnum, 'UPDATE')) AS changed
        FROM pg_class c JOIN pg_policies p ON p.tablename = c.relname AND p.permissive = 'PERMISSIVE'
-       WHERE c.relrowsecurity AND NOT c.relispartition AND c.relname !~ '^system' GROUP BY c.oid`,
+       WHERE c.relrowsecurity AND NOT c.relispartition GROUP BY c.oid`,
     )
     const scope = { tenantId: harbour, siteId: server.ids.sites.Marketing, userId: server.ids.users.editor }
     let tried = 0

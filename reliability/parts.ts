@@ -9,7 +9,6 @@ export const realParts: Readonly<Record<string, Load>> = {
   proxy: () => import('./real/proxy.ts'),
   drain: () => import('./real/drain.ts'),
   'disk-full': () => import('./real/disk-full.ts'),
-  isolation: () => import('./real/isolation.ts'),
   'many-records': () => import('./real/many-records.ts'),
 }
 

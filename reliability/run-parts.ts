@@ -23,8 +23,14 @@ export async function runParts(
     process.exit(2)
   }
 
+  const names = asked.length > 0 ? asked : Object.keys(parts)
+  // Throws where the page has no place for them: before they run, not after.
+  if (values.write) {
+    names.reduce((text, name) => replaceGenerated(text, name, ''), await readFile(page, 'utf8'))
+  }
+
   const done: Part[] = []
-  for (const name of asked.length > 0 ? asked : Object.keys(parts)) {
+  for (const name of names) {
     const start = Date.now()
     const { run } = await parts[name]!()
     const part = await run(values as Options)

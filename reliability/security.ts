@@ -6,6 +6,10 @@ import { runParts } from './run-parts.ts'
  * `--seed=…` say how much. With `--write` the figures go into docs/security.md.
  */
 await runParts(
-  { fuzz: () => import('./real/fuzz.ts'), 'sign-in-timing': () => import('./real/sign-in-timing.ts') },
+  {
+    isolation: () => import('./real/isolation.ts'),
+    fuzz: () => import('./real/fuzz.ts'),
+    'sign-in-timing': () => import('./real/sign-in-timing.ts'),
+  },
   resolve(import.meta.dirname, '../docs/security.md'),
 )

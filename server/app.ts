@@ -167,9 +167,7 @@ export async function buildApp({
   })
   app.addHook('onClose', async () => clearInterval(sweep))
 
-  const unfollow = keys.follow((err) =>
-    app.log.error({ err }, 'the keys of access tokens were not read again'),
-  )
+  const unfollow = keys.follow((err, message) => app.log.error({ err }, message))
   app.addHook('onClose', async () => unfollow())
   const lookup = createSignInLookup(app.knex)
   const passwords = createPasswords()

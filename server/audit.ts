@@ -1,8 +1,8 @@
 import { type Outcome, runCommand } from './command.ts'
 import { readAnchors } from './modules/journal/anchors.ts'
-import { systemFeed } from './modules/journal/chain.ts'
 import { verifyAudit } from './modules/journal/verification.service.ts'
 import { createPool } from './shared/pool.ts'
+import { noTenant } from './shared/scope.ts'
 import { createTransact } from './shared/transaction.ts'
 
 /** `npm run audit:verify`: follows every audit chain and ends with code 1 when one is not whole, and says where. */
@@ -30,7 +30,7 @@ await runCommand(async (databaseUrl, { auditAnchors }): Promise<Outcome> => {
     }
     const places = breaks.map(
       ({ feedId, position, what }) =>
-        `${feedId === systemFeed ? 'What belongs to no organisation' : `Feed ${feedId}`}: entry ${position} ${words[what]}`,
+        `${feedId === noTenant ? 'What belongs to no organisation' : `Feed ${feedId}`}: entry ${position} ${words[what]}`,
     )
     return {
       ok: false,

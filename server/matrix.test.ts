@@ -1,374 +1,31 @@
 import { randomUUID } from 'node:crypto'
-import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type SessionUser, type SignedIn, type TenantRole, tenantRoles } from '#common/contract/auth'
+import { describe, expect, test } from 'vitest'
 import type { Endpoint } from '#common/contract/endpoint'
-import { endpoints, type Endpoints } from '#common/contract/index'
-import { type SiteRole, siteRoles } from '#common/contract/sites'
-import { may, needsSite, type Subject } from '#common/rules/permissions'
-import { type Scope, systemScope } from './shared/scope.ts'
-import { type Client, createTestApp, type TestApp } from './test/app.ts'
-import { password } from './test/fixture.ts'
+import { type Action, may } from '#common/rules/permissions'
+import type { Client } from './test/app.ts'
+import {
+  all,
+  forAnybody,
+  isGiven,
+  isGivenByTenantRole,
+  isGivenToOthers,
+  isOfSite,
+  type Name,
+  roleAt,
+  siteLadder,
+  siteRungOf,
+  tenantLadder,
+  toOthers,
+} from './test/ladders.ts'
+import { askers, canary, createMatrixWorld, type Known, places } from './test/matrix-world.ts'
 import { type Call, samples, send, type Things } from './test/samples.ts'
-import { asApp, setScope } from './test/scoped.ts'
 
 /**
- * Role × endpoint × place, every cell: what the API answers, what the app decides from the person the server told it,
- * and what the database lets whoever it is write, is what the two ladders below say of the roles a person was given.
+ * Role × endpoint × place, every cell: what the API answers, and what the app decides from the person the server told
+ * it, is what the ladders say of the roles a person was given.
  */
 
-type Name = keyof Endpoints
-
-/** Of a site: each rung may also do what those above it in this list may. An organisation's admin is on the last one. */
-const siteLadder: Record<SiteRole, readonly Name[]> = {
-  viewer: [
-    'listInteractions',
-    'readInteraction',
-    'readHistory',
-    'reportLocalExport',
-    'listViews',
-    'saveView',
-    'deleteView',
-  ],
-  editor: [
-    'createInteraction',
-    'updateInteraction',
-    'deleteInteraction',
-    'changeInBulk',
-    'undoBulk',
-    'startExport',
-    'readExport',
-    'cancelExport',
-    'readExportFile',
-  ],
-  administrator: [
-    'listDeleted',
-    'restoreInteraction',
-    'startImport',
-    'sendImportRows',
-    'listImports',
-    'readImport',
-    'checkImport',
-    'runImport',
-    'undoImport',
-    'cancelImport',
-    'listImportProblems',
-    'readImportFile',
-    'changeSiteSettings',
-    'listSiteUsers',
-    'assignToSite',
-    'removeFromSite',
-    'listAuditOfSite',
-    'exportAuditOfSite',
-  ],
-}
-
-/** Of the organisation, and of the platform. An admin may do all but what is a super admin's. */
-const tenantLadder = {
-  everybody: [
-    'signOut',
-    'changePassword',
-    'listMySessions',
-    'endSession',
-    'readMe',
-    'listMySites',
-    'chooseSite',
-    'listSites',
-    'readSite',
-    'readUser',
-    'copyUserData',
-    'updateUser',
-    'reportDevice',
-    'pushMutations',
-    'pullChanges',
-  ],
-  leader: [
-    'listUsers',
-    'listRoles',
-    'listTeams',
-    'listTeamMembers',
-    'listTeamCandidates',
-    'addTeamMember',
-    'removeTeamMember',
-  ],
-  manager: ['createTeam', 'updateTeam'],
-  admin: [
-    'createSite',
-    'updateSite',
-    'listSiteUsers',
-    'assignToSite',
-    'removeFromSite',
-    'readTenantSettings',
-    'changeTenantSettings',
-    'createUser',
-    'disableUser',
-    'forgetUser',
-    'listDevices',
-    'signOutDevice',
-    'assignRoles',
-    'unlockUser',
-    'resetUserPassword',
-    'inviteUser',
-    'listTypes',
-    'addType',
-    'updateType',
-    'deleteType',
-  ],
-  auditor: ['listAudit', 'exportAudit', 'readActivity'],
-  super_admin: ['listTenants', 'readTenant', 'createTenant', 'updateTenant'],
-} as const satisfies Record<string, readonly Name[]>
-type Rung = keyof typeof tenantLadder
-
-const managers = ['area_manager', 'regional_manager', 'national_manager', 'admin'] as const
-const tenantRungs: Record<Exclude<Rung, 'everybody'>, readonly TenantRole[]> = {
-  leader: ['team_leader', ...managers],
-  manager: managers,
-  admin: ['admin'],
-  auditor: ['admin', 'super_admin'],
-  super_admin: ['super_admin'],
-}
-
-const forAnybody: readonly Name[] = [
-  'signIn',
-  'refreshSession',
-  'forgotPassword',
-  'resetPassword',
-  'readOidc',
-  'startOidc',
-  'oidcCallback',
-  'finishOidc',
-  'readRegistration',
-  'registerTenant',
-]
-
-/** Who may do to what is not theirs what others may do to themselves, what they made or the teams they lead. */
-const toOthers: Partial<Record<Name, SiteRole | Exclude<Rung, 'everybody'>>> = {
-  deleteInteraction: 'administrator',
-  readUser: 'admin',
-  copyUserData: 'admin',
-  updateUser: 'admin',
-  listTeamMembers: 'admin',
-  listTeamCandidates: 'admin',
-  addTeamMember: 'admin',
-  removeTeamMember: 'admin',
-  createTeam: 'admin',
-  updateTeam: 'admin',
-}
-
-const roleAt = ({ sites }: Subject, siteId: string) => sites.find(({ id }) => id === siteId)?.role
-const isAtLeast = (role: SiteRole | undefined, least: SiteRole) =>
-  role !== undefined && siteRoles.indexOf(role) >= siteRoles.indexOf(least)
-const rungOf = (name: Name) =>
-  (Object.keys(tenantLadder) as Rung[]).find((rung) => (tenantLadder[rung] as readonly Name[]).includes(name))
-const siteRungOf = (name: Name) => siteRoles.find((role) => siteLadder[role].includes(name))
-const stands = ({ roles }: Subject, rung: Rung) =>
-  rung === 'everybody' || tenantRungs[rung].some((role) => roles.includes(role))
-
-function isGivenByTenantRole(name: Name, subject: Subject): boolean {
-  const rung = rungOf(name)
-  return rung !== undefined && stands(subject, rung)
-}
-
-function isGiven(name: Name, subject: Subject, siteId: string): boolean {
-  const least = siteRungOf(name)
-  return (
-    isGivenByTenantRole(name, subject) || (least !== undefined && isAtLeast(roleAt(subject, siteId), least))
-  )
-}
-
-function isGivenToOthers(name: Name, subject: Subject, siteId: string): boolean {
-  const least = toOthers[name]
-  if (!least) return isGiven(name, subject, siteId)
-  return least in tenantRungs
-    ? stands(subject, least as Rung)
-    : isAtLeast(roleAt(subject, siteId), least as SiteRole)
-}
-
-const places = ['own site', 'other site', 'other organisation'] as const
-type Place = (typeof places)[number]
-
-const people: Record<string, { roles: TenantRole[]; site?: SiteRole }> = {
-  ...Object.fromEntries(
-    tenantRoles.filter((role) => role !== 'super_admin').map((role) => [role, { roles: [role] }]),
-  ),
-  ...Object.fromEntries(siteRoles.map((site) => [site, { roles: [], site }])),
-  'leader and editor': { roles: ['team_leader'], site: 'editor' },
-  'nothing at all': { roles: [] },
-}
-const askers = [...Object.keys(people), 'super_admin', 'super_admin inside', 'disabled', 'nobody'] as const
-
-interface Known {
-  subject: Subject
-  /** As the server told it to the app; null for who cannot sign in. */
-  told: SessionUser | null
-  tenantId: string | null
-  token: string | undefined
-  headers: Record<string, string>
-  username: string | null
-}
-
-let server: TestApp
-/** Of the application. */
-let app: pg.Client
-const known = {} as Record<string, Known>
-const things = {} as Record<Place, Things>
-/** The same things again and again, for those who do not get at them. */
-const kept = {} as Record<Place, Things>
-
-const signIn = async (username: string) => {
-  const answer = await server.anonymous().post<SignedIn>('/auth/login', { username, password })
-  expect(answer.status, answer.text).toBe(200)
-  return answer.body
-}
-
-beforeAll(async () => {
-  server = await createTestApp()
-  app = new pg.Client(server.database.url)
-  await app.connect()
-  await app.query('SET ROLE fieldbook_app')
-  const { tenants, sites, users } = server.ids
-  const harbour = tenants['Harbour & Vale']
-  const { owner } = server.database
-  const addUser = async (
-    username: string,
-    { roles = [], site }: { roles?: TenantRole[]; site?: SiteRole | undefined } = {},
-    tenantId = harbour,
-    siteIds = [sites.Marketing],
-  ) => {
-    const id = randomUUID()
-    await owner.query(
-      `INSERT INTO users (tenant_id, id, username, email, display_name, password_hash)
-       SELECT $1, $2, $3, $3 || '@example.org', $3, password_hash FROM users WHERE username = 'editor'`,
-      [tenantId, id, username],
-    )
-    for (const role of roles)
-      await owner.query('INSERT INTO user_roles VALUES ($1, $2, $3)', [tenantId, id, role])
-    for (const siteId of site ? siteIds : [])
-      await owner.query(
-        'INSERT INTO user_sites (tenant_id, user_id, site_id, role) VALUES ($1, $2, $3, $4)',
-        [tenantId, id, siteId, site],
-      )
-    return id
-  }
-
-  for (const [name, { roles, site }] of Object.entries(people)) {
-    const username = `matrix-${name.replaceAll(' ', '-')}`
-    const id = await addUser(username, { roles, site })
-    const { user, token } = await signIn(username)
-    const all = roles.includes('admin')
-    const mine = all ? [sites.Marketing, sites.Sales, sites.Support] : site ? [sites.Marketing] : []
-    known[name] = {
-      subject: { id, roles, sites: mine.map((one) => ({ id: one, role: all ? 'administrator' : site! })) },
-      told: user,
-      tenantId: harbour,
-      token,
-      headers: {},
-      username,
-    }
-  }
-  await addUser('disabled', { roles: ['admin'] })
-  const { token: late } = await signIn('disabled')
-  await owner.query(`UPDATE users SET active = false WHERE username = 'disabled'`)
-  const noSubject = { id: '', roles: [], sites: [] }
-  const out = { subject: noSubject, told: null, tenantId: null, headers: {}, username: null }
-  known.disabled = { ...out, token: late }
-  known.nobody = { ...out, token: undefined }
-  const root = await signIn('root')
-  const platform = { told: root.user, token: root.token, username: 'root' }
-  known.super_admin = {
-    ...platform,
-    subject: { id: users.root, roles: ['super_admin'], sites: [] },
-    tenantId: null,
-    headers: {},
-  }
-  known['super_admin inside'] = {
-    ...platform,
-    subject: { id: users.root, roles: ['super_admin', 'admin'], sites: [] },
-    told: null,
-    tenantId: harbour,
-    headers: { 'x-tenant-id': harbour },
-  }
-
-  const make = (
-    tenantId: string,
-    siteId: string,
-    otherSite: string,
-    admin: Client,
-    adminId: string,
-  ): Things => {
-    const made = async <T extends { id: string }>(
-      method: 'POST' | 'PUT',
-      url: string,
-      body: object,
-      name: string,
-    ) => {
-      const answer = await admin.call<Record<string, T>>(method, url, { payload: body })
-      expect(answer.status, answer.text).toBeLessThan(300)
-      return answer.body[name]!
-    }
-    return {
-      tenantId,
-      siteId,
-      adminId,
-      interaction: () => admin.create({ title: canary(siteId) }),
-      deletedInteraction: async () => {
-        const record = await admin.create({ title: canary(siteId) })
-        await admin.delete(`/interactions/${record.id}`)
-        return record
-      },
-      team: () =>
-        made(
-          'POST',
-          '/teams',
-          { name: canary(tenantId, randomUUID()), level: 'team', parentId: null, leaderId: null },
-          'team',
-        ),
-      type: () => made('POST', '/interaction-types', { name: randomUUID() }, 'type'),
-      site: () => made('POST', '/sites', { name: canary(tenantId, randomUUID()) }, 'site'),
-      user: async () => ({
-        id: await addUser(`v${randomUUID()}`, { site: 'viewer' }, tenantId, [
-          ...new Set([siteId, otherSite]),
-        ]),
-        version: 1,
-      }),
-    }
-  }
-  const admin = (site: string) => server.as('admin', site)
-  const { 'Head office': office } = sites
-  things['own site'] = make(harbour, sites.Marketing, sites.Sales, admin(sites.Marketing), users.admin)
-  things['other site'] = make(harbour, sites.Support, sites.Sales, admin(sites.Support), users.admin)
-  things['other organisation'] = make(
-    tenants.Brightmart,
-    office,
-    office,
-    server.as('outsider', office),
-    users.outsider,
-  )
-  for (const place of places) {
-    const fresh = things[place]
-    const once = <T>(work: () => Promise<T>) => {
-      let result: Promise<T> | undefined
-      return () => (result ??= work())
-    }
-    kept[place] = {
-      ...fresh,
-      interaction: once(fresh.interaction),
-      deletedInteraction: once(fresh.deletedInteraction),
-      team: once(fresh.team),
-      type: once(fresh.type),
-      user: once(fresh.user),
-      site: once(fresh.site),
-    }
-    await kept[place].interaction()
-  }
-}, 120_000)
-afterAll(async () => {
-  await app.end()
-  await server.close()
-})
-
-/** In everything of a place or an organisation: whoever must not see it must not get these bytes. */
-const canary = (of: string, more = '') => `Canary-${of}${more && `-${more}`}`
+const { server, known, things, kept, signIn } = await createMatrixWorld()
 
 type Cell = 'open' | 'allowed' | 'unknown' | 'forbidden' | 'not found'
 
@@ -382,10 +39,6 @@ function expected(name: Name, { subject, tenantId, token }: Known, who: string, 
   if (!isGiven(name, subject, at.siteId)) return 'forbidden'
   return tenantId === at.tenantId ? 'allowed' : 'not found'
 }
-
-const all = Object.entries(endpoints) as [Name, Endpoint][]
-const isOfSite = ({ config: { policy, site } }: Endpoint) =>
-  policy !== 'public' && (site === 'path' || needsSite(policy))
 
 test('the ladders have every endpoint, at a site where the contract says so', () => {
   const rungs = [forAnybody, ...Object.values(siteLadder), ...Object.values(tenantLadder)].flat()
@@ -441,32 +94,44 @@ describe.each(all)('%s', (name, endpoint) => {
             )
         }
 
-        // The app decides the same from what the server told it of the person.
-        if (policy !== 'public' && person.told) {
-          const target = isOfSite(endpoint) ? { siteId: at.siteId } : {}
-          expect(may(person.told, policy, target), `the app, ${cellWords}`).toBe(
-            may(person.subject, policy, target),
-          )
-          expect(person.told.roles.toSorted()).toEqual([...person.subject.roles].sort())
-        }
+        if (policy !== 'public' && person.told && who !== 'disabled')
+          theAppDecides(name, endpoint, person, at, cellWords)
       }
     },
     120_000,
   )
 })
 
+/** By what the server told it of the person: of anything, of what is theirs and of what is not. */
+function theAppDecides(name: Name, endpoint: Endpoint, { told, subject }: Known, at: Things, words: string) {
+  const policy = endpoint.config.policy as Action
+  const place = isOfSite(endpoint) ? { siteId: at.siteId } : {}
+  const own = { ...place, createdBy: told!.id, userId: told!.id, inTeam: true }
+  const given = isGiven(name, subject, at.siteId)
+  expect([may(told!, policy, place), may(told!, policy, own)], `the app, ${words}`).toEqual([given, given])
+  // A list is nobody's.
+  if (endpoint.url.includes(':') || toOthers[name]) {
+    const others = { ...place, createdBy: randomUUID(), userId: randomUUID(), inTeam: false }
+    expect(may(told!, policy, others), `the app, of others, ${words}`).toBe(
+      isGivenToOthers(name, subject, at.siteId),
+    )
+  }
+}
+
 const isTaken = (status: number) => status >= 400
 
 test('nothing that was out of reach has changed', async () => {
   for (const place of places) {
-    const ids = [await kept[place].interaction(), await kept[place].team(), await kept[place].user()]
+    const at = kept[place]
+    const ids = [await at.interaction(), await at.team(), await at.user(), await at.session()]
     const { rows } = await server.database.owner.query<{ version: number }>(
       `SELECT version FROM interactions WHERE id = $1 AND deleted_at IS NULL UNION ALL
        SELECT version FROM teams WHERE id = $2 AND active UNION ALL
-       SELECT version FROM users WHERE id = $3 AND active`,
+       SELECT version FROM users WHERE id = $3 AND active UNION ALL
+       SELECT 1 FROM sessions WHERE id = $4 AND revoked_at IS NULL`,
       ids.map(({ id }) => id),
     )
-    expect(rows, place).toEqual([{ version: 1 }, { version: 1 }, { version: 1 }])
+    expect(rows, place).toEqual(ids.map(() => ({ version: 1 })))
   }
 })
 
@@ -496,391 +161,3 @@ function statusFits(
   const elsewhere = subject.roles.includes('super_admin') && tenantId === null && status === 404
   return status < 300 || also.includes(status) || elsewhere
 }
-
-interface Write {
-  /** Of what is somebody else's, at a place; `mine` of what is the person's own. */
-  sql(at: Things, subject: Subject): Sql | Promise<Sql>
-  mine?(at: Things, subject: Subject): Sql | Promise<Sql>
-  /** What writes other columns of the same rows, which the database does not tell apart. */
-  alike?: Name
-  /** It is done in the organisation it is about by somebody of none. */
-  fromOutside?: true
-}
-type Sql = [text: string, ...values: unknown[]]
-
-/** Whether the application could write this for them; nothing is. */
-async function canWrite(scope: Scope, [text, ...values]: Sql): Promise<boolean> {
-  await app.query('BEGIN')
-  try {
-    await setScope(app, scope)
-    return ((await app.query(text, values)).rowCount ?? 0) > 0
-  } catch (error) {
-    if ((error as { code?: string }).code !== '42501') throw error
-    return false
-  } finally {
-    await app.query('ROLLBACK')
-  }
-}
-
-const owner = (text: string, ...values: unknown[]) => server.database.owner.query(text, values)
-const platform = () => server.ids.tenants.Fieldbook
-const somebody = ({ id }: Subject) => id || randomUUID()
-
-const ofUser = (text: string) => async (at: Things) => [text, (await at.user()).id] satisfies Sql
-const mailTo = async (at: Things): Promise<Sql> => [
-  `INSERT INTO mails (tenant_id, id, user_id, kind, give_up_at) VALUES ($1, gen_random_uuid(), $2, 'invitation', now())`,
-  at.tenantId,
-  (await at.user()).id,
-]
-const changeOf =
-  (set: string, thing: 'interaction' | 'deletedInteraction' = 'interaction') =>
-  async (at: Things) =>
-    [`UPDATE interactions SET ${set} WHERE id = $1`, (await at[thing]()).id] satisfies Sql
-const removal = 'deleted_at = now(), deleted_by = updated_by'
-const newImport = (at: Things, subject: Subject): Sql => [
-  `INSERT INTO imports (tenant_id, site_id, id, state, file_name, headers, options, rows, width, created_by, started_by, origin)
-   VALUES ($1, $2, gen_random_uuid(), 'receiving', '', '[]', '{}', 1, 1, $3, $3, '{}')`,
-  at.tenantId,
-  at.siteId,
-  somebody(subject),
-]
-const newExport = (at: Things, subject: Subject): Sql => [
-  `INSERT INTO exports (tenant_id, site_id, id, owner_id, state, format, filter, sort, columns, file_name, done, total,
-     origin, created_at, keep_until)
-   VALUES ($1, $2, gen_random_uuid(), $3, 'done', 'csv', '{}', '[]', '[]', '', 0, 0, '{}', now(), now() + interval '1 hour')`,
-  at.tenantId,
-  at.siteId,
-  somebody(subject),
-]
-const updateSite: Write['sql'] = (at) => ['UPDATE sites SET settings = settings WHERE id = $1', at.siteId]
-const updateTenant: Write['sql'] = (at) => ['UPDATE tenants SET version = version WHERE id = $1', at.tenantId]
-const mySession: Write['sql'] = (_, subject) => [
-  'UPDATE sessions SET last_used_at = now() WHERE user_id = $1',
-  somebody(subject),
-]
-const updateInteraction: Write = { sql: changeOf('notes = notes') }
-const startImport: Write = { sql: newImport }
-const addTeamMember = async (at: Things, teamId: string): Promise<Sql> => [
-  'INSERT INTO user_teams (tenant_id, team_id, user_id) VALUES ($1, $2, $3)',
-  at.tenantId,
-  teamId,
-  (await at.user()).id,
-]
-
-/** Wherever one is, and in an organisation one entered one has none of it. */
-const ofOneself: readonly Name[] = [
-  'signOut',
-  'reportDevice',
-  'endSession',
-  'chooseSite',
-  'changePassword',
-  'pushMutations',
-]
-
-/** What the database is asked to write for each endpoint that writes; a reason where no row of a table is its own. */
-const writes: Partial<Record<Name, Write | string>> = {
-  signOut: { sql: mySession },
-  reportDevice: { sql: mySession },
-  signOutDevice: {
-    sql: (at) => ['UPDATE sessions SET revoked_at = now() WHERE user_id = $1', at.adminId],
-  },
-  endSession: { sql: mySession },
-  chooseSite: { sql: mySession },
-  changePassword: {
-    sql: (at, subject) => [
-      `INSERT INTO password_history (tenant_id, user_id, password_hash) SELECT tenant_id, id, 'x' FROM users WHERE id = $1`,
-      somebody(subject),
-    ],
-  },
-  pushMutations: {
-    sql: (at, subject) => [
-      `INSERT INTO sync_receipts (tenant_id, device_id, mutation_id, user_id, feed_id, seq, payload_hash, result, sole_author)
-       SELECT tenant_id, gen_random_uuid(), gen_random_uuid(), id, tenant_id, 1, '', '{}', false FROM users WHERE id = $1`,
-      somebody(subject),
-    ],
-  },
-
-  changeSiteSettings: { sql: updateSite, alike: 'updateSite' },
-  createSite: {
-    sql: (at) => [
-      'INSERT INTO sites (tenant_id, id, name) VALUES ($1, gen_random_uuid(), $2)',
-      at.tenantId,
-      randomUUID(),
-    ],
-  },
-  updateSite: { sql: async (at) => ['UPDATE sites SET name = name WHERE id = $1', (await at.site()).id] },
-  assignToSite: {
-    sql: (at) => [
-      `INSERT INTO user_sites (tenant_id, user_id, site_id, role) VALUES ($1, $2, $3, 'viewer')`,
-      at.tenantId,
-      at.adminId,
-      at.siteId,
-    ],
-  },
-  removeFromSite: {
-    sql: async (at) => [
-      'DELETE FROM user_sites WHERE user_id = $1 AND site_id = $2',
-      (await at.user()).id,
-      at.siteId,
-    ],
-  },
-
-  changeTenantSettings: { sql: updateTenant, alike: 'updateTenant' },
-  updateTenant: { sql: updateTenant, alike: 'changeTenantSettings', fromOutside: true },
-  createTenant: {
-    sql: () => [`INSERT INTO tenants (id, name, slug) SELECT scope_tenant(), 'x', $1`, randomUUID()],
-    fromOutside: true,
-  },
-
-  createUser: {
-    sql: (at) => [
-      `INSERT INTO users (tenant_id, id, username, email, display_name) VALUES ($1, gen_random_uuid(), $2, $2 || '@x', 'x')`,
-      at.tenantId,
-      randomUUID(),
-    ],
-  },
-  updateUser: {
-    sql: ofUser('UPDATE users SET display_name = display_name WHERE id = $1'),
-    mine: (at, subject) => ['UPDATE users SET display_name = display_name WHERE id = $1', somebody(subject)],
-  },
-  disableUser: { sql: ofUser('UPDATE users SET active = active WHERE id = $1') },
-  forgetUser: { sql: ofUser('UPDATE users SET forgotten_at = now() WHERE id = $1') },
-  assignRoles: {
-    sql: ofUser(`INSERT INTO user_roles SELECT tenant_id, id, 'agent' FROM users WHERE id = $1`),
-  },
-  unlockUser: 'who is locked out is counted before an organisation is known',
-  resetUserPassword: { sql: mailTo },
-  inviteUser: { sql: mailTo },
-
-  addType: {
-    sql: (at) => [
-      'INSERT INTO interaction_types (tenant_id, id, name, position) VALUES ($1, gen_random_uuid(), $2, 99)',
-      at.tenantId,
-      randomUUID(),
-    ],
-  },
-  updateType: {
-    sql: async (at) => ['UPDATE interaction_types SET active = active WHERE id = $1', (await at.type()).id],
-  },
-  deleteType: { sql: async (at) => ['DELETE FROM interaction_types WHERE id = $1', (await at.type()).id] },
-
-  createTeam: {
-    sql: (at) => [
-      `INSERT INTO teams (tenant_id, id, name, level) VALUES ($1, gen_random_uuid(), $2, 'team')`,
-      at.tenantId,
-      randomUUID(),
-    ],
-  },
-  updateTeam: { sql: async (at) => ['UPDATE teams SET name = name WHERE id = $1', (await at.team()).id] },
-  addTeamMember: { sql: async (at) => addTeamMember(at, (await at.team()).id) },
-  removeTeamMember: {
-    sql: async (at) => {
-      const { id } = await at.team()
-      await owner(
-        'INSERT INTO user_teams (tenant_id, team_id, user_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-        at.tenantId,
-        id,
-        at.adminId,
-      )
-      return ['DELETE FROM user_teams WHERE team_id = $1', id]
-    },
-  },
-
-  saveView: {
-    sql: (at, subject) => [
-      `INSERT INTO saved_views VALUES ($1, $2, gen_random_uuid(), $3, 'x', false, '{}', '[]', '[]', now())`,
-      at.tenantId,
-      at.siteId,
-      somebody(subject),
-    ],
-  },
-  deleteView: {
-    sql: async (at, subject) => {
-      const id = randomUUID()
-      await owner(
-        `INSERT INTO saved_views SELECT $1, $2, $3, id, 'x', false, '{}', '[]', '[]', now() FROM users
-         WHERE tenant_id = $1 AND id IN ($4, $5) ORDER BY id = $4 LIMIT 1`,
-        at.tenantId,
-        at.siteId,
-        id,
-        at.adminId,
-        somebody(subject),
-      )
-      return ['DELETE FROM saved_views WHERE id = $1', id]
-    },
-  },
-
-  createInteraction: {
-    sql: async (at, subject) => {
-      const { rows } = await owner(
-        'SELECT to_jsonb(i) AS row FROM interactions i WHERE id = $1',
-        (await at.interaction()).id,
-      )
-      const { row } = rows[0] as { row: object }
-      return [
-        'INSERT INTO interactions SELECT * FROM jsonb_populate_record(NULL::interactions, $1)',
-        JSON.stringify({ ...row, id: randomUUID(), created_by: somebody(subject) }),
-      ]
-    },
-  },
-  updateInteraction,
-  changeInBulk: updateInteraction,
-  undoBulk: updateInteraction,
-  deleteInteraction: {
-    sql: changeOf(removal),
-    mine: async (at, subject) => {
-      const record = await at.interaction()
-      await owner('UPDATE interactions SET created_by = $2 WHERE id = $1', record.id, subject.id)
-      return [`UPDATE interactions SET ${removal} WHERE id = $1`, record.id]
-    },
-  },
-  restoreInteraction: { sql: changeOf('deleted_at = NULL, deleted_by = NULL', 'deletedInteraction') },
-
-  startExport: { sql: newExport },
-  cancelExport: { sql: newExport },
-  reportLocalExport: 'only the audit has it',
-  startImport,
-  sendImportRows: startImport,
-  checkImport: startImport,
-  runImport: startImport,
-  undoImport: startImport,
-  cancelImport: startImport,
-}
-
-describe('the database, as the application', () => {
-  const writing = all.filter(([name, { method }]) => method !== 'GET' && !forAnybody.includes(name))
-
-  test('is asked about every endpoint that writes', () => {
-    expect(writing.filter(([name]) => !writes[name]).map(([name]) => name)).toEqual([])
-  })
-
-  /** In the organisation and at the site of a place, with the rights of the person and no more. */
-  function scopeAt(person: Known, who: string, { at, siteId }: { at: Things; siteId: string | null }): Scope {
-    const { subject, token, tenantId } = person
-    const userId = somebody(subject)
-    // Whoever is not known writes nothing, whatever place is named.
-    if (token === undefined || who === 'disabled') return { tenantId: at.tenantId, siteId, userId }
-    return { tenantId: tenantId ?? platform(), siteId, userId, by: subject }
-  }
-
-  const asked = writing.flatMap(([name, endpoint]) => {
-    const write = writes[name]
-    return typeof write === 'object' ? [[name, endpoint, write] as const] : []
-  })
-  test.each(asked)(
-    '%s: writes for each role what the role may, and where',
-    async (name, endpoint, { sql, mine, alike, fromOutside }) => {
-      for (const place of places) {
-        const at = kept[place]
-        for (const who of askers) {
-          const person = known[who]!
-          const { subject } = person
-          const siteId = isOfSite(endpoint) ? at.siteId : null
-          const scope = scopeAt(person, who, { at, siteId })
-          const isOutside = fromOutside && subject.roles.includes('super_admin')
-          if (isOutside) scope.tenantId = name === 'createTenant' ? randomUUID() : at.tenantId
-          const isKnown = scope.by !== undefined
-          const isThere = isOutside || scope.tenantId === at.tenantId
-          const allowed =
-            isKnown &&
-            (ofOneself.includes(name) ? who !== 'super_admin inside' : isThere) &&
-            [name, ...(alike ? [alike] : [])].some((one) => isGivenToOthers(one, subject, at.siteId))
-          expect(await canWrite(scope, await sql(at, subject)), `${who} × ${name} × ${place}`).toBe(allowed)
-          if (mine && isKnown && subject.id !== server.ids.users.root && place === 'own site') {
-            const own = await mine(things[place], subject)
-            expect(await canWrite(scope, own), `${who} × own ${name}`).toBe(isGiven(name, subject, at.siteId))
-          }
-        }
-      }
-    },
-    120_000,
-  )
-
-  test.each(places)('shows and changes of %s only what the scope reaches', async (place) => {
-    const { siteId, tenantId } = things[place]
-    await things[place].interaction()
-    await things[place].team()
-    for (const who of askers) {
-      const person = known[who]!
-      const scopeTenant = person.tenantId ?? randomUUID()
-      for (const scopeSite of [...places.map((one) => things[one].siteId), null]) {
-        const scope = { ...systemScope(scopeTenant, scopeSite), userId: somebody(person.subject) }
-        const found = await asApp(server.database, scope, async (client) => {
-          const count = async (sql: string, values: unknown[]) =>
-            (await client.query(sql, values)).rowCount ?? 0
-          return {
-            interactions: await count('SELECT FROM interactions WHERE site_id = $1', [siteId]),
-            searched: await count('SELECT FROM interactions_in_scope WHERE site_id = $1', [siteId]),
-            changed: await count('UPDATE interactions SET notes = notes WHERE site_id = $1', [siteId]),
-            teams: await count('SELECT FROM teams WHERE tenant_id = $1', [tenantId]),
-            users: await count('SELECT FROM users WHERE tenant_id = $1', [tenantId]),
-            audit: await count('SELECT FROM audit_logs WHERE tenant_id = $1 LIMIT 1', [tenantId]),
-          }
-        })
-        const inTenant = scopeTenant === tenantId
-        const inSite = inTenant && scopeSite === siteId
-        expect(
-          Object.fromEntries(Object.entries(found).map(([what, count]) => [what, count > 0])),
-          `${who}, scope ${scopeSite}`,
-        ).toEqual({
-          interactions: inSite,
-          searched: inSite,
-          changed: inSite,
-          teams: inTenant,
-          users: inTenant,
-          audit: inTenant,
-        })
-      }
-    }
-  })
-
-  test('reaches for leaders the teams the API shows them, and their people', async () => {
-    const admin = server.as('admin')
-    const team = async (name: string, level: string, parentId: string | null, leaderId: string | null) => {
-      const body = { name: `${name} ${randomUUID()}`, level, parentId, leaderId }
-      return (await admin.post<{ team: { id: string } }>('/teams', body)).body.team.id
-    }
-    let parent: string | null = null
-    for (const [role, level] of [
-      ['national_manager', 'nation'],
-      ['regional_manager', 'region'],
-      ['area_manager', 'area'],
-      ['team_leader', 'team'],
-    ] as const) {
-      parent = await team(role, level, parent, known[role]!.subject.id)
-    }
-    await admin.post(`/teams/${parent}/members`, { userId: known.agent!.subject.id })
-    for (const who of Object.keys(people)) {
-      const { subject, token, tenantId, told } = known[who]!
-      const answer = await server.anonymous(token).get<{ teams: { id: string }[] }>('/teams')
-      expect(answer.status === 200, who).toBe(may(told!, 'team.list'))
-      const reached = await asApp(
-        server.database,
-        { tenantId: tenantId!, siteId: null, userId: subject.id },
-        async (client) =>
-          (
-            await client.query<{ teams: string[]; people: string[] }>(
-              'SELECT (SELECT scope_teams()) AS teams, (SELECT scope_people()) AS people',
-            )
-          ).rows[0]!,
-      )
-      if (answer.status === 200 && !may(subject, 'team.list', { inTeam: false })) {
-        expect(answer.body.teams.map(({ id }) => id).sort(), who).toEqual(reached.teams.sort())
-        expect(reached.people.includes(known.agent!.subject.id), who).toBe(reached.teams.length > 0)
-        // In SQL too they change what they reach and may change, and nothing else.
-        const scope = { tenantId: tenantId!, siteId: null, userId: subject.id, by: subject }
-        for (const { id } of (await admin.get<{ teams: { id: string }[] }>('/teams')).body.teams) {
-          const isMine = reached.teams.includes(id)
-          const change: Sql = ['UPDATE teams SET name = name WHERE id = $1', id]
-          expect(await canWrite(scope, change), `${who} × updateTeam`).toBe(
-            isMine && isGiven('updateTeam', subject, ''),
-          )
-          expect(
-            await canWrite(scope, await addTeamMember(kept['own site'], id)),
-            `${who} × addTeamMember`,
-          ).toBe(isMine)
-        }
-      }
-    }
-  })
-})

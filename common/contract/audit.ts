@@ -41,7 +41,9 @@ const filter = {
 }
 
 const page = {
-  cursor: Type.Optional(Type.String({ maxLength: 500, description: 'The `nextCursor` of the page before' })),
+  cursor: Type.Optional(
+    Type.String({ format: 'text', maxLength: 500, description: 'The `nextCursor` of the page before' }),
+  ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: '50 unless said otherwise' })),
 }
 

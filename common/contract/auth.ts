@@ -45,7 +45,7 @@ export const SignIn = Closed({
 })
 export type SignIn = Static<typeof SignIn>
 
-const RefreshToken = Type.String({ minLength: 20, maxLength: 200 })
+const RefreshToken = Type.String({ format: 'text', minLength: 20, maxLength: 200 })
 const tokens = {
   token: Type.String({ description: 'Access token, for the Authorization header' }),
   expiresIn: Type.Integer({ description: 'Seconds the access token lasts' }),

@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts'
 import { byId } from './interactions.ts'
 import { Closed, Instant, NamedText, Nullable, Success, Text, Uuid } from './primitives.ts'
 
-/** The devices of an organisation: each is a session that has not ended, with what it told of itself. */
+/** The devices of an organisation: each is a session that nobody has ended, with what it told of itself. */
 
 const Waiting = Type.Integer({ minimum: 0, maximum: 10_000_000, description: 'Edits that were not sent yet' })
 const Seconds = Type.Integer({ minimum: 0, maximum: 10 * 365 * 86_400 })
@@ -34,6 +34,7 @@ export const Device = Closed({
   startedAt: Instant,
   lastUsedAt: { ...Instant, description: 'Its last request, give or take a few minutes' },
   expiresAt: Instant,
+  isOver: Type.Boolean({ description: 'It was not used for so long that it signed out by itself' }),
   /** Null where it never reported, as a program of somebody else’s. */
   reportedAt: Nullable(Instant),
   appVersion: Nullable(Type.String()),
@@ -45,9 +46,14 @@ export const Device = Closed({
 export type Device = Static<typeof Device>
 
 /** Days without a request after which a device counts as not seen. */
-export const unseenAfterDays = 30
+export const unseenAfterDays = 7
+/** Days that one which signed out by itself stays in the list, unless its person signs in on it again. */
+export const overForDays = 90
 
-/** `unseen`: not seen for so many days. `waiting`: it last reported edits that were not sent. `failing`: and an error. */
+/**
+ * `unseen`: not seen for so many days. `waiting`: it last reported edits that were not sent. `failing`: it reported an
+ * error of less than a day before it was last seen.
+ */
 export const deviceStates = ['unseen', 'waiting', 'failing'] as const
 export const DeviceState = Type.Enum(deviceStates)
 export type DeviceState = Static<typeof DeviceState>
@@ -84,7 +90,8 @@ export const listDevices = endpoint({
   config: { policy: 'device.manage', limit: 'read' },
   schema: {
     tags,
-    summary: 'Where people of the organisation are signed in, and what those devices told of themselves',
+    summary:
+      'Where people of the organisation are signed in, or were until their session ran out, and what those devices told of themselves',
     querystring: DeviceListQuery,
     response: { 200: DevicePage },
   },

@@ -112,22 +112,24 @@ export type InteractionFilter = Static<typeof InteractionFilter>
 export const InteractionListQuery = Closed({
   ...InteractionFilter.properties,
   type: Type.Optional(
-    Type.String({ maxLength: 2000, description: 'One or more types, separated by commas' }),
+    Type.String({ format: 'text', maxLength: 2000, description: 'One or more types, separated by commas' }),
   ),
   status: Type.Optional(
     Type.String({
+      format: 'text',
       maxLength: 100,
       description: `One or more of ${statuses.join(', ')}, separated by commas`,
     }),
   ),
   createdBy: Type.Optional(
-    Type.String({ maxLength: 2000, description: 'Ids of people, separated by commas' }),
+    Type.String({ format: 'text', maxLength: 2000, description: 'Ids of people, separated by commas' }),
   ),
   updatedBy: Type.Optional(
-    Type.String({ maxLength: 2000, description: 'Ids of people, separated by commas' }),
+    Type.String({ format: 'text', maxLength: 2000, description: 'Ids of people, separated by commas' }),
   ),
   sort: Type.Optional(
     Type.String({
+      format: 'text',
       maxLength: 200,
       description: `Fields, "-" for descending: lead,-startDateTime. ${sortFields.join(' ')}`,
     }),
@@ -136,6 +138,7 @@ export const InteractionListQuery = Closed({
   page: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
   cursor: Type.Optional(
     Type.String({
+      format: 'text',
       maxLength: 20_000,
       description:
         '`nextCursor` of the page before, for the same query: as fast at any depth. Replaces `page`',
@@ -143,6 +146,7 @@ export const InteractionListQuery = Closed({
   ),
   fields: Type.Optional(
     Type.String({
+      format: 'text',
       maxLength: 500,
       description: 'Only these properties of each interaction, separated by commas; `id` is always there',
     }),

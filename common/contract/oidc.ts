@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 import { SignedIn } from './auth.ts'
 import { endpoint, fileAnswer } from './endpoint.ts'
-import { Closed, NamedText, Nullable } from './primitives.ts'
+import { Closed, NamedText, Nullable, Text } from './primitives.ts'
 
 /**
  * Signing in with the organisation's own provider (OpenID Connect). The app listens on a loopback port, opens the
@@ -53,12 +53,12 @@ export const finishOidc = endpoint({
   schema: {
     tags,
     summary: 'The session for the code that came to the app’s port; once, within two minutes',
-    body: Closed({ code: Type.String({ minLength: 1, maxLength: 2000 }), verifier: Verifier }),
+    body: Closed({ code: NamedText(2000), verifier: Verifier }),
     response: { 200: SignedIn },
   },
 })
 
-const Given = Type.Optional(Type.String({ maxLength: 8000 }))
+const Given = Type.Optional(Text(8000))
 
 export const oidcCallback = endpoint({
   method: 'GET',

@@ -3,7 +3,7 @@ import { TenantRole } from './auth.ts'
 import { endpoint } from './endpoint.ts'
 import { ErrorBody, FieldProblem } from './errors.ts'
 import { Interaction, InteractionPatch } from './interactions.ts'
-import { Closed, Instant, Nullable, Uuid, Version } from './primitives.ts'
+import { Closed, Instant, Nullable, Text, Uuid, Version } from './primitives.ts'
 import { SiteMembership } from './sites.ts'
 
 /** The shape of a mutation this code writes. Older ones, down to 1, are raised to it by `common/rules/upcast`. */
@@ -142,7 +142,7 @@ export const pullChanges = endpoint({
       'What changed since a cursor, in every site one may see; without a cursor, everything, newest first',
     querystring: Closed({
       deviceId: Uuid,
-      cursor: Type.Optional(Type.String({ maxLength: 28_000 })),
+      cursor: Type.Optional(Text(28_000)),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 2000 })),
     }),
     response: { 200: PullPage },

@@ -61,7 +61,7 @@ export const changeTenantSettings = endpoint({
   config: { policy: 'tenant.manage', limit: 'write' },
   schema: {
     tags,
-    summary: 'Decide what holds for all sites of the organisation; what is left out is as the product has it',
+    summary: 'Decide what holds for all sites of the organisation; what is left out stays as it is',
     body: TenantSettings,
     response: { 200: Closed({ success: Type.Literal(true), settings: TenantSettings }) },
   },
@@ -73,7 +73,7 @@ export const TenantStatus = Type.Enum(tenantStatuses, {
 })
 export type TenantStatus = Static<typeof TenantStatus>
 
-/** An organisation, as the platform's super admins see it. */
+/** An organisation, as its admins and the platform's super admins see it. */
 export const Tenant = Closed({
   id: Uuid,
   name: Type.String(),
@@ -87,8 +87,10 @@ export const Tenant = Closed({
 export type Tenant = Static<typeof Tenant>
 
 const Name = NamedText(100)
+const slugPattern = '^[a-z0-9]+(-[a-z0-9]+)*$'
+export const isSlug = (text: string): boolean => new RegExp(slugPattern).test(text)
 const Slug = Type.String({
-  pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+  pattern: slugPattern,
   minLength: 1,
   maxLength: 60,
   description: 'Lower-case letters, digits and single hyphens',
@@ -154,10 +156,10 @@ export const listTenants = endpoint({
 export const readTenant = endpoint({
   method: 'GET',
   url: '/tenants/:id',
-  config: { policy: 'tenant.list', limit: 'read' },
+  config: { policy: 'tenant.read', limit: 'read' },
   schema: {
     tags,
-    summary: 'One organisation',
+    summary: 'One organisation: for its admins their own, for super admins any',
     params: byId,
     response: { 200: Closed({ tenant: Tenant }) },
   },
@@ -178,10 +180,11 @@ export const createTenant = endpoint({
 export const updateTenant = endpoint({
   method: 'PUT',
   url: '/tenants/:id',
-  config: { policy: 'tenant.suspend', limit: 'write' },
+  config: { policy: 'tenant.update', limit: 'write' },
   schema: {
     tags,
-    summary: 'Give an organisation another name, suspend it or let it go on',
+    summary:
+      'Give an organisation another name, as its admins may; for super admins also another short name, to suspend it or let it go on',
     params: byId,
     body: Closed({
       name: Type.Optional(Name),

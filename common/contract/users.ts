@@ -19,11 +19,13 @@ export const Username = Type.String({
   pattern: '^[^@\\s]+$',
   description: 'Without spaces and without @, which tells an e-mail address',
 })
+const emailPattern = '^[^@\\s]+@[^@\\s]+$'
 export const Email = Type.String({
   ...NamedText(254),
-  pattern: '^[^@\\s]+@[^@\\s]+$',
+  pattern: emailPattern,
   description: 'An e-mail address',
 })
+export const isEmail = (text: string): boolean => new RegExp(emailPattern).test(text)
 export const DisplayName = NamedText(100)
 /** What makes a password good is said by the password policy. */
 export const FirstPassword = Type.String({ ...Text(200), minLength: 1 })

@@ -1,14 +1,14 @@
 import Type, { type Static } from 'typebox'
 import { endpoint } from './endpoint.ts'
 import { byId, InteractionFilter, siteHeader, sortFields } from './interactions.ts'
-import { Closed, Instant, NamedText, Success, Uuid } from './primitives.ts'
+import { Closed, Instant, NamedText, Success, Text, Uuid } from './primitives.ts'
 
 /** A saved Finder view: a query under a name, of one person or shared with the site. */
 
 export const SortKey = Closed({ field: Type.Enum(sortFields), descending: Type.Boolean() })
 
 export const ViewColumn = Closed({
-  name: Type.String({ maxLength: 50 }),
+  name: Text(50),
   width: Type.Optional(Type.Integer({ minimum: 20, maximum: 4000 })),
   hidden: Type.Optional(Type.Boolean()),
   pinned: Type.Optional(Type.Enum(['left', 'right'])),

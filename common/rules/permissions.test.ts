@@ -32,7 +32,8 @@ const leaders: TenantRole[] = ['team_leader', ...areaManagers]
 /** What the role in the tenant decides, in whatever site. */
 const tenantTable: Record<Exclude<Action, keyof typeof table>, readonly TenantRole[]> = {
   'type.manage': admins,
-  'tenant.read': admins,
+  'tenant.read': ['admin', 'super_admin'],
+  'tenant.update': ['admin', 'super_admin'],
   'tenant.manage': admins,
   'tenant.list': ['super_admin'],
   'tenant.create': ['super_admin'],

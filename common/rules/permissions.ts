@@ -27,7 +27,9 @@ const administrators = { administrator: 'any' } as const
 
 /** Of an organisation. A super admin has none of their own, and these rights too in one they have entered. */
 const admins = ['admin'] as const
-/** Each of where they belong: a super admin of the platform. */
+/** What a super admin is in an organisation they entered: an admin who belongs to none of its sites. */
+export const rolesInside: readonly TenantRole[] = ['super_admin', 'admin']
+/** Each of what is theirs: an admin of the organisation, a super admin of the platform. */
 const auditors = [...admins, 'super_admin'] as const
 const areaManagers = ['area_manager', 'regional_manager', 'national_manager'] as const
 const leaders = ['team_leader', ...areaManagers] as const
@@ -63,7 +65,8 @@ const policy = {
   'team.list': { tenant: admins, team: leaders },
   'team.manage': { tenant: admins, team: areaManagers },
   'team.addMember': { tenant: admins, team: leaders },
-  'tenant.read': { tenant: admins },
+  'tenant.read': { tenant: auditors },
+  'tenant.update': { tenant: auditors },
   'tenant.manage': { tenant: admins },
   'tenant.list': { tenant: ['super_admin'] },
   'tenant.create': { tenant: ['super_admin'] },

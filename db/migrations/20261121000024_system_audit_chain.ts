@@ -1,78 +1,115 @@
 import type { Knex } from 'knex'
 
+const none = '00000000-0000-0000-0000-000000000000'
+const rowsAtOnce = 1000
+
 /**
- * What belongs to no organisation is chained like the feeds: `system_audit_head` keeps how many entries there are and
- * the last hash. Only the server's own scope sees either (docs/decisions/0020-audit-anchors.md).
+ * What belongs to no organisation is the audit of a tenant of its own, in which nobody is: chained, anchored, verified
+ * and blanked like every other (docs/decisions/0020-audit-anchors.md). What there was before comes along.
  */
 export async function up(knex: Knex): Promise<void> {
+  await within(knex, none)
+  await knex('tenants').insert({ id: none, name: 'No organisation', slug: '-' })
+  const [head] = (await knex('feed_heads')
+    .insert({ tenant_id: none, feed_id: none })
+    .returning('audit_hash')) as [{ audit_hash: Buffer }]
   await knex.schema.raw(`
-    CREATE TABLE system_audit_head (
-      singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
-      audit_count bigint NOT NULL DEFAULT 0,
-      audit_hash bytea NOT NULL DEFAULT sha256('fieldbook')
-    );
-    INSERT INTO system_audit_head DEFAULT VALUES;
-    ALTER TABLE system_audit ADD COLUMN position bigint, ADD COLUMN hash bytea;
-  `)
-  const { rows } = await knex.raw<{ rows: Stored[] }>('SELECT * FROM system_audit ORDER BY at, id')
-  for (const [index, { id, at, action, detail, address, request_id: requestId }] of rows.entries()) {
-    const entry = {
-      id,
-      at: at.toISOString(),
-      actorId: null,
-      action,
-      entity: null,
-      entityId: null,
-      oldValues: null,
-      newValues: detail,
-      address,
-      device: null,
-      requestId,
-    }
-    const position = index + 1
-    await knex('system_audit_head').update({
-      audit_count: position,
-      audit_hash: knex.raw(`sha256(audit_hash || convert_to(?, 'UTF8'))`, [canonicalJson(entry)]),
+    CREATE FUNCTION pg_temp.link(so_far bytea, start bytea, entry text) RETURNS bytea LANGUAGE sql IMMUTABLE
+      RETURN sha256(coalesce(so_far, start) || convert_to(entry, 'UTF8'));
+    CREATE AGGREGATE pg_temp.chain (start bytea, entry text) (SFUNC = pg_temp.link, STYPE = bytea);
+    LOCK TABLE system_audit IN SHARE MODE;
+    DECLARE unchained NO SCROLL CURSOR FOR
+      SELECT id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, action, detail, address,
+        request_id AS "requestId"
+      FROM system_audit ORDER BY system_audit.at, id`)
+  let hash = head.audit_hash
+  let count = 0
+  for (;;) {
+    const { rows } = await knex.raw<{ rows: Stored[] }>(`FETCH ${rowsAtOnce} FROM unchained`)
+    if (rows.length === 0) break
+    const entries = rows.map(({ id, at, action, detail, address, requestId }) => {
+      const entry = {
+        id,
+        at: at.replace(/000Z$/, 'Z'),
+        actorId: null,
+        action,
+        entity: null,
+        entityId: null,
+        oldValues: null,
+        newValues: detail,
+        address,
+        device: null,
+        requestId,
+      }
+      return { ...entry, position: ++count, canonical: canonicalJson(entry) }
     })
-    await knex('system_audit')
-      .where({ id })
-      .update({ position, hash: knex('system_audit_head').select('audit_hash') })
+    const inserted = await knex.raw<{ rows: { position: string; hash: Buffer }[] }>(
+      `INSERT INTO audit_logs (tenant_id, feed_id, position, id, at, action, new_values, address, request_id, hash)
+       SELECT '${none}', '${none}', position, id, at, action, "newValues", address, "requestId",
+         pg_temp.chain(?::bytea, canonical) OVER (ORDER BY position)
+       FROM jsonb_to_recordset(?::jsonb) AS entry (position bigint, id uuid, at timestamptz, action text,
+         "newValues" jsonb, address text, "requestId" text, canonical text)
+       RETURNING position, hash`,
+      [hash, JSON.stringify(entries)],
+    )
+    hash = inserted.rows.find(({ position }) => Number(position) === count)!.hash
   }
-  await knex.schema.raw(`
-    ALTER TABLE system_audit DROP CONSTRAINT system_audit_pkey, ADD PRIMARY KEY (position),
-      ALTER COLUMN hash SET NOT NULL;
-    COMMENT ON COLUMN system_audit.hash IS 'SHA-256 over the hash before it and the canonical form of this entry';
-  `)
-  for (const table of ['system_audit', 'system_audit_head']) {
-    await knex.schema.raw(`
-      ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY;
-      ALTER TABLE ${table} FORCE ROW LEVEL SECURITY;
-      CREATE POLICY system ON ${table} TO fieldbook_app
-        USING ((SELECT scope_may('system'))) WITH CHECK ((SELECT scope_may('system')));
-      GRANT SELECT ON ${table} TO fieldbook_app;
-    `)
-  }
-  await knex.schema.raw('GRANT UPDATE (audit_count, audit_hash) ON system_audit_head TO fieldbook_app')
+  await knex('feed_heads')
+    .where({ feed_id: none })
+    .update({ seq: count, audit_count: count, audit_hash: hash })
+  await knex.schema.raw(
+    'CLOSE unchained; DROP TABLE system_audit; DROP AGGREGATE pg_temp.chain (bytea, text); DROP FUNCTION pg_temp.link',
+  )
+  // Last, since it keeps everybody out.
+  await allowKinds(knex, ['organisation', 'platform', 'system'])
+  await knex('tenants').where({ id: none }).update({ kind: 'system' })
+  await within(knex, '')
 }
 
+/** What was blanked comes back without its content, and the chain is lost. */
 export async function down(knex: Knex): Promise<void> {
   await knex.schema.raw(`
-    REVOKE SELECT ON system_audit FROM fieldbook_app;
-    DROP POLICY system ON system_audit;
-    ALTER TABLE system_audit NO FORCE ROW LEVEL SECURITY;
-    ALTER TABLE system_audit DISABLE ROW LEVEL SECURITY;
-    ALTER TABLE system_audit DROP COLUMN position, DROP COLUMN hash, ADD PRIMARY KEY (id);
-    DROP TABLE system_audit_head;
+    CREATE TABLE system_audit (
+      id uuid PRIMARY KEY,
+      at timestamptz NOT NULL,
+      action text NOT NULL,
+      detail jsonb NOT NULL,
+      address text,
+      request_id text
+    );
+    COMMENT ON TABLE system_audit IS 'What belongs to no tenant, such as a sign-in under a name nobody has';
+    GRANT INSERT ON system_audit TO fieldbook_app;
   `)
+  await within(knex, none)
+  await knex.schema.raw(`
+    INSERT INTO system_audit
+      SELECT id, at, action, coalesce(new_values, '{}'), address, request_id FROM audit_logs WHERE feed_id = '${none}';
+    DELETE FROM audit_logs WHERE feed_id = '${none}';
+    DELETE FROM feed_heads WHERE feed_id = '${none}';
+    ALTER TABLE tenants NO FORCE ROW LEVEL SECURITY;
+    DELETE FROM tenants WHERE id = '${none}';
+    ALTER TABLE tenants FORCE ROW LEVEL SECURITY;
+  `)
+  await within(knex, '')
+  await allowKinds(knex, ['organisation', 'platform'])
 }
+
+/** The owner too sees the rows of one tenant. */
+const within = (knex: Knex, tenantId: string) =>
+  knex.raw(`SELECT set_config('fieldbook.tenant_id', ?, true)`, [tenantId])
+
+const allowKinds = (knex: Knex, kinds: string[]) =>
+  knex.schema.raw(`
+    ALTER TABLE tenants DROP CONSTRAINT tenants_kind_check,
+      ADD CONSTRAINT tenants_kind_check CHECK (kind IN (${kinds.map((kind) => `'${kind}'`).join(', ')}))`)
 
 interface Stored {
   id: string
-  at: Date
+  at: string
   action: string
   detail: unknown
   address: string | null
-  request_id: string | null
+  requestId: string | null
 }
 
 /** As the server chains by: with sorted keys. */

@@ -136,6 +136,7 @@ async function load(transact: Transact, tenant: DemoTenant, passwordHash: string
         id: userIds.get(username),
         username,
         email: `${username}@${tenant.slug}.example`,
+        email_confirmed: true,
         display_name: displayName,
         password_hash: passwordHash,
       })),

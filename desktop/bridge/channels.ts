@@ -372,7 +372,11 @@ export const requests = {
   },
   'types.delete': { request: Id, answer: Done },
   'tenant.settings': { request: Nothing, answer: Closed({ settings: TenantSettings }) },
-  'tenant.changeSettings': { request: Closed({ settings: TenantSettings }), answer: Done },
+  /** Those left out stay as they are. Answers with all of them. */
+  'tenant.changeSettings': {
+    request: Closed({ settings: TenantSettings }),
+    answer: Closed({ settings: TenantSettings }),
+  },
   'site.settings': { request: Closed({ siteId: Uuid, settings: SiteSettings }), answer: Done },
   /**
    * Writes what the query finds, or these records of it, to a file the person chooses; from local data, so also

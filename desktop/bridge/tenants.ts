@@ -24,6 +24,7 @@ export const tenantRequests = {
       pageSize: Type.Integer(),
     }),
   },
+  'tenants.read': { request: Closed({ id: Uuid }), answer: Closed({ tenant: Tenant }) },
   /** Its first admin is invited by mail. */
   'tenants.add': {
     request: Closed({

@@ -225,6 +225,87 @@ test('a forgotten password is set anew with the code of a mail, by keyboard alon
   await upToDate(page)
 })
 
+test('five wrong passwords lock the account, which says nothing about whose it is; an admin unlocks it, or mails a code', async ({
+  server,
+  computer,
+}) => {
+  const device = await computer()
+  const page = await device.start()
+  /** What is said to the right password after five wrong ones, without the minutes and the reference. */
+  const lock = async (username: string) => {
+    for (let times = 1; times <= 5; times++) {
+      await signInWith(page, username, `Not-the-password ${times}`)
+      await expect(field(page, 'Password')).toHaveValue('')
+      await expect(page.getByRole('alert')).toContainText('User name or password is not right')
+    }
+    await signInWith(page, username, demoPassword)
+    await expect(page.getByRole('alert')).toContainText(/Try again in 1\d minutes/)
+    return (await page.getByRole('alert').innerText()).replace(/\d+/, 'n').replace(/Reference.*/s, '')
+  }
+  const known = await lock('leader')
+  await lookAt(device, 'sign-in-locked')
+  expect(await lock('nobody-of-this-name')).toBe(known)
+
+  const admin = await startAs(await computer(), 'admin', 'Marketing')
+  await admin.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name: 'People' }).click()
+  const people = admin.getByRole('region', { name: 'People' })
+  await people.getByRole('searchbox', { name: 'Search people' }).fill('Leo Quay')
+  await expect(people.getByRole('row', { name: /Leo Quay/ })).toContainText('Locked')
+  await people.getByRole('button', { name: 'Leo Quay' }).click()
+  const panel = admin.getByRole('complementary', { name: 'Person' })
+  const question = admin.getByRole('alertdialog')
+  await panel.getByRole('button', { name: 'Unlock…' }).click()
+  await question.getByRole('button', { name: 'Unlock' }).click()
+  await expect(admin.getByText('Leo Quay can sign in again.')).toBeVisible()
+  await expect(people.getByRole('row', { name: /Leo Quay/ })).toContainText('Active')
+  await expect(panel.getByRole('button', { name: 'Unlock…' })).toBeHidden()
+  await signInWith(page, 'leader', demoPassword)
+  await upToDate(page)
+
+  await panel.getByRole('button', { name: 'Send password reset…' }).click()
+  await question.getByRole('button', { name: 'Send' }).click()
+  await expect(admin.getByText(/^A password reset is on its way to leader@/)).toBeVisible()
+  await signOut(page)
+  await page.getByRole('button', { name: 'I have a code' }).click()
+  await field(page, 'Code from the mail').fill(await mailedCode(server, 'leader'))
+  await field(page, 'New password').fill(newPassword)
+  await page.getByRole('button', { name: 'Set the password' }).click()
+  await expect(page.getByText('Your password is changed. Sign in with the new one.')).toBeVisible()
+  await signInWith(page, 'leader', newPassword)
+  await upToDate(page)
+})
+
+test('who wants to be kept signed in is, for longer than a day, and nobody else', async ({
+  server,
+  computer,
+}) => {
+  const start = async (keep: boolean) => {
+    const device = await computer()
+    const page = await device.start()
+    const box = page.getByRole('checkbox', { name: 'Keep me signed in on this device' })
+    await expect(box).toBeChecked()
+    await box.setChecked(keep)
+    await device.signIn('editor', 'Marketing')
+    await upToDate(page)
+    await device.quit()
+    return device
+  }
+  const [kept, forADay] = [await start(true), await start(false)]
+  const again = await forADay.start()
+  await upToDate(again)
+  await forADay.quit()
+
+  await server.sql(`UPDATE sessions SET expires_at = expires_at - interval '25 hours'`)
+  await upToDate(await kept.start())
+  const later = await forADay.start()
+  await expect(later.getByText('You have been signed out of the server.')).toBeVisible({ timeout: 60_000 })
+  await later.getByRole('button', { name: 'Sign in again' }).click()
+  const dialog = later.getByRole('dialog', { name: 'Sign in again' })
+  await dialog.getByLabel('Password', { exact: true }).fill(demoPassword)
+  await dialog.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await upToDate(later)
+})
+
 test('nobody gets past a password that has to be changed; the queue waits unharmed', async ({
   server,
   computer,

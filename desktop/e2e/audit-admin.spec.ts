@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import { standardTypes } from '#db/seeds/demo'
+import { answerLater } from './support/answers.ts'
 import { expect, meeting, startAs, syncStatus, test } from './support/journey.ts'
 import { lookAt } from './support/looks.ts'
 
@@ -80,6 +81,74 @@ test('the audit tells who did what, and what the values were before', async ({ s
   await cable.pull()
   await expect(syncStatus(page)).toContainText('Offline', { timeout: 60_000 })
   await expect(screen.getByRole('heading', { name: 'The server cannot be reached' })).toBeVisible()
+})
+
+test('a name narrows the audit as soon as it is known whose it is', async ({ server, computer }) => {
+  await server.sql(
+    `INSERT INTO users (tenant_id, id, username, email, display_name)
+     SELECT tenant_id, gen_random_uuid(), 'edith2', 'edith2@harbour-vale.example', 'Edith Vale'
+     FROM users WHERE username = 'admin'`,
+  )
+  await server.signIn('editor')
+  const device = await computer()
+  const page = await startAs(device, 'admin', 'Marketing')
+  const screen = await show(page, 'Audit')
+  const filters = page.getByRole('dialog', { name: 'Filters' })
+  const who = filters.getByRole('combobox', { name: 'Who' })
+  const tags = screen.getByRole('group', { name: 'Filters in force' })
+  const openFilters = () => screen.getByRole('button', { name: /^Filters/ }).click()
+
+  // Two of one name are told apart by their address, and neither is meant by the name alone.
+  await openFilters()
+  await who.fill('edith')
+  await expect(page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option')).toHaveText([
+    'Edith Vale · edith2@harbour-vale.example',
+    'Edith Vale · editor@harbour-vale.example',
+  ])
+  await lookAt(device, 'audit-who')
+  await who.fill('Edith Vale')
+  await page.keyboard.press('Escape')
+  await button(filters, 'Done').click()
+  await expect(
+    screen.getByText('“Edith Vale” is nobody’s whole name, or more than one person’s'),
+  ).toBeVisible()
+  await expect(tags).toBeHidden()
+  await lookAt(device, 'audit-who-unknown')
+  await openFilters()
+  await expect(who).toHaveValue('Edith Vale')
+  await who.fill('edith')
+  await page.getByRole('option', { name: /editor@/ }).click()
+  await button(filters, 'Done').click()
+  await expect(tags).toContainText('By Edith Vale · editor@harbour-vale.example')
+  await expect(screen.getByRole('row').filter({ hasText: 'Signed in' }).first()).toContainText('Edith Vale')
+  await expect(screen.getByRole('row').filter({ hasText: 'Ada Harbour' })).toHaveCount(0)
+
+  // Cleared is what was typed, too.
+  for (const place of [filters, tags]) {
+    await openFilters()
+    await filters.getByLabel('What').selectOption('Sign-ins')
+    await who.fill('nobody at all')
+    if (place === tags) await button(filters, 'Done').click()
+    await button(place, 'Clear all').click()
+    if (place === tags) await openFilters()
+    await expect(who).toHaveValue('')
+    await button(filters, 'Done').click()
+    await expect(tags).toBeHidden()
+    await expect(screen.getByText('nobody’s whole name')).toBeHidden()
+  }
+
+  // Typed, and the filters closed, before anybody is known.
+  const { id } = (await server.signIn('agent')).session.user
+  const release = await answerLater(device, 'people.find', {
+    people: [{ id, displayName: 'Agnes Pier', detail: 'agent@harbour-vale.example' }],
+  })
+  await openFilters()
+  await who.fill('agnes pier')
+  await button(filters, 'Done').click()
+  await expect(filters).toBeHidden()
+  await expect(tags).toBeHidden()
+  await release()
+  await expect(tags).toContainText('By Agnes Pier')
 })
 
 test('a long audit comes page by page, and activity counts what is in it', async ({ server, computer }) => {

@@ -46,8 +46,8 @@ const addMany = (server: TestServer, people: number) =>
      SELECT tenant_id, gen_random_uuid(), id,
        CASE WHEN kind = 2 THEN 'iPad of the depot ' || n
             WHEN n % 9 = 0 THEN 'HV-NOTEBOOK-WITH-A-NAME-THAT-IS-LONGER-THAN-ITS-COLUMN-' || n ELSE 'HV-LAPTOP-' || n END,
-       '', interval '90 days', now() + interval '40 days', now() - interval '50 days',
-       now() - CASE WHEN n % 25 = 0 THEN interval '35 days' ELSE n * interval '1 minute' END,
+       '', interval '30 days', now() + CASE WHEN n % 25 = 15 THEN interval '-5 days' ELSE interval '25 days' END,
+       now() - interval '50 days', now() - CASE WHEN n % 25 = 15 THEN interval '35 days' ELSE n * interval '1 minute' END,
        now() - n * interval '1 minute', CASE WHEN n % 3 = 0 THEN '0.9.12' ELSE '1.0.0' END,
        CASE WHEN n % 4 = 0 THEN 'macOS 15.1' ELSE 'Windows 10.0.26100' END,
        CASE WHEN n % 20 = 0 THEN n / 20 ELSE 0 END, CASE WHEN n % 20 = 0 THEN now() - n * interval '3 hours' END,
@@ -169,8 +169,10 @@ test('among the devices of ten thousand people one is found at once, and a page 
   await page.keyboard.press('Escape')
   await button(screen, 'Next page').click()
   await expect(screen.getByText('2 of 40')).toBeVisible()
-  await screen.getByLabel('Devices', { exact: true }).selectOption('Not seen for 30 days')
-  await expect(found(screen)).toHaveText(/^\d+ found$/)
+  await screen.getByLabel('Devices', { exact: true }).selectOption('Not seen for 7 days')
+  await expect(found(screen)).toHaveText('800 found')
+  await expect(dataRows(screen).nth(1)).toContainText('Signed out by itself')
+  await lookAt(device, 'devices-unseen')
   await search(screen, 'nobody of this name')
   await expect(screen.getByRole('heading', { name: 'No device found' })).toBeVisible()
   await lookAt(device, 'devices-nothing')
@@ -192,6 +194,41 @@ test('among the devices of ten thousand people one is found at once, and a page 
   await show(page, 'Devices')
   await expect(screen.getByRole('alert')).toContainText('Reference 4711')
   await lookAt(device, 'devices-failed')
+})
+
+test('the last page gives way to the one before it once it is empty, and in a narrow window there are fewer columns', async ({
+  server,
+  computer,
+}) => {
+  await server.sql(
+    `INSERT INTO sessions (tenant_id, id, user_id, device_name, token_hash, lifetime, expires_at)
+     SELECT tenant_id, gen_random_uuid(), id, 'Spare ' || n, '', interval '1 day', now() + interval '1 day'
+     FROM users, generate_series(1, 26) n WHERE username = 'viewer'`,
+  )
+  const device = await computer()
+  const page = await startAs(device, 'admin', 'Marketing')
+  const screen = await show(page, 'Devices')
+  await search(screen, 'spare')
+  await expect(found(screen)).toHaveText('26 found')
+  await button(screen, 'Next page').click()
+  await expect(dataRows(screen)).toHaveCount(2)
+  await dataRows(screen).nth(1).getByRole('button').click()
+  await button(question(page), 'Sign out').click()
+  await expect(found(screen)).toHaveText('25 found')
+  await expect(dataRows(screen)).toHaveCount(26)
+  await expect(screen.getByRole('navigation', { name: 'Pages' })).toBeHidden()
+
+  const zoom = (factor: number) =>
+    device.app.evaluate(
+      ({ BrowserWindow }, to) => BrowserWindow.getAllWindows()[0]!.webContents.setZoomFactor(to),
+      factor,
+    )
+  const errors = screen.getByRole('columnheader', { name: 'Last error' })
+  await expect(errors).toBeVisible()
+  await zoom(2)
+  await expect(errors).toBeHidden()
+  await expect(screen.getByRole('columnheader', { name: 'App version' })).toBeHidden()
+  await expect(dataRows(screen).nth(1).getByRole('button')).toBeInViewport({ ratio: 1 })
 })
 
 test('how long passwords last and devices do without the server is decided for the organisation', async ({
@@ -256,6 +293,9 @@ test('the audit is written into a file as it is narrowed, and tells of that', as
   server,
   computer,
 }) => {
+  await server.sql(`UPDATE users SET display_name = '=1+1 Vale' WHERE username = 'editor'`)
+  const editor = await server.signIn('editor')
+  await editor.create('Marketing', meeting('At the harbour'))
   const admin = await server.signIn('admin')
   await admin.create('Marketing', meeting('=1+1 at the fair'))
   const device = await computer()
@@ -275,6 +315,10 @@ test('the audit is written into a file as it is narrowed, and tells of that', as
   const table = parse<Record<string, string>>(await readFile(file), { bom: true, columns: true })
   expect(table).toHaveLength((await rows.count()) - 1)
   expect(table[0]).toMatchObject({ Who: 'Ada Harbour', Where: 'Marketing', Action: 'interaction.created' })
+  // Nothing in it is run as a formula, and nothing is lost.
+  expect(table[1]).toMatchObject({ Who: `'=1+1 Vale`, Action: 'interaction.created' })
+  expect(JSON.parse(table[0]!.After!)).toMatchObject({ title: '=1+1 at the fair' })
+  expect(table.flatMap((row) => Object.values(row)).filter((cell) => /^[=+@]/.test(cell))).toEqual([])
   await screen.getByRole('button', { name: /^Filters/ }).click()
   await filters.getByLabel('What').selectOption('Exports')
   await button(filters, 'Done').click()

@@ -1,4 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
+import { v7 as uuidv7 } from 'uuid'
+import { answerLater } from './support/answers.ts'
 import { expect, startAs, syncStatus, test, upToDate } from './support/journey.ts'
 import { lookAt } from './support/looks.ts'
 import type { TestServer } from './support/server.ts'
@@ -199,12 +201,24 @@ test('those who lead a team see who is in it, and do nothing; a site’s adminis
     `UPDATE user_sites SET role = 'administrator'
    WHERE user_id = (SELECT id FROM users WHERE username = 'leader')`,
   )
+  await server.sql(
+    `WITH led AS (
+       INSERT INTO teams (tenant_id, id, name, level, leader_id)
+       SELECT tenant_id, gen_random_uuid(), 'Harbour streets', 'team', id FROM users WHERE username = 'leader'
+       RETURNING tenant_id, id
+     )
+     INSERT INTO user_teams (tenant_id, team_id, user_id)
+     SELECT tenant_id, led.id, u.id FROM led JOIN users u USING (tenant_id) WHERE username = 'agent'`,
+  )
   const page = await startAs(await computer(), 'leader')
   const people = await show(page, 'People')
   await expect(button(page, 'Add person')).toBeHidden()
-  const name = people.getByRole('table').getByRole('button', { name: 'Leo Quay' })
-  const nobody = people.getByRole('heading', { name: 'Nobody is here yet' })
-  await expect(name.or(nobody)).toBeVisible()
+  await expect(button(people.getByRole('table'), 'Agnes Pier')).toBeVisible()
+  await expect(button(people.getByRole('table'), 'Edith Vale')).toBeHidden()
+  await button(people.getByRole('table'), 'Agnes Pier').click()
+  const card = page.getByRole('complementary', { name: 'Person' })
+  await expect(card.getByRole('heading', { name: 'Agnes Pier' })).toBeVisible()
+  await expect(card.getByRole('textbox')).toBeHidden()
 
   const sites = await show(page, 'Sites')
   await expect(button(page, 'Add site')).toBeHidden()
@@ -219,6 +233,119 @@ test('those who lead a team see who is in it, and do nothing; a site’s adminis
   await button(panel, 'Add').click()
   await expect(page.getByText('Edith Vale is a viewer in Sales.')).toBeVisible()
   await expect(panel.getByLabel('Role of Edith Vale')).toHaveValue('viewer')
+})
+
+test('the keyboard goes on where a dialog was opened, or beside it where that is gone', async ({
+  server,
+  computer,
+}) => {
+  await server.sql(
+    `WITH added AS (
+       INSERT INTO users (tenant_id, id, username, email, display_name, password_hash)
+       SELECT tenant_id, gen_random_uuid(), 'quinn', 'quinn@harbour-vale.example', 'Quinn Rowe', password_hash
+       FROM users WHERE username = 'admin' RETURNING tenant_id, id
+     )
+     INSERT INTO user_sites (tenant_id, user_id, site_id, role)
+     SELECT a.tenant_id, a.id, s.id, 'viewer' FROM added a JOIN sites s USING (tenant_id) WHERE s.name = 'Support'`,
+  )
+  const device = await computer()
+  const page = await startAs(device, 'admin', 'Marketing')
+  const press = async (target: Locator) => {
+    await target.focus()
+    await page.keyboard.press('Enter')
+  }
+  const dialog = page.getByRole('dialog')
+  const focusedHeading = (place: Locator) => place.getByRole('heading').and(page.locator(':focus'))
+
+  // A dialog: by Esc, by its button, and after the question about what is typed.
+  const screen = await show(page, 'People')
+  const addPerson = button(page, 'Add person')
+  await press(addPerson)
+  await page.keyboard.press('Escape')
+  await expect(addPerson).toBeFocused()
+  await press(addPerson)
+  await button(dialog, 'Cancel').click()
+  await expect(addPerson).toBeFocused()
+  await press(addPerson)
+  await page.keyboard.type('Zo')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Escape')
+  await expect(dialog.getByRole('textbox', { name: 'Name', exact: true })).toBeFocused()
+  await page.keyboard.press('Escape')
+  await button(question(page), 'Discard').click()
+  await expect(addPerson).toBeFocused()
+
+  // A question, of which the answer takes the button away.
+  const person = await openPerson(screen, 'Quinn Rowe')
+  await press(button(person, 'Disable…'))
+  await expect(button(question(page), 'Cancel')).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(button(person, 'Disable…')).toBeFocused()
+  await press(button(person, 'Disable…'))
+  await button(question(page), 'Disable').focus()
+  await page.keyboard.press('Enter')
+  await expect(button(person, 'Enable…')).toBeVisible()
+  await expect(focusedHeading(page.getByRole('complementary', { name: 'Person' }))).toHaveCount(1)
+
+  // One that takes the row away.
+  const sites = await show(page, 'Sites')
+  await button(sites, 'Support').click()
+  const panel = page.getByRole('complementary', { name: 'Site' })
+  await press(button(panel, 'Remove Quinn Rowe'))
+  await button(question(page), 'Remove').focus()
+  await page.keyboard.press('Enter')
+  await expect(button(panel, 'Remove Quinn Rowe')).toBeHidden()
+  await expect(focusedHeading(panel)).toHaveText(/^People/)
+
+  // What a menu or the palette opens.
+  const types = await show(page, 'Interaction types')
+  await button(page, 'Add type').click()
+  await page.keyboard.type('Fair')
+  await page.keyboard.press('Enter')
+  const more = button(types, 'More for Fair')
+  for (const deed of ['Rename…', 'Delete…']) {
+    await press(more)
+    await page.getByRole('menuitem', { name: deed }).click()
+    await expect(dialog.or(question(page))).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(more).toBeFocused()
+  }
+  await press(more)
+  await page.getByRole('menuitem', { name: 'Delete…' }).click()
+  await button(question(page), 'Delete').click()
+  await expect(more).toBeHidden()
+  await expect(types.getByRole('heading', { name: 'Interaction types' })).toBeFocused()
+  await show(page, 'Sites')
+  const addSite = button(page, 'Add site')
+  for (const keys of ['Control+k', 'F1']) {
+    await addSite.focus()
+    await page.keyboard.press(keys)
+    await expect(dialog).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(addSite).toBeFocused()
+  }
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('add a site')
+  await page.keyboard.press('Enter')
+  await expect(dialog.getByRole('textbox', { name: 'Name', exact: true })).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(addSite).toBeFocused()
+
+  // While it is being sent there is nothing to discard: closing waits for the answer.
+  const release = await answerLater(device, 'sites.add', {
+    site: { id: uuidv7(), name: 'Quay', description: null, settings: {}, active: true, version: 1 },
+  })
+  await press(addSite)
+  await page.keyboard.type('Quay')
+  await page.keyboard.press('Enter')
+  await expect(button(dialog, 'Add')).toBeDisabled()
+  await expect(button(dialog, 'Cancel')).toBeDisabled()
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeVisible()
+  await expect(question(page)).toBeHidden()
+  await release()
+  await expect(dialog).toBeHidden()
+  await expect(page.getByText('Quay is added.')).toBeVisible()
 })
 
 test('a site is added and given, renamed, and taken out of use', async ({ server, computer }) => {

@@ -33,10 +33,6 @@ async function startNew(page: Page): Promise<Locator> {
   return form
 }
 
-/** As the person would: the window's own way of closing. */
-const closeWindow = (device: Device) =>
-  device.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close())
-
 const windows = (device: Device) =>
   device.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)
 
@@ -229,7 +225,7 @@ test('unsaved changes are asked about wherever they would be left behind, closin
       await page.getByRole('menuitemradio', { name: /Sales/ }).click()
     },
     'signing out': () => signOut(page),
-    'closing the window': () => closeWindow(device),
+    'closing the window': () => device.closeWindow(),
   }
   for (const [way, go] of Object.entries(ways)) {
     await go()
@@ -240,7 +236,7 @@ test('unsaved changes are asked about wherever they would be left behind, closin
   // Sync centre leaves the form as it is, and closing finds it there.
   await button(page, 'Sync centre').click()
   await expect(question(page)).toBeHidden()
-  await closeWindow(device)
+  await device.closeWindow()
   await question(page).getByRole('button', { name: 'Keep editing' }).click()
   await expect(field(page, 'Location')).toHaveValue('Pier')
 
@@ -248,13 +244,13 @@ test('unsaved changes are asked about wherever they would be left behind, closin
   await question(page).getByRole('button', { name: 'Discard' }).click()
   await expect(field(page, 'Title')).toHaveValue('Lantern two')
   await field(page, 'Title').fill('')
-  await closeWindow(device)
+  await device.closeWindow()
   await question(page).getByRole('button', { name: 'Save' }).click()
   // What cannot be saved keeps the window.
   await expect(formOf(page).getByRole('alert')).toHaveText('Is required')
   await field(page, 'Title').fill('Lantern two, lit')
   const closed = page.waitForEvent('close')
-  await closeWindow(device)
+  await device.closeWindow()
   await question(page).getByRole('button', { name: 'Save' }).click()
   await closed
   await device.quit()
@@ -267,7 +263,7 @@ test('unsaved changes are asked about wherever they would be left behind, closin
   await expect(field(page, 'Location')).toHaveValue('')
   // With nothing unsaved it closes at once.
   const gone = page.waitForEvent('close')
-  await closeWindow(device)
+  await device.closeWindow()
   await gone
   expect((await admin.find('Marketing', 'lantern')).map(({ title }) => title).toSorted()).toEqual([
     'Lantern one',

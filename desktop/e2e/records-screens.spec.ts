@@ -1,5 +1,4 @@
-import type { Problem, RequestName } from '#desktop/bridge/channels'
-import type { Device } from './support/device.ts'
+import { answerWith, failure } from './support/answers.ts'
 import {
   ask,
   expect,
@@ -15,24 +14,24 @@ import {
 } from './support/journey.ts'
 import { lookAt } from './support/looks.ts'
 
-const failure: Problem = {
-  code: 'INTERNAL_ERROR',
-  message: 'The server could not answer. Try again in a moment.',
-  reference: '01990000-4711',
-  details: [],
-}
-
-/** From now on main answers this request with a problem, or with null never. */
-const answerWith = (device: Device, name: RequestName, problem: Problem | null): Promise<void> =>
-  device.app.evaluate(
-    ({ ipcMain }, told) => {
-      ipcMain.removeHandler(told.name)
-      ipcMain.handle(told.name, () =>
-        told.problem ? { ok: false, problem: told.problem } : new Promise(() => {}),
-      )
-    },
-    { name, problem },
-  )
+test('the keyboard is where filters are chosen once the last is taken away, also while rows are chosen', async ({
+  computer,
+}) => {
+  const page = await startAs(await computer(), 'editor', 'Marketing')
+  const filters = page.getByRole('button', { name: 'Filters', exact: true })
+  await filters.click()
+  await page.getByRole('dialog', { name: 'Filters' }).getByLabel('Title contains').fill('a')
+  await page.getByRole('button', { name: 'Done' }).click()
+  const tag = page.getByRole('button', { name: /^Remove filter/ })
+  await expect(tag).toBeVisible()
+  await page.getByRole('checkbox', { name: 'Choose the page' }).check()
+  await expect(page.getByRole('toolbar', { name: 'Chosen records' })).toBeVisible()
+  await expect(filters).toBeHidden()
+  await tag.focus()
+  await page.keyboard.press('Enter')
+  await expect(tag).toBeHidden()
+  await expect(filters).toBeFocused()
+})
 
 test('the screens of a record and of its upkeep are accessible, and their pictures taken', async ({
   server,

@@ -1,7 +1,10 @@
 import type { Locator, Page } from '@playwright/test'
+import { demoPassword } from '#db/seeds/demo'
+import type { Outcome, RequestName } from '#desktop/bridge/channels'
+import { failure } from './support/answers.ts'
 import { decryptedFiles, filesBelow, filesWith } from './support/disk.ts'
 import type { Device } from './support/device.ts'
-import { expect, signOut, test } from './support/journey.ts'
+import { ask, expect, signOut, test } from './support/journey.ts'
 import { lookAt } from './support/looks.ts'
 import { generous, type TestServer } from './support/server.ts'
 
@@ -50,6 +53,30 @@ async function enter(page: Page, name: string): Promise<void> {
 const registerWith = async (server: TestServer, registration: 'open' | 'closed') => {
   await server.stop()
   await server.start({ ...generous, REGISTRATION: registration })
+}
+
+type Main = typeof globalThis & {
+  held: { asked: unknown[]; answer: (outcome: Outcome<unknown>) => void }
+}
+
+/** From now on main leaves what is asked under this name unanswered; what it answers then is the last that was asked. */
+async function holdBack({ app }: Device, name: RequestName) {
+  await app.evaluate(({ ipcMain }, name) => {
+    const held: Main['held'] = { asked: [], answer: () => undefined }
+    Object.assign(globalThis, { held })
+    ipcMain.removeHandler(name)
+    ipcMain.handle(name, (_, request: unknown) => {
+      held.asked.push(request)
+      return new Promise((resolve) => {
+        held.answer = resolve
+      })
+    })
+  }, name)
+  return {
+    asked: () => app.evaluate(() => (globalThis as Main).held.asked),
+    answer: (outcome: Outcome<unknown>) =>
+      app.evaluate((_, outcome) => (globalThis as Main).held.answer(outcome), outcome),
+  }
 }
 
 const entriesOf = (server: TestServer, action: string, since: Date) =>
@@ -123,6 +150,19 @@ test('a super admin comes to the organisations, adds one by keyboard, renames, s
   await expect(panel.getByRole('status', { name: 'Form status' })).toHaveText('Saved')
   await expect(organisationRow(page, 'Northwind')).toContainText('northwind')
 
+  // Not on the page that is shown, it is read again all the same.
+  const searched = screen.getByRole('searchbox', { name: 'Search organisations' })
+  await searched.fill('harbour')
+  await expect(organisationRow(page, 'Northwind')).toBeHidden()
+  await panel.getByRole('textbox', { name: 'Short name' }).fill('north-wind')
+  await server.sql(`UPDATE tenants SET version = version + 1 WHERE slug = 'northwind'`)
+  await page.keyboard.press('Control+s')
+  await expect(panel.getByText('Somebody else has just changed it.')).toBeVisible()
+  await page.keyboard.press('Control+s')
+  await expect(panel.getByRole('status', { name: 'Form status' })).toHaveText('Saved')
+  await searched.fill('')
+  await expect(organisationRow(page, 'Northwind')).toContainText('north-wind')
+
   await button(panel, 'Suspend…').click()
   await expect(question(page)).toContainText('signed out with their next request')
   await page.keyboard.press('Escape')
@@ -150,7 +190,7 @@ test('a super admin comes to the organisations, adds one by keyboard, renames, s
   await expect(suspended).toContainText('The platform')
   await lookAt(device, 'platform-audit')
   const activity = await show(page, 'Activity')
-  await expect(activity.getByRole('table', { name: 'People' }).getByRole('row')).not.toHaveCount(0)
+  await expect(activity.getByRole('table', { name: 'People' }).getByRole('rowheader')).toHaveText(['Root'])
   await lookAt(device, 'platform-activity')
 
   await page.getByRole('button', { name: /^User menu/ }).click()
@@ -280,14 +320,122 @@ test('a suspended organisation can be entered, one is suspended meanwhile, and w
   await expect(screenOf(page, 'Organisations')).toBeVisible({ timeout: 30_000 })
   await server.sql(`UPDATE tenants SET status = 'active', version = version + 1 WHERE name = 'Brightmart'`)
 
-  // The session ends on the server while they are in.
+  // The session ends on the server while they are in: what is typed stays until they have given their password.
   await enter(page, 'Harbour & Vale')
+  await show(page, 'Sites')
+  await button(page, 'Add site').click()
+  const dialog = page.getByRole('dialog', { name: 'Add a site' })
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('Boathouse')
   await server.sql(
     `UPDATE sessions SET revoked_at = now() WHERE user_id = (SELECT id FROM users WHERE username = 'root')`,
   )
-  await button(rail(page), 'Sites').click()
-  await expect(page.getByText('You have been signed out of the server.')).toBeVisible({ timeout: 60_000 })
-  await expect(bar(page)).toBeHidden()
+  await button(dialog, 'Add').click()
+  const password = page.getByRole('dialog', { name: 'Sign in again' })
+  await expect(password).toBeVisible({ timeout: 60_000 })
+  await expect(page.getByText('What you have typed stays: sign in again, then save it.')).toBeVisible()
+  await expect(password.getByLabel('Password', { exact: true })).toBeFocused()
+  await lookAt(device, 'entered-sign-in-again')
+  await password.getByLabel('Password', { exact: true }).fill(demoPassword)
+  await button(password, 'Sign in').click()
+  await expect(password).toBeHidden()
+  await button(dialog, 'Add').click()
+  await expect(page.getByText('Boathouse is added.')).toBeVisible()
+  await expect(bar(page)).toContainText('You are acting in Harbour & Vale')
+})
+
+test('an organisation and its settings are saved once and in turn, and what is not saved is not shown as if it were', async ({
+  server,
+  cable,
+  computer,
+}) => {
+  test.setTimeout(180_000)
+  const device = await computer()
+  const page = await startAsRoot(device)
+  await enter(page, 'Brightmart')
+  const settings = await show(page, 'Settings')
+  const archive = settings.getByLabel('Archive interactions nobody has changed for')
+  const passwords = settings.getByLabel('Passwords have to be changed after so many days')
+  const said = settings.getByRole('status', { name: 'Organisation settings' })
+  const kept = async () =>
+    (await server.sql<{ settings: object }>(`SELECT settings FROM tenants WHERE name = 'Brightmart'`))[0]!
+      .settings
+  await expect(passwords).toHaveValue('90')
+  // Somebody else decides another one meanwhile.
+  await server.sql(`UPDATE tenants SET settings = '{"offlineDays": 7}' WHERE name = 'Brightmart'`)
+  await passwords.fill('60')
+  await page.keyboard.press('Enter')
+  await expect(said).toHaveText('Saved')
+  await expect(settings.getByLabel('Devices open without the server for so many days')).toHaveValue('7')
+  expect(await kept()).toEqual({ offlineDays: 7, passwordMaxAgeDays: 60 })
+
+  // It arrives, and its answer does not.
+  const swallowed = cable.swallowAnswerTo('PUT /api/v1/tenant/settings')
+  await archive.selectOption('5 years')
+  await swallowed
+  await cable.pull()
+  await expect(settings.getByRole('alert')).toContainText('“Archive interactions nobody has changed for”')
+  await expect(archive).toHaveValue('2')
+  await expect(settings.getByText('They can be changed once you are online.')).toBeVisible({
+    timeout: 60_000,
+  })
+  await expect(passwords).toBeDisabled()
+  await lookAt(device, 'entered-settings-offline')
+  await cable.plugIn()
+  await expect.poll(kept).toEqual({ offlineDays: 7, passwordMaxAgeDays: 60, archiveAfterYears: 5 })
+  await expect(archive).toHaveValue('5', { timeout: 60_000 })
+  await expect(settings.getByRole('alert')).toBeHidden()
+
+  const changes = await holdBack(device, 'tenant.changeSettings')
+  await archive.selectOption('3 years')
+  await passwords.fill('30')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await expect(passwords).not.toBeFocused()
+  await expect.poll(changes.asked).toEqual([{ settings: { archiveAfterYears: 3 } }])
+  await changes.answer({ ok: true, value: { settings: { passwordMaxAgeDays: 60, archiveAfterYears: 3 } } })
+  await expect.poll(changes.asked).toHaveLength(2)
+  await changes.answer({ ok: false, problem: { ...failure, code: 'SERVICE_UNAVAILABLE' } })
+  await expect(settings.getByRole('alert')).toContainText('“Passwords have to be changed after so many days”')
+  await expect(passwords).toHaveValue('60')
+  expect(await changes.asked()).toEqual([
+    { settings: { archiveAfterYears: 3 } },
+    { settings: { passwordMaxAgeDays: 30 } },
+  ])
+  await lookAt(device, 'entered-settings-not-saved')
+
+  const panel = await openOrganisation(page, 'Brightmart')
+  const { tenants } = await ask(page, 'tenants.list', { search: 'Brightmart', page: 1 })
+  const renames = await holdBack(device, 'tenants.update')
+  await panel.getByRole('textbox', { name: 'Name', exact: true }).fill('Brightmart Group')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Enter')
+  await expect.poll(renames.asked).toHaveLength(1)
+  const [tenant] = tenants
+  await renames.answer({
+    ok: true,
+    value: { tenant: { ...tenant!, name: 'Brightmart Group', version: tenant!.version + 1 } },
+  })
+  await expect(panel.getByRole('status', { name: 'Form status' })).toHaveText('Saved')
+  expect(await renames.asked()).toHaveLength(1)
+})
+
+test('what is typed about a new organisation is asked about before the window closes', async ({
+  computer,
+}) => {
+  const device = await computer()
+  const page = await startAsRoot(device)
+  await button(page, 'Add organisation').click()
+  const name = page.getByRole('dialog', { name: 'Add an organisation' }).getByLabel('Organisation')
+  await name.fill('Northwind')
+  await device.closeWindow()
+  await expect(question(page)).toContainText('Discard what you typed?')
+  await button(question(page), 'Keep editing').click()
+  await expect(question(page)).toBeHidden()
+  await expect(name).toHaveValue('Northwind')
+  await device.closeWindow()
+  const closed = page.waitForEvent('close')
+  await button(question(page), 'Discard').click()
+  await closed
 })
 
 test('somebody without a site can reach their account and sign out, and comes to a site once they are given one', async ({
@@ -315,6 +463,8 @@ test('somebody without a site can reach their account and sign out, and comes to
   await signOut(page)
   await device.giveCredentials('siteless')
   await expect(page.getByRole('heading', { name: 'You have no site yet' })).toBeVisible()
+  await button(page, 'Check again').click()
+  await expect(page.getByText('Checked: nothing has changed yet.')).toBeVisible({ timeout: 60_000 })
   await server.sql(
     `INSERT INTO user_sites (tenant_id, user_id, site_id, role)
      SELECT u.tenant_id, u.id, s.id, 'editor' FROM users u JOIN sites s ON s.tenant_id = u.tenant_id AND s.name = 'Sales'
@@ -326,8 +476,28 @@ test('somebody without a site can reach their account and sign out, and comes to
   })
 })
 
+test('an admin of an organisation without a site adds one and comes to it', async ({ server, computer }) => {
+  await server.sql(
+    `UPDATE sites SET active = false WHERE tenant_id = (SELECT id FROM tenants WHERE name = 'Brightmart')`,
+  )
+  const device = await computer()
+  const page = await device.start()
+  await device.giveCredentials('outsider')
+  await expect(page.getByRole('heading', { name: 'Brightmart has no site in use' })).toBeVisible({
+    timeout: 60_000,
+  })
+  await lookAt(device, 'no-site-admin')
+  await button(page, 'Go to Sites').click()
+  await button(page, 'Add site').click()
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Name', exact: true }).fill('Pier')
+  await button(page.getByRole('dialog'), 'Add').click()
+  await expect(page.getByRole('button', { name: 'Site: Pier' })).toBeVisible({ timeout: 60_000 })
+  await server.sql(`UPDATE sites SET active = true WHERE name = 'Head office'`)
+})
+
 test('an organisation is registered from the sign-in screen, where that is open', async ({
   server,
+  cable,
   computer,
 }) => {
   test.setTimeout(180_000)
@@ -342,6 +512,14 @@ test('an organisation is registered from the sign-in screen, where that is open'
   const open = await device.start()
   await expect(button(open, 'Register your organisation')).toBeVisible()
   await lookAt(device, 'sign-in-registration')
+  // The server that is typed is asked, not the one that is set.
+  await button(open, 'Change server').click()
+  const address = open.getByRole('textbox', { name: 'Server address' })
+  await address.fill('http://127.0.0.1:1')
+  await address.blur()
+  await expect(button(open, 'Register your organisation')).toBeHidden()
+  await address.fill(cable.url)
+  await address.blur()
   await button(open, 'Register your organisation').click()
   const form = open.getByRole('form', { name: 'Register your organisation' })
   const field = (name: string) => form.getByRole('textbox', { name, exact: true })
@@ -365,6 +543,18 @@ test('an organisation is registered from the sign-in screen, where that is open'
   await expect(field('User name')).toHaveAttribute('aria-invalid', 'true')
   await expect(field('User name')).toBeFocused()
   await field('User name').fill('selma')
+  // To the sign-in form and back: all of it is there.
+  await button(open, 'Back to sign in').click()
+  await button(open, 'Register your organisation').click()
+  for (const [name, value] of [
+    ['Organisation', 'Südwind Bäckerei'],
+    ['Your name', 'Selma Süd'],
+    ['User name', 'selma'],
+    ['E-mail', 'editor@harbour-vale.example'],
+  ] as const)
+    await expect(field(name)).toHaveValue(value)
+  await expect(form.getByLabel('Password', { exact: true })).toHaveValue(chosenPassword)
+  await expect(field('Organisation')).toBeFocused()
   await open.keyboard.press('Enter')
   await expect(field('E-mail')).toHaveAttribute('aria-invalid', 'true')
   await expect(field('Organisation')).toHaveValue('Südwind Bäckerei')
@@ -381,9 +571,38 @@ test('an organisation is registered from the sign-in screen, where that is open'
   })
   await expect(button(rail(open), 'People')).toBeVisible()
 
+  // Its answer is lost, and it is sent again with other names: there is what was sent first.
+  await signOut(open)
+  await button(open, 'Register your organisation').click()
+  await field('Organisation').fill('Early')
+  await field('Your name').fill('Early Bird')
+  await field('User name').fill('early')
+  await field('E-mail').fill('early@early.example')
+  await form.getByLabel('Password', { exact: true }).fill(chosenPassword)
+  const swallowed = cable.swallowAnswerTo('POST /api/v1/auth/register')
+  await open.keyboard.press('Enter')
+  await swallowed
+  await cable.pull()
+  await expect(form.getByRole('alert')).toContainText('cannot be reached')
+  await cable.plugIn()
+  await button(open, 'Back to sign in').click()
+  await button(open, 'Register your organisation').click()
+  await field('User name').fill('bird')
+  await form.getByLabel('Password', { exact: true }).fill(`${chosenPassword}!`)
+  await open.keyboard.press('Enter')
+  await expect(open.getByText('Early is registered with what you had sent first.')).toBeVisible()
+  await expect(open.getByRole('textbox', { name: 'User name or e-mail' })).toHaveValue('early')
+  await lookAt(device, 'registered-first')
+  await open.getByLabel('Password', { exact: true }).fill(chosenPassword)
+  await open.keyboard.press('Enter')
+  await expect(open.getByRole('heading', { name: 'Interactions', exact: true })).toBeVisible({
+    timeout: 60_000,
+  })
+
   // Closed meanwhile: said, and nothing that was typed is lost.
   await signOut(open)
   await button(open, 'Register your organisation').click()
+  await expect(field('Organisation')).toHaveValue('')
   await registerWith(server, 'closed')
   await field('Organisation').fill('Late')
   await field('Your name').fill('Late Comer')

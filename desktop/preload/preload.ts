@@ -46,6 +46,7 @@ const requests: Record<RequestName, true> = {
   'teams.addMember': true,
   'teams.removeMember': true,
   'tenants.list': true,
+  'tenants.read': true,
   'tenants.add': true,
   'tenants.update': true,
   'tenants.enter': true,

@@ -266,7 +266,7 @@ class History {
           const id = uuidv7()
           await tx.db.raw('INSERT INTO interaction_types VALUES (?, ?, ?, ?)', [tenantId, id, id, '50'])
           const changes = [{ entity: 'interactionType', entityId: id, removed: false }]
-          const seq = await journal.record(tx, actor, { action: 'test', feedId: tenantId, changes })
+          const seq = await journal.record(tx, actor, { action: 'user.updated', feedId: tenantId, changes })
           numbers.push(`${tenantId} ${seq}`)
         } else {
           for (let n = random.below(3); n >= 0; n--) {

@@ -37,11 +37,16 @@ const app = await buildApp({
   pressure: {},
   // What a failure was is said to the log alone.
   logger: {
-    level: 'error',
+    level: 'warn',
     stream: {
       write: (line: string) => {
-        const { reqId, err } = JSON.parse(line) as { reqId?: string; err?: { message: string } }
-        if (reqId && err) reasons.set(reqId, err.message)
+        const { reqId, err, reason } = JSON.parse(line) as {
+          reqId?: string
+          err?: { message: string }
+          reason?: string
+        }
+        const why = err?.message ?? reason
+        if (reqId && why) reasons.set(reqId, why)
       },
     },
   },

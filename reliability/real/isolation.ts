@@ -40,7 +40,7 @@ export async function run(options: Options): Promise<Part> {
     const inSql = await runAll(world, places, count, new Random(seed + 1), what)
     const overHttp = await askAll(places, count, new Random(seed), what)
     if ((await sums(world, places)) !== before) what.push('Something out of reach was changed')
-    const replay = `npm run test:sync -- isolation --count=${count} --seed=${seed}`
+    const replay = `npm run test:security -- isolation --count=${count} --seed=${seed}`
     const figures = { 'HTTP attempts': overHttp.attempts, 'of them refused': overHttp.refused, ...inSql }
     return { name: 'isolation', figures, failures: what.map((each) => ({ what: each, replay })) }
   } finally {
@@ -115,6 +115,9 @@ async function settle(world: World, open: (token?: string, site?: string) => Cli
       siteId,
       'viewer',
     ])
+    const [session] = await world.rows<{ id: string }>('SELECT id FROM sessions WHERE user_id = $1', [
+      user.id,
+    ])
     return {
       canary: { site, tenant: tenantCanary },
       things: {
@@ -127,6 +130,7 @@ async function settle(world: World, open: (token?: string, site?: string) => Cli
         type: settled({ id: type.id }),
         user: settled({ id: victim!.id, version: 1 }),
         site: settled({ id: siteId, version: 1 }),
+        session: settled({ id: session!.id }),
       },
     }
   }

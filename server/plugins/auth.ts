@@ -2,10 +2,9 @@ import fastifyJwt from '@fastify/jwt'
 import fp from 'fastify-plugin'
 import type { FastifyRequest } from 'fastify'
 import { Value } from 'typebox/value'
-import type { TenantRole } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import { Uuid } from '#common/contract/primitives'
-import { type Action, may, needsSite } from '#common/rules/permissions'
+import { type Action, may, needsSite, rolesInside } from '#common/rules/permissions'
 import type { SessionRow } from '../modules/auth/auth.repository.ts'
 import { type AccessClaims, sessionUser } from '../modules/auth/auth.service.ts'
 import type { Keyring } from '../modules/auth/keyring.ts'
@@ -118,7 +117,9 @@ export const auth = fp<AuthOptions>(async (app, { keys, accessTokenTtl, readSess
 const atHome: ReadonlySet<Action> = new Set<Action>([
   'session.own',
   'tenant.list',
+  'tenant.read',
   'tenant.create',
+  'tenant.update',
   'tenant.suspend',
 ])
 
@@ -192,8 +193,8 @@ export function actorOf(request: FastifyRequest): Actor {
   const { row } = sessionOf(request)
   if (request.entered) {
     // An admin of it, for as long as this request takes, who belongs to none of its sites.
-    const roles: TenantRole[] = ['super_admin', 'admin']
-    return { ...originOf(request), id: row.userId, tenantId: request.entered.id, roles, sites: [] }
+    const tenantId = request.entered.id
+    return { ...originOf(request), id: row.userId, tenantId, roles: rolesInside, sites: [] }
   }
   return { ...originOf(request), id: row.userId, tenantId: row.tenantId, roles: row.roles, sites: row.sites }
 }

@@ -15,7 +15,7 @@ export const logging = (level: string) => ({
     }),
     // A driver's error carries the row it failed on beside these, and the value it could not read in its words.
     err: ({ name, code, message, stack }: FastifyError) => {
-      const words = isOfValue.test(code) ? message.replace(/"[^"]*"/g, '"…"') : message
+      const words = isOfValue.test(code) ? withoutValue(message) : message
       return { type: name, code, message: words, stack: (stack ?? '').replace(message, () => words) }
     },
   },
@@ -35,3 +35,6 @@ function pathOf({ routeOptions, params, url }: FastifyRequest): string {
 
 /** Class 22 of the errors of SQL: data that is not what it should be. */
 const isOfValue = /^22/
+
+/** A value stands in quotes, mostly at the end after a colon, where it may have quotes in itself. */
+const withoutValue = (message: string) => message.replace(/: ".*/s, ': "…"').replace(/"[^"]*"/g, '"…"')

@@ -13,6 +13,9 @@ export interface Scope {
 /** The server itself, where it acts for nobody. */
 export const system = 'system'
 
+/** In place of a tenant: whose audit holds what belongs to none, such as a sign-in under a name nobody has. */
+export const noTenant = '00000000-0000-0000-0000-000000000000'
+
 /** Who is asking, as they are at this moment, and where from: for the policy and for the audit. */
 export interface Actor extends Subject {
   tenantId: string

@@ -21,13 +21,6 @@ export interface AuditRow {
   forgotten: boolean
 }
 
-interface SystemRow extends Pick<
-  AuditRow,
-  'position' | 'id' | 'at' | 'action' | 'address' | 'request_id' | 'hash'
-> {
-  detail: unknown
-}
-
 type Read = <R>(sql: string, values?: unknown[]) => Promise<R[]>
 
 /**
@@ -36,15 +29,6 @@ type Read = <R>(sql: string, values?: unknown[]) => Promise<R[]>
  */
 export async function brokenChains(rows: Read): Promise<string[]> {
   const found: string[] = []
-  const [last] = await rows<{ audit_count: string; audit_hash: Buffer }>('SELECT * FROM system_audit_head')
-  let before: Buffer = sha256('fieldbook')
-  let count = 0
-  for (const row of await rows<SystemRow>('SELECT * FROM system_audit ORDER BY position')) {
-    const made = sha256(before, canonicalJson(systemEntryOf(row)))
-    if (Number(row.position) !== ++count || !made.equals(row.hash)) found.push(`system ${count}`)
-    before = row.hash
-  }
-  if (count !== Number(last!.audit_count) || !before.equals(last!.audit_hash)) found.push('system end')
   const heads = await rows<{ feed_id: string; audit_count: string; audit_hash: Buffer }>(
     'SELECT * FROM feed_heads',
   )
@@ -89,18 +73,3 @@ const entryOf = (row: AuditRow) => ({
   device: row.device,
   requestId: row.request_id,
 })
-
-const systemEntryOf = ({ detail, ...row }: SystemRow) =>
-  entryOf({
-    ...row,
-    feed_id: '',
-    actor_id: null,
-    entered_by: null,
-    entity: null,
-    entity_id: null,
-    old_values: null,
-    new_values: detail,
-    device: null,
-    blanked: false,
-    forgotten: false,
-  })

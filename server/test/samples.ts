@@ -17,6 +17,7 @@ export interface Things {
   /** Somebody with a role in the site and in another one. */
   user(): Promise<{ id: string; version: number }>
   site(): Promise<{ id: string; version: number }>
+  session(): Promise<{ id: string }>
 }
 
 /** Whoever asks, working at that place, to arrange what has to be their own. */
@@ -174,14 +175,22 @@ export const samples: Record<keyof Endpoints, Sample> = {
   changeInBulk: async ({ interaction }) => ({
     body: { ids: [(await interaction()).id], change: { kind: 'archive' }, dryRun: true },
   }),
-  undoBulk: () => madeUp,
+  undoBulk: async (_, asker) => {
+    const made = await asker.post<{ interaction: { id: string } }>('/interactions', meeting)
+    const ids = [made.body.interaction.id]
+    const done = await asker.post<{ bulkId: string }>('/interactions/bulk', {
+      ids,
+      change: { kind: 'archive' },
+    })
+    return { params: { id: done.body.bulkId } }
+  },
 
   listAudit: () => ({}),
   exportAudit: () => ({}),
   readActivity: () => ({ query: { from: '2026-11-01T00:00:00Z', to: '2026-12-01T00:00:00Z' } }),
 
   listDevices: () => ({}),
-  signOutDevice: () => madeUp,
+  signOutDevice: async ({ session }) => ({ params: { id: (await session()).id } }),
   reportDevice: () => ({
     body: { appVersion: '1.0.0', platform: 'Linux', waiting: 0, oldestWaitingFor: null, lastError: null },
   }),

@@ -74,6 +74,11 @@ export class Device {
     await app?.close()
   }
 
+  /** As a person would: the window's own way of closing. */
+  closeWindow(): Promise<void> {
+    return this.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]!.close())
+  }
+
   /** `kill -9`, as a power cut or a crash would. */
   async kill(): Promise<void> {
     const child = this.app.process()

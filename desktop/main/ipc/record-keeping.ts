@@ -80,7 +80,10 @@ export function recordKeeping(session: Session): Pick<Handlers, Names> {
     'types.delete': ({ id }) => change(types, () => client().call('deleteType', { params: { id } })),
     'tenant.settings': () => askServer(organisation, () => client().call('readTenantSettings', {})),
     'tenant.changeSettings': ({ settings: body }) =>
-      change(organisation, () => client().call('changeTenantSettings', { body })),
+      changeOnServer(session, organisation, async () => {
+        const { settings } = await client().call('changeTenantSettings', { body })
+        return { settings }
+      }),
     'site.settings': ({ siteId, settings: body }) =>
       change(settings, () => client().call('changeSiteSettings', { params: { id: siteId }, body })),
   }

@@ -16,6 +16,7 @@ export function tenantHandlers(session: Session): Pick<Handlers, Names> {
       askServer(why, () =>
         client().call('listTenants', { query: { page, ...(search.trim() && { search }) } }),
       ),
+    'tenants.read': ({ id }) => askServer(why, () => client().call('readTenant', { params: { id } })),
     'tenants.add': (body) =>
       askServer(why, async () => {
         const { tenant } = await client().call('createTenant', { body })

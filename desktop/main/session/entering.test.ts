@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Tenant } from '#common/contract/tenants'
 import type { Request } from '#desktop/bridge/channels'
+import { SignInNeeded } from '../api/failures.ts'
 import { Computer } from '../test/computer.ts'
 import { alice, bob } from '../test/device.ts'
 import { settled } from '../test/manual-clock.ts'
@@ -37,7 +38,7 @@ async function setUp() {
   web.answer = ({ method, path, tenantId }) => {
     const where = tenantId === undefined ? 'at home' : tenantId === northwind.id ? 'in Northwind' : tenantId
     if (path.startsWith('/tenants/')) {
-      if (!tenant) throw refusal(404, 'RESOURCE_NOT_FOUND')
+      if (!tenant || tenantId !== undefined) throw refusal(404, 'RESOURCE_NOT_FOUND')
       return { tenant }
     }
     asked.push(`${method} ${path} ${where}`)
@@ -85,23 +86,60 @@ it('in an organisation they have entered, every request about it says so, and wh
   expect(asked.at(-1)).toBe('GET /users at home')
 })
 
-it('nothing of it outlives the app, a sign-out or the session', async () => {
-  const { web, computer, enter } = await setUp()
+it('nothing of it outlives the app or a sign-out', async () => {
+  const { computer, enter } = await setUp()
   await enter()
   await computer.restart()
   expect(computer.session.state()).toMatchObject({ phase: 'choosing-site', entered: null })
-
-  await enter()
-  web.endSessions()
-  await computer.do['people.list'](people).catch(() => {})
-  await settled()
-  expect(computer.session.state()).toMatchObject({ mustSignIn: true, entered: null })
-
-  await computer.signIn('root')
   await enter()
   await computer.session.signOut({ leaveUnsent: true })
   await computer.signIn('root')
   expect(computer.session.state().entered).toBeNull()
+})
+
+it('a session that ends leaves them there, refused, until they give their password again', async () => {
+  const { web, computer, asked, enter, become } = await setUp()
+  await enter()
+  const there = { entered: { id: northwind.id }, user: { tenant: { name: 'Northwind' } } }
+  web.endSessions()
+  await expect(computer.do['people.list'](people)).rejects.toThrow(SignInNeeded)
+  await settled()
+  expect(computer.session.state()).toMatchObject({ ...there, mustSignIn: true })
+  await expect(computer.do['people.list'](people)).rejects.toThrow(SignInNeeded)
+  asked.length = 0
+
+  await computer.signIn('root')
+  expect(computer.session.state()).toMatchObject({ ...there, mustSignIn: false })
+  expect(computer.told.every(({ mustSignIn, entered }) => !mustSignIn || entered !== null)).toBe(true)
+  await computer.do['people.list'](people)
+  expect(asked.at(-1)).toBe('GET /users in Northwind')
+
+  // Gone while nobody could look.
+  web.endSessions()
+  await computer.do['people.list'](people).catch(() => {})
+  await settled()
+  become(null)
+  await computer.signIn('root')
+  expect(computer.session.state()).toMatchObject({ entered: null, mustSignIn: false })
+})
+
+it('nobody else comes to where they were', async () => {
+  const { web, computer, enter } = await setUp()
+  web.addUser('bob', bob, {})
+  web.model.setRoles(bob, ['super_admin'])
+  await enter()
+  web.endSessions()
+  await computer.do['people.list'](people).catch(() => {})
+  await settled()
+  await computer.signIn('bob')
+  expect(computer.session.state()).toMatchObject({ entered: null, user: { id: bob, tenant: null } })
+})
+
+it('an organisation is read as oneself, wherever one acts', async () => {
+  const { computer, enter, become } = await setUp()
+  await enter()
+  become({ ...northwind, version: 2 })
+  expect(await computer.do['tenants.read']({ id: northwind.id })).toMatchObject({ tenant: { version: 2 } })
 })
 
 it('only where the server has it, and only for super admins', async () => {

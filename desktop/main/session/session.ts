@@ -1,7 +1,8 @@
-import type { SessionUser, SignedIn, TenantRole } from '#common/contract/auth'
+import type { SessionUser, SignedIn } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import type { PullPage } from '#common/contract/sync'
 import { offlineDays, type Tenant } from '#common/contract/tenants'
+import { rolesInside } from '#common/rules/permissions'
 import type { Request, SessionState, SyncStatus } from '#desktop/bridge/channels'
 import type { Entered } from '#desktop/bridge/tenants'
 import { type Call, createClient } from '../api/client.ts'
@@ -72,13 +73,12 @@ const enteredOf = ({ id, name, status }: Tenant): Entered => ({ id, name, status
 /** As the server takes a super admin there: an admin who belongs to none of its sites. */
 function actingAs(user: SessionUser, entered: Entered | null): SessionUser {
   if (!entered) return user
-  const roles: TenantRole[] = ['super_admin', 'admin']
-  return { ...user, tenant: { id: entered.id, name: entered.name }, roles }
+  return { ...user, tenant: { id: entered.id, name: entered.name }, roles: [...rolesInside] }
 }
 
+/** Where the person acts stays, and with it what they have typed there; the server refuses all of it meanwhile. */
 function signedOut(open: Open) {
   open.mustSignIn = true
-  open.entered = null
 }
 
 /** What could not be opened, and for whom, so that it can be tried again. */
@@ -215,8 +215,8 @@ export class Session {
     const { settings, accountsFolder, keychain } = this.#options
     const id = accountId(server, session.user.id)
     if (this.#open?.account.id === id) {
-      this.#reached(id, session.user)
       this.#open.workspace.resume(session)
+      this.#reached(id, session.user)
     } else {
       await this.#leave()
       await this.#enter(openAccount(accountsFolder, id, keychain), server, session)

@@ -6,6 +6,7 @@ import { SiteChoice } from '../features/site-choice/SiteChoice.tsx'
 import { Button } from '../ui/Button.tsx'
 import { ProblemNotice } from '../ui/Notice.tsx'
 import { problemOf } from './bridge.ts'
+import { EnteredNews } from './EnteredBar.tsx'
 import { connectSession, useSession } from './session.ts'
 import { Shell } from './Shell.tsx'
 import { SignOut, startSignOut } from './SignOut.tsx'
@@ -29,6 +30,7 @@ export function App() {
   return (
     <>
       <Screen />
+      <EnteredNews />
       <SignOut />
     </>
   )

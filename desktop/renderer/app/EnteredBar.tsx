@@ -1,8 +1,11 @@
 import { ShieldAlert } from 'lucide-react'
+import { useEffect, useState } from 'react'
 import type { Entered } from '#desktop/bridge/tenants'
-import { enterTenant } from './session.ts'
+import { enterTenant, useSession } from './session.ts'
 import { whenClean } from './workspace.ts'
+import { afterDrawing } from '../ui/after-drawing.ts'
 import { Button } from '../ui/Button.tsx'
+import { focusScreen } from '../ui/focus-back.ts'
 
 /** Back to one's own, after the person has decided about unsaved changes. Where it fails they are out already. */
 export const leaveTenant = () => whenClean(() => void enterTenant(null).catch(() => undefined))
@@ -22,5 +25,31 @@ export function EnteredBar({ entered: { name, status } }: { entered: Entered }) 
       </p>
       <Button onClick={leaveTenant}>Leave</Button>
     </div>
+  )
+}
+
+/**
+ * Outside all that is drawn anew when somebody comes to act in an organisation or leaves it: says so to those who do not
+ * see the bar, and puts the keyboard on the screen they come to.
+ */
+export function EnteredNews() {
+  const [news, setNews] = useState('')
+  useEffect(
+    () =>
+      useSession.subscribe(({ entered }, before) => {
+        if (entered?.id === before.entered?.id) return
+        setNews(
+          entered
+            ? `You are acting in ${entered.name} as super admin.`
+            : `You are no longer acting in ${before.entered?.name}.`,
+        )
+        afterDrawing(focusScreen)
+      }),
+    [],
+  )
+  return (
+    <p role="status" className="sr-only">
+      {news}
+    </p>
   )
 }

@@ -1,28 +1,29 @@
 import { AlertDialog } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { Button } from './Button.tsx'
+import { useFocusBack } from './focus-back.ts'
 
-/** A question that has to be answered first. Esc and the last button mean “no”. */
-export function Ask({
-  open,
-  title,
-  children,
-  actions,
-  no,
-  onNo,
-}: {
-  open: boolean
+interface Question {
   title: string
   children: ReactNode
   actions: ReactNode
   no: string
   onNo: () => void
-}) {
+}
+
+/** A question that has to be answered first. Esc and the last button mean “no”. */
+export const Ask = ({ open, ...question }: Question & { open: boolean }) => open && <OpenAsk {...question} />
+
+function OpenAsk({ title, children, actions, no, onNo }: Question) {
+  const giveBack = useFocusBack()
   return (
-    <AlertDialog.Root open={open} onOpenChange={(next) => !next && onNo()}>
+    <AlertDialog.Root open onOpenChange={(next) => !next && onNo()}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="fixed inset-0 z-40 bg-shade" />
-        <AlertDialog.Content className="floating fixed top-[28%] left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 p-5">
+        <AlertDialog.Content
+          className="floating fixed top-[28%] left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 p-5"
+          onCloseAutoFocus={giveBack}
+        >
           <AlertDialog.Title className="text-lg font-semibold text-balance break-words">
             {title}
           </AlertDialog.Title>

@@ -1,8 +1,9 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
+import { useEffect, useEffectEvent } from 'react'
 import { Button } from './Button.tsx'
 import { numberWords } from './date-words.ts'
 
-/** Turns the pages of a list; nothing where there is only one. */
+/** Turns the pages of a list, back to the last one where others are gone by now; nothing where there is only one. */
 export function Pages({
   page,
   pageSize,
@@ -14,8 +15,12 @@ export function Pages({
   total: number
   onPage: (page: number) => void
 }) {
-  const pages = Math.ceil(total / pageSize)
-  if (pages <= 1) return null
+  const pages = Math.max(1, Math.ceil(total / pageSize))
+  const turnBack = useEffectEvent(() => onPage(pages))
+  useEffect(() => {
+    if (page > pages) turnBack()
+  }, [page, pages])
+  if (pages === 1) return null
   return (
     <nav aria-label="Pages" className="mt-3 flex items-center justify-end gap-2 text-muted">
       <Button

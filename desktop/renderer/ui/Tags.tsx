@@ -1,5 +1,6 @@
 import { X } from 'lucide-react'
 import { type RefObject, useRef } from 'react'
+import { flushSync } from 'react-dom'
 import { TextButton } from './Button.tsx'
 
 export interface TagOf {
@@ -26,14 +27,17 @@ export function Tags({
   const group = useRef<HTMLDivElement>(null)
   if (tags.length === 0) return null
 
-  const goOn = (index: number) => {
+  // Only then: where they are chosen may have been hidden until the last one is gone.
+  const remove = (index: number, onRemove: () => void) => {
     const buttons = group.current?.querySelectorAll<HTMLElement>('[data-tag]') ?? []
-    const next = buttons[index + 1] ?? buttons[index - 1] ?? chosenAt.current
-    next?.focus()
+    const next = buttons[index + 1] ?? buttons[index - 1]
+    flushSync(onRemove)
+    const goOn = next?.isConnected ? next : chosenAt.current
+    goOn?.focus()
   }
   const clear = () => {
+    flushSync(onClear)
     chosenAt.current?.focus()
-    onClear()
   }
   return (
     <div
@@ -53,10 +57,7 @@ export function Tags({
             data-tag
             aria-label={`Remove filter ${words}`}
             className="grid size-4 place-items-center rounded-full hover:bg-accent hover:text-on-accent"
-            onClick={() => {
-              goOn(index)
-              onRemove()
-            }}
+            onClick={() => remove(index, onRemove)}
           >
             <X aria-hidden size={11} strokeWidth={2.5} />
           </button>

@@ -22,13 +22,13 @@ const headers = [
 
 const values = (value: unknown) => (value === null || value === undefined ? '' : JSON.stringify(value))
 
-const cellsOf = (entry: KeptEntry): string[] => [
+const cellsOf = (entry: KeptEntry, whole: string): string[] => [
   recordedCell(entry.at).wall.replace('T', ' '),
   ...[
     entry.actorName ?? (entry.enteredBy ? 'A super admin' : ''),
     entry.actorId ?? entry.enteredBy ?? '',
     entry.action,
-    entry.siteName ?? 'The organisation',
+    entry.siteName ?? whole,
     entry.entity ?? '',
     entry.entityId ?? '',
     values(entry.oldValues),
@@ -40,18 +40,14 @@ const cellsOf = (entry: KeptEntry): string[] => [
   ].map(guard),
 ]
 
-/** The audit as a table, as other exports are: with a byte order mark, and nothing in it that a spreadsheet runs. */
-export function auditCsv() {
-  const parts = [`\ufeff${csvRows([headers])}`]
-  let count = 0
-  return {
-    add(entries: readonly KeptEntry[]): void {
-      parts.push(csvRows(entries.map(cellsOf)))
-      count += entries.length
-    },
-    get count(): number {
-      return count
-    },
-    text: (): string => parts.join(''),
-  }
+/**
+ * The audit as a table, page by page, as other exports are: with a byte order mark, and nothing in it that a spreadsheet
+ * runs. `whole` is what is not of a site: “The organisation”.
+ */
+export async function* auditCsv(
+  pages: AsyncIterable<readonly KeptEntry[]>,
+  whole: string,
+): AsyncGenerator<string> {
+  yield `\ufeff${csvRows([headers])}`
+  for await (const page of pages) yield csvRows(page.map((entry) => cellsOf(entry, whole)))
 }

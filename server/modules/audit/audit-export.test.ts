@@ -5,8 +5,11 @@ import { type AuditEntry, mostAuditExported } from '#common/contract/audit'
 import type { SignedIn } from '#common/contract/auth'
 import type { Interaction } from '#common/contract/interactions'
 import { brokenChains } from '../../test/audit-chain.ts'
+import type { Actor } from '../../shared/scope.ts'
 import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
 import { password } from '../../test/fixture.ts'
+import { journal } from '../journal/journal.service.ts'
+import { createAuditService } from './audit.service.ts'
 
 let server: TestApp
 let admin: Client
@@ -103,6 +106,30 @@ test('is for admins, of a site for its administrators, and of nobody else’s or
   expect(theirs.map((row) => row.Who)).not.toContain('Edith Vale')
   expect(await exported(`?site=${marketing}`, server.as('outsider'))).toEqual([])
 })
+
+test('is sent page by page, however large what it holds', async () => {
+  const [count, length] = [1000, 80_000]
+  const tenantId = server.ids.tenants['Harbour & Vale']
+  await server.database.owner.query(
+    `INSERT INTO audit_logs (tenant_id, feed_id, position, id, at, action, new_values, hash)
+     SELECT $1, $2, 10000 + n, gen_random_uuid(), now() - n * interval '1 second', 'bulk.done',
+       jsonb_build_object('notes', repeat('x', $4::int)), ''
+     FROM generate_series(1, $3::int) n`,
+    [tenantId, sales, count, length],
+  )
+  const actor: Actor = {
+    ...{ id: server.ids.users.admin, tenantId, roles: ['admin'], sites: [] },
+    ...{ requestId: 'r', address: '127.0.0.1', device: null },
+  }
+  const audit = createAuditService(server.app.transact, journal)
+  let [whole, largest] = [0, 0]
+  for await (const piece of await audit.exported(actor, null, { action: 'bulk.*' })) {
+    whole += piece.length
+    largest = Math.max(largest, piece.length)
+  }
+  expect(whole).toBeGreaterThan(count * length)
+  expect(largest).toBeLessThan(whole / 5)
+}, 60_000)
 
 test('comes whole or not at all, however much there is', async () => {
   const add = (first: number, last: number) =>

@@ -60,18 +60,7 @@ export const createAuditRepository = ({ db }: Transaction) => ({
    * latest: so it does not matter how much there is of anything else. What is done to one thing is little.
    */
   async entries(query: AuditQuery, after: Place | null, limit: number): Promise<KeptEntry[]> {
-    const { site, from, to, actor, action, entity, entityId } = query
-    const ofKind = entityId
-      ? matches('e', action, entity)
-      : actor
-        ? `e.action = k.action AND ${matches('e', undefined, entity)}`
-        : `e.action = k.action AND CASE WHEN e.entity IS NULL THEN '' ELSE e.entity END = k.entity`
-    const kinds = entityId
-      ? ''
-      : `CROSS JOIN LATERAL (
-           SELECT DISTINCT kind.action ${actor ? '' : ', kind.entity'} FROM audit_kinds(f.feed_id) kind
-           WHERE ${matches('kind', action, entity)}
-         ) k`
+    const { sql, values } = latest(query, after, limit)
     const { rows } = await db.raw<{
       rows: (Omit<KeptEntry, 'at' | 'position'> & { at: Date; position: string })[]
     }>(
@@ -79,31 +68,24 @@ export const createAuditRepository = ({ db }: Transaction) => ({
          u.display_name AS "actorName", a.entered_by AS "enteredBy", s.name AS "siteName", a.entity,
          a.entity_id AS "entityId", a.old_values AS "oldValues", a.new_values AS "newValues", a.address, a.device,
          a.request_id AS "requestId"
-       FROM (
-         SELECT found.* FROM feed_heads f ${kinds}
-         CROSS JOIN LATERAL (
-           SELECT e.at, e.feed_id, e.position FROM audit_logs e
-           WHERE e.feed_id = f.feed_id AND NOT e.blanked
-             AND ${ofKind} ${entityId ? 'AND e.entity_id = :entityId' : ''}
-             ${actor ? 'AND e.actor_id = :actor' : ''}
-             ${from ? 'AND e.at >= :from' : ''} ${to ? 'AND e.at < :to' : ''}
-             ${after ? 'AND e.at <= :lastAt AND (e.at, e.feed_id, e.position) < (:lastAt, :lastFeed, :lastPosition)' : ''}
-           ORDER BY e.at DESC, e.position DESC LIMIT :limit
-         ) found
-         WHERE ${site ? 'f.feed_id = :site' : 'true'}
-         ORDER BY found.at DESC, found.feed_id DESC, found.position DESC LIMIT :limit
-       ) latest
+       FROM (${sql}) latest
        JOIN audit_logs a ON a.feed_id = latest.feed_id AND a.position = latest.position
        LEFT JOIN users u ON u.tenant_id = a.tenant_id AND u.id = a.actor_id
        LEFT JOIN sites s ON s.tenant_id = a.tenant_id AND s.id = a.feed_id
        ORDER BY a.at DESC, a.feed_id DESC, a.position DESC`,
-      {
-        ...bindings({ site, from, to, actor, entity, entityId, action: action?.replace(/\*$/, '') }),
-        ...(after && { lastAt: after.at, lastFeed: after.feedId, lastPosition: after.position }),
-        limit,
-      },
+      values,
     )
     return rows.map((row) => ({ ...row, at: row.at.toISOString(), position: Number(row.position) }))
+  },
+
+  /** How many there are, counted up to `most`. */
+  async count(query: AuditQuery, most: number): Promise<number> {
+    const { sql, values } = latest(query, null, most)
+    const { rows } = await db.raw<{ rows: [{ count: number }] }>(
+      `SELECT count(*)::int AS count FROM (${sql}) latest`,
+      values,
+    )
+    return rows[0].count
   },
 
   /** By name; `search` is part of a name, user name or e-mail address. */
@@ -133,14 +115,14 @@ export const createAuditRepository = ({ db }: Transaction) => ({
   /** What each of these people did; those who did nothing are left out. */
   async countsOf(ids: readonly string[], from: string, to: string): Promise<Map<string, Counts>> {
     const { rows } = await db.raw<{ rows: (Counts & { id: string })[] }>(
-      `SELECT e.actor_id AS id, ${counted}
-       FROM feed_heads f
-       CROSS JOIN LATERAL (SELECT DISTINCT kind.action FROM audit_kinds(f.feed_id) kind) k
-       CROSS JOIN LATERAL (
-         SELECT a.actor_id, a.action FROM audit_logs a
-         WHERE a.feed_id = f.feed_id AND a.actor_id = ANY (:ids) AND a.action = k.action
-           AND a.at >= :from AND a.at < :to
-       ) e
+      // The kinds are found once, and not again for each entry, as a planner that knows nothing of the table may have it.
+      `WITH k AS MATERIALIZED (
+         SELECT DISTINCT f.feed_id, kind.action FROM feed_heads f CROSS JOIN LATERAL audit_kinds(f.feed_id) kind
+       )
+       SELECT e.actor_id AS id, ${counted}
+       FROM k
+       JOIN audit_logs e ON e.feed_id = k.feed_id AND e.actor_id = ANY (:ids) AND e.action = k.action
+         AND e.at >= :from AND e.at < :to
        GROUP BY e.actor_id`,
       { ids, from, to },
     )
@@ -169,6 +151,41 @@ export const createAuditRepository = ({ db }: Transaction) => ({
     return rows
   },
 })
+
+/** The places of entries, the latest first. */
+function latest(query: AuditQuery, after: Place | null, limit: number) {
+  const { site, from, to, actor, action, entity, entityId } = query
+  const ofKind = entityId
+    ? matches('e', action, entity)
+    : actor
+      ? `e.action = k.action AND ${matches('e', undefined, entity)}`
+      : `e.action = k.action AND CASE WHEN e.entity IS NULL THEN '' ELSE e.entity END = k.entity`
+  const kinds = entityId
+    ? ''
+    : `CROSS JOIN LATERAL (
+         SELECT DISTINCT kind.action ${actor ? '' : ', kind.entity'} FROM audit_kinds(f.feed_id) kind
+         WHERE ${matches('kind', action, entity)}
+       ) k`
+  const sql = `
+    SELECT found.* FROM feed_heads f ${kinds}
+    CROSS JOIN LATERAL (
+      SELECT e.at, e.feed_id, e.position FROM audit_logs e
+      WHERE e.feed_id = f.feed_id AND NOT e.blanked
+        AND ${ofKind} ${entityId ? 'AND e.entity_id = :entityId' : ''}
+        ${actor ? 'AND e.actor_id = :actor' : ''}
+        ${from ? 'AND e.at >= :from' : ''} ${to ? 'AND e.at < :to' : ''}
+        ${after ? 'AND e.at <= :lastAt AND (e.at, e.feed_id, e.position) < (:lastAt, :lastFeed, :lastPosition)' : ''}
+      ORDER BY e.at DESC, e.position DESC LIMIT :limit
+    ) found
+    WHERE ${site ? 'f.feed_id = :site' : 'true'}
+    ORDER BY found.at DESC, found.feed_id DESC, found.position DESC LIMIT :limit`
+  const values = {
+    ...bindings({ site, from, to, actor, entity, entityId, action: action?.replace(/\*$/, '') }),
+    ...(after && { lastAt: after.at, lastFeed: after.feedId, lastPosition: after.position }),
+    limit,
+  }
+  return { sql, values }
+}
 
 /** The condition on an action, or all that begin like it, and on what it was done to. */
 const matches = (table: string, action: string | undefined, entity: string | undefined): string => {

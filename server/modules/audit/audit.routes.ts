@@ -6,6 +6,7 @@ import {
   readActivity,
 } from '#common/contract/audit'
 import type { FastifyReply } from 'fastify'
+import { Readable } from 'node:stream'
 import { actorOf } from '../../plugins/auth.ts'
 import type { App } from '../../shared/app.ts'
 import { attachment } from '../../shared/attachment.ts'
@@ -19,11 +20,11 @@ export function auditRoutes(app: App, audit: AuditService): void {
     handler: (request) => audit.list(actorOf(request), { ...request.query, site: request.params.id }),
   })
 
-  const asFile = (reply: FastifyReply, csv: string) =>
+  const asFile = (reply: FastifyReply, csv: AsyncIterable<string>) =>
     reply
       .type('text/csv; charset=utf-8')
       .header('content-disposition', attachment('Fieldbook audit.csv'))
-      .send(Buffer.from(csv))
+      .send(Readable.from(csv))
 
   app.route({
     ...exportAudit,

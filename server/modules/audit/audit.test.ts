@@ -164,13 +164,38 @@ describe('the audit of an organisation', () => {
   })
 })
 
-test('a super admin reads the platform’s audit, and of no organisation', async () => {
-  const { rows } = await server.database.owner.query<{ id: string }>(
-    `SELECT l.id FROM audit_logs l JOIN tenants t ON t.id = l.feed_id WHERE t.kind = 'platform'`,
+test('a super admin reads the platform’s audit and what belongs to no organisation, and of none', async () => {
+  const root = server.as('root')
+  const refused = () => list('?action=session.refused', root)
+  for (const n of [1, 2, 3]) {
+    await server.anonymous().post('/auth/login', { username: `nobody-${n}`, password: 'Wrong!2026' })
+    await vi.waitFor(async () => expect((await refused()).entries).toHaveLength(n))
+    await root.get('/audit/export?action=session.refused')
+  }
+  const { rows } = await server.database.owner.query<{ id: string; kind: string }>(
+    `SELECT l.id, t.kind FROM audit_logs l JOIN tenants t ON t.id = l.feed_id
+     WHERE t.kind <> 'organisation' ORDER BY l.at DESC, l.feed_id DESC, l.position DESC`,
   )
-  const { body } = await server.as('root').get<{ entries: AuditEntry[] }>('/audit?limit=200')
-  expect(body.entries.map(({ id }) => id).toSorted()).toEqual(rows.map(({ id }) => id).toSorted())
-  expect(rows.length).toBeGreaterThan(0)
+  const ids = rows.map(({ id }) => id)
+  expect(new Set(rows.map(({ kind }) => kind))).toEqual(new Set(['platform', 'system']))
+  expect((await list('?limit=200', root)).entries.map(({ id }) => id)).toEqual(ids)
+  const met: string[] = []
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const page: Page = await list(`?limit=2${cursor && `&cursor=${cursor}`}`, root)
+    met.push(...page.entries.map(({ id }) => id))
+    cursor = page.nextCursor
+  }
+  expect(met).toEqual(ids)
+  expect((await refused()).entries[0]).toMatchObject({ actor: null, site: null, address: '127.0.0.1' })
+  // In an organisation they entered they read its audit alone, as its own admins do.
+  const inside = { 'x-tenant-id': server.ids.tenants['Harbour & Vale'] }
+  for (const entries of [
+    (await root.get<Page>('/audit?action=session.refused', inside)).body.entries,
+    (await list('?action=session.refused')).entries,
+  ])
+    expect(entries).toEqual([])
+  expect((await root.get('/audit/export')).text).toContain(ids.at(-1))
+  expect((await root.get('/audit/export?action=session.refused')).text.match(/The platform/g)).toHaveLength(3)
 })
 
 describe('activity', () => {

@@ -267,8 +267,19 @@ export const createSessionsRepository = ({ db, scope }: Transaction) => ({
       : null
   },
 
-  /** False where there is one with this id already. */
+  /** False where the person may not sign in any more, or there is one with this id already. */
   async start(session: NewSession): Promise<boolean> {
+    // First, and held until the transaction ends: nobody is disabled or forgotten beside it.
+    const active = await db('users')
+      .where({ id: session.userId, active: true })
+      .update({ last_login_at: db.fn.now() })
+    if (active === 0) return false
+    // One that ran out on the same device is not another device.
+    await db('sessions')
+      .where({ user_id: session.userId, device_name: session.deviceName })
+      .whereNull('revoked_at')
+      .where('expires_at', '<=', db.fn.now())
+      .update({ revoked_at: db.ref('expires_at') })
     const { rowCount } = (await db('sessions')
       .insert({
         tenant_id: scope.tenantId,
@@ -282,7 +293,6 @@ export const createSessionsRepository = ({ db, scope }: Transaction) => ({
       })
       .onConflict('id')
       .ignore()) as unknown as { rowCount: number }
-    await db('users').where({ id: session.userId }).update({ last_login_at: db.fn.now() })
     return rowCount > 0
   },
 

@@ -193,9 +193,10 @@ export function createAuthService(deps: AuthDependencies) {
       if (!site) throw new AppError('RESOURCE_NOT_FOUND', 'There is no such site among yours')
       await transact(scopeOf(actor), async (tx) => {
         const sessions = createSessionsRepository(tx)
+        // The person's row before the session's, as disabling and forgetting take them.
+        const defaultSiteId = makeDefault ? await sessions.setDefaultSite(actor.id, siteId) : null
         await sessions.setActiveSite(sessionId, siteId)
         if (!makeDefault) return
-        const defaultSiteId = await sessions.setDefaultSite(actor.id, siteId)
         await journal.record(tx, actor, {
           action: 'user.updated',
           feedId: actor.tenantId,

@@ -11,7 +11,7 @@ const lockSeconds = 15 * 60
  * and of all, so that nobody locks out many. What is refused for it counts nowhere else. An office with many people
  * behind one address stays below.
  */
-const windows = { ofAccount: 3 * 3600, ofAddress: 15 * 60 }
+export const windows = { ofAccount: 3 * 3600, ofAddress: 15 * 60 }
 const most = { ofAccount: 10, ofAddress: 50 }
 
 /** Failures of an account: a person's, or a name's that nobody has. */

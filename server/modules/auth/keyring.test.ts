@@ -2,10 +2,13 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createFolder } from '../../test/folder.ts'
 import { folderKeyring, keptSeconds, keyringOf, leadSeconds, rotateKeys, verifiesSeconds } from './keyring.ts'
 import { newKeyPem } from './signing-key.ts'
+
+// Whoever may do everything cannot be kept from removing a file otherwise.
+vi.mock('node:fs/promises', { spy: true })
 
 let folder: string
 let time: number
@@ -79,6 +82,23 @@ describe('keys in a folder', () => {
     expect(await files()).toEqual(['jwt-key.20261122T022500Z.pem'])
     expect((await open()).signing().kid).toBe(after!.kid)
     expect(kids(keys.trusted())).toEqual([after!.kid])
+  })
+
+  test('one that is over and cannot be removed keeps no server from starting, and is told once', async () => {
+    await open()
+    await rotate()
+    pass(leadSeconds + keptSeconds)
+    vi.mocked(rm).mockRejectedValue(new Error('EACCES: permission denied'))
+    onTestFinished(() => void vi.mocked(rm).mockReset())
+    const keys = await open()
+    expect(keys.trusted()).toEqual([keys.signing()])
+    const failed = vi.fn()
+    await keys.read(failed)
+    await keys.read(failed)
+    expect(failed.mock.calls).toEqual([
+      [new Error('EACCES: permission denied'), 'a key of access tokens that is over cannot be removed'],
+    ])
+    expect(await files()).toHaveLength(2)
   })
 
   test('the next one is added when the last one signs, and not before', async () => {

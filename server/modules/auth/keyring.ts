@@ -15,8 +15,11 @@ export interface Keyring {
    */
   secrets(): Uint8Array[]
   /** Takes up what others change, until the function it answers with is called. */
-  follow(failed: (error: unknown) => void): () => void
+  follow(failed: Failed): () => void
 }
+
+/** Told of what did not work, in which words. */
+type Failed = (error: unknown, message: string) => void
 
 /** Seconds that all servers have to find a new key before one of them signs with it; their clocks may differ by less. */
 export const leadSeconds = 10 * 60
@@ -52,13 +55,13 @@ interface Kept {
 
 /**
  * The keys in the files of a folder, which servers may share; the first one is made where there is none. Each file's
- * name says from when on its key signs, so that all who read it agree without a word. What is over is removed. `read`
- * fails where a file cannot be used; it goes on then with the keys it had.
+ * name says from when on its key signs, so that all who read it agree without a word. What is over is removed; where
+ * that cannot be, it does no harm. `read` fails where a file cannot be used; it goes on then with the keys it had.
  */
 export async function folderKeyring(
   folder: string,
   now = Date.now,
-): Promise<Keyring & { read(): Promise<void> }> {
+): Promise<Keyring & { read(failed?: Failed): Promise<void> }> {
   let kept = await readKeys(folder)
   if (kept.length === 0) {
     await writeKey(folder, firstName)
@@ -68,12 +71,20 @@ export async function folderKeyring(
   /** One that waits signs where all before it were taken away. */
   const signing = (at = now()) => kept.findLast(({ signsFrom }) => signsFrom <= at) ?? kept[0]!
 
-  async function read() {
+  /** What is over and cannot be removed: told once. */
+  const stuck = new Set<string>()
+
+  async function read(failed?: Failed) {
     const found = await readKeys(folder)
     if (found.length === 0) throw new Error(`No key that signs access tokens is left in ${folder}`)
     kept = found
     for (const { path, replacedAt } of found) {
-      if (replacedAt + keptSeconds * 1000 <= now()) await rm(path, { force: true })
+      if (replacedAt + keptSeconds * 1000 > now()) continue
+      await rm(path, { force: true }).catch((error: unknown) => {
+        if (!failed || stuck.has(path)) return
+        stuck.add(path)
+        failed(error, 'a key of access tokens that is over cannot be removed')
+      })
     }
   }
   await read()
@@ -92,7 +103,9 @@ export async function folderKeyring(
     },
     read,
     follow(failed) {
-      const timer = setInterval(() => void read().catch(failed), readEverySeconds * 1000).unref()
+      const again = () =>
+        read(failed).catch((error: unknown) => failed(error, 'the keys of access tokens were not read again'))
+      const timer = setInterval(() => void again(), readEverySeconds * 1000).unref()
       return () => clearInterval(timer)
     },
   }

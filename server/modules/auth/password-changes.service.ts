@@ -1,6 +1,6 @@
 import { AppError } from '#common/contract/errors'
 import { brokenPasswordRules, passwordRules, passwordsRemembered } from '#common/rules/password-policy'
-import { type Actor, scopeOf, systemScope } from '../../shared/scope.ts'
+import { type Actor, noTenant, scopeOf, systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
 import type { Codes } from '../mail/codes.ts'
@@ -91,9 +91,14 @@ export function createPasswordChanges(deps: PasswordChangesDependencies) {
         const found = await lookup.findUser(identifier)
         if (!found) {
           const account = accountOf(null, identifier).toString('hex')
-          return transact(systemScope(''), (tx) =>
-            journal.recordInSystem(tx, origin, 'user.resetRequested', { account }),
+          await transact(systemScope(noTenant), (tx) =>
+            journal.record(tx, origin, {
+              action: 'user.resetRequested',
+              feedId: noTenant,
+              newValues: { account },
+            }),
           )
+          return
         }
         const { tenantId, userId } = found
         await transact(systemScope(tenantId), async (tx) => {

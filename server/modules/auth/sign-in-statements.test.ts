@@ -33,8 +33,7 @@ async function refused(name: string, secret: string): Promise<void> {
   const written = async () =>
     (
       await sql<{ count: number }>(
-        `SELECT ((SELECT count(*) FROM audit_logs WHERE action = 'session.refused') +
-          (SELECT count(*) FROM system_audit WHERE action = 'session.refused'))::int AS count`,
+        `SELECT count(*)::int AS count FROM audit_logs WHERE action = 'session.refused'`,
       )
     )[0]!.count
   const before = await written()

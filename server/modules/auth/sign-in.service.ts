@@ -1,6 +1,6 @@
 import type { SignedIn, SignIn } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
-import { systemScope } from '../../shared/scope.ts'
+import { noTenant, systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
 import { createSessionsRepository, type SignInLookup, type UserFound } from './auth.repository.ts'
@@ -20,28 +20,23 @@ interface SignInDependencies {
 export type Afterwards = (work: () => Promise<void>) => void
 
 /** In place of a person nobody is. */
-const nobody: UserFound = {
-  tenantId: '00000000-0000-0000-0000-000000000000',
-  userId: '00000000-0000-0000-0000-000000000000',
-}
+const nobody: UserFound = { tenantId: noTenant, userId: noTenant }
 
 /** Asks the database and compares the same for every name and password until it is certain that they are right. */
 export function createSignIn({ transact, journal, lookup, passwords, startSession }: SignInDependencies) {
   const guard = createGuessGuard(lookup)
 
-  const journalRefusal = (found: UserFound | null, account: Buffer, locks: boolean, origin: Origin) =>
-    transact(systemScope(found?.tenantId ?? ''), async (tx) => {
-      const actions = ['session.refused', ...(locks ? ['session.locked'] : [])]
-      if (found) {
-        const whose = { entity: 'user', entityId: found.userId }
-        const entries = actions.map((action) => ({ action, ...whose }))
-        await journal.recordAll(tx, origin, found.tenantId, entries)
-        return
-      }
-      for (const action of actions) {
-        await journal.recordInSystem(tx, origin, action, { account: account.toString('hex') })
-      }
-    })
+  async function journalRefusal(found: UserFound | null, account: Buffer, locks: boolean, origin: Origin) {
+    const { tenantId } = found ?? nobody
+    const whose = found
+      ? { entity: 'user', entityId: found.userId }
+      : { newValues: { account: account.toString('hex') } }
+    const refused = { action: 'session.refused', ...whose } as const
+    const locked = { action: 'session.locked', ...whose } as const
+    await transact(systemScope(tenantId), (tx) =>
+      journal.recordAll(tx, origin, tenantId, locks ? [refused, locked] : [refused]),
+    )
+  }
 
   return async (
     { username, password, keepSignedIn, deviceName }: SignIn,

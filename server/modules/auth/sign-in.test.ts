@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { SignedIn } from '#common/contract/auth'
+import { noTenant } from '../../shared/scope.ts'
 import { type Answer, createTestApp, type TestApp } from '../../test/app.ts'
 import { password } from '../../test/fixture.ts'
 import { sweepSignInFailures } from './sign-in-sweep.service.ts'
@@ -197,7 +198,8 @@ describe('after five wrong passwords in a row', () => {
     await failed('Phantom', 4)
     expect(await statusOf('PHANTOM ')).toBe(401)
     expect(await signIn('phantom')).toMatchObject(locked)
-    const refused = () => sql(`SELECT detail FROM system_audit WHERE action = 'session.refused'`)
+    const refused = () =>
+      sql(`SELECT new_values FROM audit_logs WHERE feed_id = '${noTenant}' AND action = 'session.refused'`)
     await expect.poll(async () => (await refused()).length).toBeGreaterThanOrEqual(3)
     expect(JSON.stringify(await refused())).not.toMatch(/phantom/i)
   })

@@ -2,6 +2,7 @@ import {
   type Device,
   type DeviceListQuery,
   type DeviceReport,
+  overForDays,
   unseenAfterDays,
 } from '#common/contract/devices'
 import { searchTerms } from '#common/rules/folding'
@@ -16,6 +17,7 @@ interface Columns {
   created_at: Date
   last_used_at: Date
   expires_at: Date
+  is_over: boolean
   reported_at: Date | null
   app_version: string | null
   platform: string | null
@@ -31,11 +33,12 @@ export interface OpenDevice {
 }
 
 const isOpen = 's.revoked_at IS NULL AND s.expires_at > now()'
+const isListed = `s.revoked_at IS NULL AND s.expires_at > now() - interval '${overForDays} days'`
 
 const states = {
   unseen: `s.last_used_at < now() - interval '${unseenAfterDays} days'`,
   waiting: 's.waiting > 0',
-  failing: 's.last_error IS NOT NULL',
+  failing: `s.last_error_at > s.last_used_at - interval '1 day'`,
 }
 
 const sortColumns: Record<string, string> = {
@@ -52,6 +55,7 @@ const deviceOf = (row: Columns): Omit<Device, 'isThis'> => ({
   startedAt: row.created_at.toISOString(),
   lastUsedAt: row.last_used_at.toISOString(),
   expiresAt: row.expires_at.toISOString(),
+  isOver: row.is_over,
   reportedAt: row.reported_at?.toISOString() ?? null,
   appVersion: row.app_version,
   platform: row.platform,
@@ -74,7 +78,7 @@ export const createDevicesRepository = ({ db, scope }: Transaction) => ({
     const terms = searchTerms(search).map((term) => `%${term.replace(/[\\%_]/g, '\\$&')}%`)
     const from = `
       FROM sessions s JOIN users u ON u.tenant_id = s.tenant_id AND u.id = s.user_id
-      WHERE s.tenant_id = :tenantId AND ${isOpen} ${state ? `AND ${states[state]}` : ''}
+      WHERE s.tenant_id = :tenantId AND ${isListed} ${state ? `AND ${states[state]}` : ''}
         ${terms.length > 0 ? 'AND u.search_text || chr(31) || s.device_key LIKE ALL (:terms::text[])' : ''}`
     const values = { tenantId: scope.tenantId, ...(terms.length > 0 && { terms }) }
     const counted = await db.raw<{ rows: { total: number }[] }>(
@@ -84,7 +88,7 @@ export const createDevicesRepository = ({ db, scope }: Transaction) => ({
     const direction = sort.startsWith('-') ? 'DESC' : 'ASC'
     const { rows } = await db.raw<{ rows: Columns[] }>(
       `SELECT s.id, s.user_id, u.display_name, u.username, s.device_name, s.created_at, s.last_used_at, s.expires_at,
-         s.reported_at, s.app_version, s.platform, s.waiting, s.oldest_waiting_at, s.last_error, s.last_error_at
+         s.expires_at <= now() AS is_over, s.reported_at, s.app_version, s.platform, s.waiting, s.oldest_waiting_at, s.last_error, s.last_error_at
        ${from}
        ORDER BY ${sortColumns[sort.replace('-', '')]!} ${direction} NULLS LAST, s.id ${direction}
        LIMIT :limit OFFSET :offset`,

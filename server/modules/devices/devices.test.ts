@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Session, SignedIn } from '#common/contract/auth'
-import type { Device, DevicePage, DeviceReport } from '#common/contract/devices'
+import { type Device, type DevicePage, type DeviceReport, overForDays } from '#common/contract/devices'
 import { brokenChains } from '../../test/audit-chain.ts'
 import { createTestApp, type TestApp } from '../../test/app.ts'
 import { password, type PersonName } from '../../test/fixture.ts'
@@ -45,24 +45,36 @@ async function list(query = '', person: PersonName = 'admin'): Promise<DevicePag
 const find = async (id: string): Promise<Device | undefined> =>
   (await list('?pageSize=100')).devices.find((device) => device.id === id)
 const names = ({ devices }: DevicePage) => devices.map(({ deviceName }) => deviceName)
+/** As if all that happened to it had happened so many days earlier. */
+const idle = (id: string, days: number) =>
+  sql(
+    `UPDATE sessions SET (created_at, last_used_at, rotated_at, expires_at, reported_at, oldest_waiting_at, last_error_at) =
+       (SELECT created_at - ago, last_used_at - ago, rotated_at - ago, expires_at - ago, reported_at - ago,
+          oldest_waiting_at - ago, last_error_at - ago FROM make_interval(days => $2) AS ago)
+     WHERE id = $1`,
+    [id, days],
+  )
 const ago = (instant: string | null) => Math.round((Date.now() - Date.parse(instant!)) / 1000)
 
 describe('the devices of an organisation', () => {
   beforeAll(async () => {
-    await signIn('editor', 'Édith’s Laptop')
-    const tablet = await signIn('editor', 'Old tablet')
-    const stuck = await signIn('viewer', 'Depot 100%')
     const lastError = { code: 'INTERNAL_ERROR', ago: 60 }
+    const laptop = await signIn('editor', 'Édith’s Laptop')
+    // It is well since.
+    await laptop.client.put('/auth/device', report({ lastError: { ...lastError, ago: 25 * 3600 } }))
+    const tablet = await signIn('editor', 'Old tablet')
+    await tablet.client.put('/auth/device', report({ waiting: 1, oldestWaitingFor: 60, lastError }))
+    await idle(tablet.id, 10)
+    const stuck = await signIn('viewer', 'Depot 100%')
     await stuck.client.put('/auth/device', report({ waiting: 3, oldestWaitingFor: 7200, lastError }))
     const gone = await signIn('colleague', 'Signed out')
     await gone.client.post('/auth/logout', {})
-    const over = await signIn('colleague', 'Expired')
-    await sql('UPDATE sessions SET expires_at = now() WHERE id = $1', [over.id])
+    const over = await signIn('colleague', 'Over for long')
+    await idle(over.id, overForDays + 1)
     await signIn('outsider', 'Elsewhere')
-    await sql(`UPDATE sessions SET last_used_at = now() - interval '40 days' WHERE id = $1`, [tablet.id])
   })
 
-  test('are those somebody of it is signed in on, whichever was used last first', async () => {
+  test('are those somebody of it is signed in on, or was for months, whichever was used last first', async () => {
     const { devices, total, page, pageSize } = await list()
     expect({ total, page, pageSize }).toEqual({ total: devices.length, page: 1, pageSize: 25 })
     expect(names({ devices } as DevicePage).filter((name) => name)).toEqual([
@@ -70,8 +82,12 @@ describe('the devices of an organisation', () => {
       'Édith’s Laptop',
       'Old tablet',
     ])
+    expect(devices.filter(({ isOver }) => isOver)).toMatchObject([
+      { deviceName: 'Old tablet', waiting: 1, lastError: { code: 'INTERNAL_ERROR' } },
+    ])
     expect(devices.find(({ isThis }) => isThis)).toMatchObject({
       user: { username: 'admin' },
+      isOver: false,
       deviceName: null,
       reportedAt: null,
       waiting: null,
@@ -97,8 +113,8 @@ describe('the devices of an organisation', () => {
     ['signs that mean something in SQL', '?search=100%25', ['Depot 100%']],
     ['what is nowhere', '?search=100_', []],
     ['not seen for long', '?state=unseen', ['Old tablet']],
-    ['with unsent work', '?state=waiting', ['Depot 100%']],
-    ['with an error', '?state=failing', ['Depot 100%']],
+    ['with unsent work', '?state=waiting', ['Depot 100%', 'Old tablet']],
+    ['with an error of when they were last seen', '?state=failing', ['Depot 100%', 'Old tablet']],
   ])('are narrowed to %s', async (_, query, expected) => {
     const found = await list(`${query}&sort=device`)
     expect(names(found)).toEqual(expected)
@@ -111,7 +127,7 @@ describe('the devices of an organisation', () => {
       'Édith’s Laptop',
       'Old tablet',
     ])
-    expect(names(await list('?sort=oldestWaitingAt&pageSize=1'))).toEqual(['Depot 100%'])
+    expect(names(await list('?sort=oldestWaitingAt&pageSize=2'))).toEqual(['Old tablet', 'Depot 100%'])
     expect(names(await list('?sort=lastUsedAt&pageSize=1'))).toEqual(['Old tablet'])
     const people = (await list('?sort=person&pageSize=100')).devices.map(({ user }) => user.displayName)
     expect(people).toEqual(people.toSorted((a, b) => a.localeCompare(b)))
@@ -122,6 +138,21 @@ describe('the devices of an organisation', () => {
     }
     expect(met).toEqual(whole)
     expect((await server.as('admin').get('/admin/devices?sort=token_hash')).status).toBe(400)
+  })
+
+  test('one that signed out by itself is there until its person signs in on it again', async () => {
+    const before = await signIn('manager', 'Folding screen')
+    const beside = await signIn('manager', 'Wall screen')
+    await idle(before.id, 2)
+    await idle(beside.id, 2)
+    expect((await before.client.get('/auth/me')).status).toBe(401)
+    expect(await find(before.id)).toMatchObject({ isOver: true })
+    const again = await signIn('manager', 'Folding screen')
+    await signIn('colleague', 'Wall screen')
+    expect(await find(again.id)).toMatchObject({ isOver: false })
+    expect(await find(before.id)).toBeUndefined()
+    expect(await find(beside.id)).toMatchObject({ isOver: true })
+    expect((await again.client.get('/auth/me')).status).toBe(200)
   })
 
   test('are for its admins, and for a super admin in it', async () => {
@@ -163,11 +194,13 @@ describe('signing a device out', () => {
     expect(await brokenChains(sql)).toEqual([])
   })
 
-  test('that is not there, of another organisation or signed out already, is one answer', async () => {
+  test('that is not there, of another organisation or signed out already, by itself too, is one answer', async () => {
     const theirs = await signIn('outsider', 'Theirs')
     const ended = await signIn('colleague', 'Ended')
     await ended.client.post('/auth/logout', {})
-    for (const id of [theirs.id, ended.id, randomUUID()])
+    const over = await signIn('colleague', 'Over')
+    await idle(over.id, 2)
+    for (const id of [theirs.id, ended.id, over.id, randomUUID()])
       expect(await server.as('admin').delete(`/admin/devices/${id}`)).toMatchObject({
         status: 404,
         error: { code: 'RESOURCE_NOT_FOUND', message: 'There is no such device' },
@@ -213,14 +246,15 @@ describe('a report', () => {
 })
 
 describe('when a device was last seen', () => {
-  const touches: string[] = []
+  /** The ids of the sessions that were written down as seen. */
+  const touches: unknown[] = []
+  const touchesOf = (session: string) => touches.filter((id) => id === session).length
   beforeAll(() => {
-    server.app.knex.on('query', ({ sql: text }: { sql: string }) => {
-      if (text.includes('SET last_used_at')) touches.push(text)
+    server.app.knex.on('query', ({ sql: text, bindings }: { sql: string; bindings?: unknown[] }) => {
+      if (text.includes('SET last_used_at')) touches.push(bindings?.[0])
     })
   })
   beforeEach(() => {
-    touches.length = 0
     vi.useFakeTimers({ toFake: ['Date'] })
     return () => vi.useRealTimers()
   })
@@ -235,7 +269,7 @@ describe('when a device was last seen', () => {
     const lastSeen = async () => ago((await find(device.id))!.lastUsedAt)
     // Its token was made just now, which is when it was seen.
     for (let n = 0; n < 3; n++) expect((await device.client.get('/auth/me')).status).toBe(200)
-    expect(touches).toEqual([])
+    expect(touchesOf(device.id)).toBe(0)
 
     vi.setSystemTime(Date.now() + (seenEvery + 1) * 1000)
     for (let n = 0; n < 3; n++) await device.client.get('/auth/me')
@@ -247,20 +281,27 @@ describe('when a device was last seen', () => {
       expect(row).toEqual({ fresh: true })
     })
     await device.client.get('/auth/me')
-    expect(touches).toHaveLength(1)
+    expect(touchesOf(device.id)).toBe(1)
     expect(await lastSeen()).toBeLessThan(2 * seenEvery)
     expect(ago((await find(other.id))!.lastUsedAt)).toBeGreaterThan(3500)
   })
 
   test('is not changed by what is refused', async () => {
     const device = await signIn('editor', 'Ended')
+    const other = await signIn('editor', 'Not ended')
+    await sql(`UPDATE sessions SET last_used_at = now() - interval '1 hour' WHERE id = $1`, [device.id])
     vi.setSystemTime(Date.now() + 3 * seenEvery * 1000)
     await server.as('admin').delete(`/admin/devices/${device.id}`)
-    await vi.waitFor(() => expect(touches).toHaveLength(1))
-    touches.length = 0
     expect((await device.client.get('/auth/me')).status).toBe(401)
     expect((await server.anonymous().get('/auth/me')).status).toBe(401)
-    expect(touches).toEqual([])
+    await other.client.get('/auth/me')
+    await vi.waitFor(() => expect(touchesOf(other.id)).toBe(1))
+    expect(touchesOf(device.id)).toBe(0)
+    const [row] = await sql<{ seen: boolean }>(
+      `SELECT last_used_at > now() - interval '1 minute' AS seen FROM sessions WHERE id = $1`,
+      [device.id],
+    )
+    expect(row).toEqual({ seen: false })
   })
 })
 
@@ -274,7 +315,7 @@ test('a page of the devices of ten thousand is read past those that have ended, 
      )
      INSERT INTO sessions (tenant_id, id, user_id, device_name, token_hash, lifetime, expires_at, revoked_at)
      SELECT tenant_id, gen_random_uuid(), id, 'Desk ' || n, '', interval '30 days',
-       now() + CASE n WHEN 2 THEN interval '-1 day' ELSE interval '10 days' END, CASE WHEN n > 2 THEN now() END
+       now() + CASE n WHEN 2 THEN interval '-100 days' ELSE interval '10 days' END, CASE WHEN n > 2 THEN now() END
      FROM added, generate_series(1, 8) n`,
     [harbour],
   )

@@ -1,4 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises'
+import type { AuditDeed } from '#common/contract/audit-actions'
 import type { ImportCounts, ImportProblem, ImportTarget } from '#common/contract/imports'
 import type { Interaction, InteractionFields } from '#common/contract/interactions'
 import {
@@ -15,12 +16,7 @@ import { type Actor, systemScope } from '../../shared/scope.ts'
 import { actAs, type Transact, type Transaction } from '../../shared/transaction.ts'
 import type { BulkService } from '../interactions/bulk.service.ts'
 import type { Entry, Journal } from '../journal/journal.service.ts'
-import {
-  createImportsRepository,
-  type KeptImport,
-  partAction,
-  type PartOutcome,
-} from './imports.repository.ts'
+import { createImportsRepository, type KeptImport, type PartOutcome } from './imports.repository.ts'
 
 /** A piece of work as a job: what an import was asked to do in this turn. */
 export interface ImportJob {
@@ -36,7 +32,11 @@ export const rowNumber = (index: number) => index + 2
 export const noCounts: ImportCounts = { created: 0, updated: 0, same: 0, bad: 0 }
 
 /** What an entry of the journal says of an import. */
-export const importEntry = (action: string, entityId: string, newValues?: object): Omit<Entry, 'feedId'> => ({
+export const importEntry = (
+  action: AuditDeed<'import'>,
+  entityId: string,
+  newValues?: object,
+): Omit<Entry, 'feedId'> => ({
   action: `import.${action}`,
   entity: 'import',
   entityId,
@@ -112,7 +112,7 @@ export function createImportWork(
     const outcome: PartOutcome = { ...sum(noCounts, plans), rows: writes.map(({ row }) => row) }
     await journal.recordAll(tx, actor, found.siteId, [
       ...entries,
-      { ...importEntry('', found.id, outcome), action: partAction },
+      importEntry('part-done', found.id, outcome),
       ...(isLast ? [importEntry('done', found.id, result)] : []),
     ])
     return !isLast

@@ -1,3 +1,4 @@
+import type { AuditAction } from '#common/contract/audit-actions'
 import type {
   Import,
   ImportCounts,
@@ -128,8 +129,6 @@ export interface DonePart {
 export interface PartOutcome extends ImportCounts {
   rows: number[]
 }
-
-export const partAction = 'import.part-done'
 
 export const createImportsRepository = ({ db, scope }: Transaction) => {
   const imports = () => db('imports').where({ tenant_id: scope.tenantId, site_id: scope.siteId })
@@ -312,7 +311,7 @@ export const createImportsRepository = ({ db, scope }: Transaction) => {
         feed_id: scope.siteId,
         entity: 'import',
         entity_id: importId,
-        action: partAction,
+        action: 'import.part-done' satisfies AuditAction,
       })
       if (before !== null) query.where('position', '<', before)
       const last = await query

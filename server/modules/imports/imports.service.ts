@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
+import type { AuditDeed } from '#common/contract/audit-actions'
 import { AppError, type FieldProblem } from '#common/contract/errors'
 import {
   type Import,
@@ -84,8 +85,13 @@ export function createImportsService(transact: Transact, journal: Journal, bulk:
     return shown((await repository.find(found.id))!)
   }
 
-  const record = (tx: Transaction, actor: Actor, found: KeptImport, action: string, values?: object) =>
-    journal.record(tx, actor, { ...importEntry(action, found.id, values), feedId: found.siteId })
+  const record = (
+    tx: Transaction,
+    actor: Actor,
+    found: KeptImport,
+    action: AuditDeed<'import'>,
+    values?: object,
+  ) => journal.record(tx, actor, { ...importEntry(action, found.id, values), feedId: found.siteId })
 
   return {
     start: (actor: Actor, siteId: string, input: ImportInput): Promise<Import> =>

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
+import type { AuditAction } from '#common/contract/audit-actions'
 import { AppError } from '#common/contract/errors'
 import type { Interaction, InteractionFields } from '#common/contract/interactions'
 import type { BulkChange, Refusal } from '#common/contract/record-keeping'
@@ -38,7 +39,7 @@ export function createBulkService(transact: Transact, journal: Journal) {
     tx: Transaction,
     actor: Actor,
     entries: Entry[],
-    action: string,
+    action: AuditAction & `bulk.${string}`,
     bulkId: string,
     newValues: object,
   ) {

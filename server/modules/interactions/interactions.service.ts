@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
+import type { AuditDeed } from '#common/contract/audit-actions'
 import { AppError } from '#common/contract/errors'
 import {
   type Interaction,
@@ -59,10 +60,14 @@ export const edited = (current: Interaction, fields: InteractionFields, by: stri
 })
 
 /** What the journal is told of an edit; `after` is null when the record is gone. */
-export function entryOf(action: string, before: Interaction | null, after: Interaction | null) {
+export function entryOf(
+  action: AuditDeed<'interaction'>,
+  before: Interaction | null,
+  after: Interaction | null,
+) {
   const entityId = (after ?? before)!.id
   return {
-    action: `interaction.${action}`,
+    action: `interaction.${action}` as const,
     entity: 'interaction',
     entityId,
     oldValues: before,
@@ -100,7 +105,7 @@ export function createInteractionsService(transact: Transact, journal: Journal) 
   async function close(
     tx: Transaction,
     actor: Actor,
-    action: string,
+    action: AuditDeed<'interaction'>,
     before: Interaction | null,
     after: Interaction | null,
   ) {

@@ -1,3 +1,4 @@
+import type { AuditAction } from '#common/contract/audit-actions'
 import { canonicalJson, sha256 } from '../../shared/canonical-json.ts'
 import type { Anchor } from './anchors.ts'
 import type { AuditRow } from './journal.repository.ts'
@@ -17,9 +18,6 @@ export interface ChainHead {
   auditHash: Buffer
 }
 
-/** In place of a feed: the chain of what belongs to no tenant. */
-export const systemFeed = '00000000-0000-0000-0000-000000000000'
-
 export interface ChainEntry {
   position: number
   hash: Buffer
@@ -29,7 +27,7 @@ export interface ChainEntry {
 }
 
 /** The entry of the audit that says which others of its feed were blanked, and `remains` of each. */
-export const blanking = 'audit.blanked'
+export const blanking = 'audit.blanked' satisfies AuditAction
 
 /** Binds what is left of a blanked entry, its hash included. */
 export const remains = ({ hash, entry }: Pick<ChainEntry, 'hash' | 'entry'>): string =>
@@ -64,10 +62,6 @@ export class ChainCheck {
     this.#head = head
     this.#anchor = anchor
     this.#blanked = blanked
-  }
-
-  get feedId(): string {
-    return this.#head.feedId
   }
 
   /** How many entries were followed. */

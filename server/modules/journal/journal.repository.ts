@@ -87,31 +87,3 @@ export async function append(
     },
   )
 }
-
-/** The head of what belongs to no tenant, held until the transaction ends. */
-export async function lockSystemHead({
-  db,
-}: Transaction): Promise<Pick<FeedHead, 'auditCount' | 'auditHash'>> {
-  const head = await db('system_audit_head')
-    .forUpdate()
-    .first<{ audit_count: string; audit_hash: Buffer }>('audit_count', 'audit_hash')
-  return { auditCount: Number(head.audit_count), auditHash: head.audit_hash }
-}
-
-export async function appendToSystemAudit(
-  { db }: Transaction,
-  position: number,
-  { hash, ...row }: AuditRow & { hash: Buffer },
-): Promise<void> {
-  await db('system_audit').insert({
-    position,
-    id: row.id,
-    at: row.at,
-    action: row.action,
-    detail: JSON.stringify(row.newValues),
-    address: row.address,
-    request_id: row.requestId,
-    hash,
-  })
-  await db('system_audit_head').update({ audit_count: position, audit_hash: hash })
-}

@@ -1,22 +1,15 @@
 import { v7 as uuidv7 } from 'uuid'
+import type { AuditAction } from '#common/contract/audit-actions'
 import type { Actor } from '../../shared/scope.ts'
 import type { Transaction } from '../../shared/transaction.ts'
 import { chained } from './chain.ts'
-import {
-  append,
-  appendToSystemAudit,
-  type AuditRow,
-  type ChangeRow,
-  lockSystemHead,
-  moveHead,
-} from './journal.repository.ts'
+import { append, type AuditRow, type ChangeRow, moveHead } from './journal.repository.ts'
 
 /** Who did it, as far as that is known: nobody has signed in yet when a sign-in fails. */
 export type Origin = Pick<Actor, 'requestId' | 'address' | 'device' | 'enteredBy'> & { id: string | null }
 
 export interface Entry {
-  /** What happened: `interaction.updated`, `session.refused` … */
-  action: string
+  action: AuditAction
   /** The feed it belongs to: a site's, or the tenant's own. */
   feedId: string
   entity?: string
@@ -78,30 +71,6 @@ async function recordAll(
   return head.seq
 }
 
-/** The same for what belongs to no tenant, such as a sign-in under a name nobody has; in the server's own scope. */
-async function recordInSystem(
-  tx: Transaction,
-  origin: Origin,
-  action: string,
-  detail: unknown,
-): Promise<void> {
-  const { auditCount, auditHash } = await lockSystemHead(tx)
-  const row: AuditRow = {
-    id: uuidv7(),
-    at: new Date().toISOString(),
-    actorId: null,
-    action,
-    entity: null,
-    entityId: null,
-    oldValues: null,
-    newValues: detail,
-    address: origin.address,
-    device: null,
-    requestId: origin.requestId,
-  }
-  await appendToSystemAudit(tx, auditCount + 1, { ...row, hash: chained(auditHash, row) })
-}
-
 /** What other services write their ends with. */
-export const journal = { record, recordAll, recordInSystem }
+export const journal = { record, recordAll }
 export type Journal = typeof journal

@@ -1,8 +1,7 @@
 import type { Jobs } from '../../shared/jobs.ts'
-import { systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import { anchor, type Anchors, readAnchors } from './anchors.ts'
-import { chainHeads, systemHead, tenantIds } from './verification.repository.ts'
+import { chainHeads, tenantIds } from './verification.repository.ts'
 
 /** Anchors every audit chain in `folder`, again whenever it has grown; see `anchors.ts`. */
 export function createSealingService(transact: Transact, folder: string) {
@@ -14,7 +13,6 @@ export function createSealingService(transact: Transact, folder: string) {
     for (const tenantId of await transact({ tenantId: '', siteId: null }, tenantIds)) {
       heads.push(...(await transact({ tenantId, siteId: null }, chainHeads)))
     }
-    heads.push(await transact(systemScope(''), systemHead))
     await anchor(folder, heads, anchors, new Date())
   }
 

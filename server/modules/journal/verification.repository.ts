@@ -1,5 +1,5 @@
 import type { Transaction } from '../../shared/transaction.ts'
-import { type Blanked, blanking, type ChainEntry, type ChainHead, systemFeed } from './chain.ts'
+import { type Blanked, blanking, type ChainEntry, type ChainHead } from './chain.ts'
 
 interface Rows<R> {
   rows: R[]
@@ -26,15 +26,6 @@ export async function chainHeads({ db }: Transaction): Promise<ChainHead[]> {
     auditCount: Number(row.audit_count),
     auditHash: row.audit_hash,
   }))
-}
-
-/** Of what belongs to no tenant, in the server's own scope. */
-export async function systemHead({ db }: Transaction): Promise<ChainHead> {
-  const { rows } = await db.raw<Rows<Omit<HeadColumns, 'feed_id'>>>(
-    'SELECT audit_count, audit_hash FROM system_audit_head',
-  )
-  const [head] = rows
-  return { feedId: systemFeed, auditCount: Number(head!.audit_count), auditHash: head!.audit_hash }
 }
 
 interface EntryColumns {
@@ -72,22 +63,6 @@ export async function chainEntries(
     `SELECT ${entryColumns} FROM audit_logs
      WHERE feed_id = :feedId AND position > :after ORDER BY position LIMIT :limit`,
     { format, feedId, after, limit },
-  )
-  return rows.map(chainEntry)
-}
-
-/** The same of what belongs to no tenant, in the server's own scope. */
-export async function systemEntries(
-  { db }: Transaction,
-  after: number,
-  limit: number,
-): Promise<ChainEntry[]> {
-  const { rows } = await db.raw<Rows<EntryColumns>>(
-    `SELECT position, hash, false AS blanked, id, to_char(at AT TIME ZONE 'UTC', :format) AS at, NULL AS actor_id,
-       NULL AS entered_by, action, NULL AS entity, NULL AS entity_id, NULL AS old_values, detail AS new_values, address,
-       NULL AS device, request_id
-     FROM system_audit WHERE position > :after ORDER BY position LIMIT :limit`,
-    { format, after, limit },
   )
   return rows.map(chainEntry)
 }

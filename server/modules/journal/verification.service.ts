@@ -1,15 +1,7 @@
-import { systemScope } from '../../shared/scope.ts'
-import type { Transact } from '../../shared/transaction.ts'
+import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { Anchors } from './anchors.ts'
-import { type Break, ChainCheck, type ChainEntry, systemFeed } from './chain.ts'
-import {
-  blankedEntries,
-  chainEntries,
-  chainHeads,
-  systemEntries,
-  systemHead,
-  tenantIds,
-} from './verification.repository.ts'
+import { type Break, ChainCheck, type ChainHead } from './chain.ts'
+import { blankedEntries, chainEntries, chainHeads, tenantIds } from './verification.repository.ts'
 
 /** So many entries are in memory at a time. */
 const entriesAtOnce = 2000
@@ -26,51 +18,40 @@ export interface Verified {
 }
 
 /**
- * Follows every audit chain there is, tenant by tenant and then that of what belongs to none, each as it was at one
- * moment, beside whatever is written meanwhile, and holds each against its latest anchor. Nothing is changed.
+ * Follows every audit chain there is, tenant by tenant, each as it was at one moment, beside whatever is written
+ * meanwhile, and holds each against its latest anchor. Nothing is changed.
  */
 export async function verifyAudit(transact: Transact, anchors: Anchors = new Map()): Promise<Verified> {
   const tenants = await transact({ tenantId: '', siteId: null }, tenantIds)
   const verified: Verified = { tenants: tenants.length, feeds: 0, anchored: 0, entries: 0, breaks: [] }
   const gone = new Set(anchors.keys())
 
-  async function follow(check: ChainCheck, read: (after: number) => Promise<ChainEntry[]>): Promise<void> {
+  async function follow(tx: Transaction, head: ChainHead): Promise<void> {
+    const { feedId } = head
+    const check = new ChainCheck(head, anchors.get(feedId), await blankedEntries(tx, feedId))
     let after = 0
     for (;;) {
-      const entries = await read(after)
+      const entries = await chainEntries(tx, feedId, after, entriesAtOnce)
       if (!check.follow(entries) || entries.length < entriesAtOnce) break
       after = entries.at(-1)!.position
     }
     const broken = check.end()
     if (broken) verified.breaks.push(broken)
-    gone.delete(check.feedId)
+    gone.delete(feedId)
     verified.feeds += 1
-    if (anchors.has(check.feedId)) verified.anchored += 1
+    if (anchors.has(feedId)) verified.anchored += 1
     verified.entries += check.position
   }
 
-  const options = { snapshot: true, statementSeconds }
   for (const tenantId of tenants) {
     await transact(
       { tenantId, siteId: null },
       async (tx) => {
-        for (const head of await chainHeads(tx)) {
-          const { feedId } = head
-          const check = new ChainCheck(head, anchors.get(feedId), await blankedEntries(tx, feedId))
-          await follow(check, (after) => chainEntries(tx, feedId, after, entriesAtOnce))
-        }
+        for (const head of await chainHeads(tx)) await follow(tx, head)
       },
-      options,
+      { snapshot: true, statementSeconds },
     )
   }
-  await transact(
-    systemScope(''),
-    async (tx) => {
-      const check = new ChainCheck(await systemHead(tx), anchors.get(systemFeed))
-      await follow(check, (after) => systemEntries(tx, after, entriesAtOnce))
-    },
-    options,
-  )
   // A feed that was anchored and has not even a head any more.
   for (const feedId of gone) verified.breaks.push({ feedId, position: 1, what: 'cut' })
   return verified

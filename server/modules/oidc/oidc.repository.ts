@@ -18,10 +18,14 @@ export const createIdentityLookup = (knex: Knex) => ({
 })
 export type IdentityLookup = ReturnType<typeof createIdentityLookup>
 
-/** Whether they may sign in; their e-mail, which is not a user name that looks like it, and whether it is confirmed. */
+/**
+ * Whether they may sign in; their e-mail, which is not a user name that looks like it, and whether it is confirmed.
+ * Nobody changes any of it until the transaction ends.
+ */
 export async function standingOf({ db }: Transaction, userId: string) {
   return db('users')
     .where({ id: userId })
+    .forNoKeyUpdate()
     .first<{ email: string; email_confirmed: boolean; active: boolean } | undefined>(
       'email_confirmed',
       db.raw('lower(email) AS email'),

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { SignedIn } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import type { StartOidc } from '#common/contract/oidc'
-import { systemScope } from '../../shared/scope.ts'
+import { noTenant, systemScope } from '../../shared/scope.ts'
 import type { Sealer } from '../../shared/sealed.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { AuthService } from '../auth/auth.service.ts'
@@ -63,10 +63,9 @@ export function createOidcService({ transact, journal, auth, lookup, sealer, ...
       : `${provider().name} does not say that your e-mail address is verified, so nobody can be found by it.`
     if (!person) {
       const { issuer, subject } = identity
-      await transact(systemScope(''), (tx) =>
-        journal.recordInSystem(tx, origin, 'session.refused', {
-          account: createHash('sha256').update(`${issuer} ${subject}`).digest('hex'),
-        }),
+      const account = createHash('sha256').update(`${issuer} ${subject}`).digest('hex')
+      await transact(systemScope(noTenant), (tx) =>
+        journal.record(tx, origin, { action: 'session.refused', feedId: noTenant, newValues: { account } }),
       )
       return { refusal: nobody }
     }
@@ -83,7 +82,7 @@ export function createOidcService({ transact, journal, auth, lookup, sealer, ...
       if (!standing.active) return refuse('Your account is disabled. Ask your administrator.')
       if (!standing.email_confirmed)
         return refuse(
-          `It is not confirmed yet that ${identity.email} is yours. Choose “Forgot your password?” in Fieldbook and use the code that is mailed to you, or ask your administrator; then this works.`,
+          `It is not confirmed yet that ${identity.email} is yours. Use the code you were invited with, or choose “Forgot your password?” in Fieldbook and use the one that is mailed to you; then this works.`,
         )
       const { issuer, subject, email } = identity
       if (!(await link(tx, person.userId, { issuer, subject, email })))

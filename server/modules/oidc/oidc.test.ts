@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { SignedIn } from '#common/contract/auth'
 import type { User } from '#common/contract/users'
 import { createTestApp, type TestApp } from '../../test/app.ts'
@@ -24,6 +24,8 @@ beforeAll(async () => {
       outsider: { email: 'outsider@brightmart.example', email_verified: true },
       moved: { email: 'moved@elsewhere.example', email_verified: true },
       founder: { email: 'founder@elsewhere.example', email_verified: true },
+      added: { email: 'added@elsewhere.example', email_verified: true },
+      invited: { email: 'invited@elsewhere.example', email_verified: true },
       colleague: { email: 'colleague@harbour-vale.example', email_verified: true },
     },
     callback,
@@ -180,70 +182,110 @@ describe('nobody is signed in', () => {
   })
 })
 
-describe('an address that is only its owner’s word signs nobody else in', () => {
+describe('an address that nobody has confirmed signs nobody in', () => {
   const address = 'moved@elsewhere.example'
-  const links = async () => (await entries('user.identityLinked')).length
-  const setEmail = async (name: 'manager', by: 'manager' | 'admin', email: string) => {
-    const at = `/users/${server.ids.users[name]}`
-    const { version } = (await server.as('admin').get<{ user: User }>(at)).body.user
-    expect((await server.as(by).put(at, { email, version })).status).toBe(200)
-  }
+  const chosen = 'Piers-7-of-Harbour'
   const unconfirmed = 'It is not confirmed yet that'
-
-  test('before a code that is mailed there is used', async () => {
-    await setEmail('manager', 'manager', address)
-    const before = await links()
-    expect((await travel('moved')).page.text).toContain(`${unconfirmed} ${address} is yours`)
-    expect(await links()).toBe(before)
-
-    await anonymous().post('/auth/forgot-password', { account: address })
-    await expect.poll(() => smtp.mails.length, { timeout: 20_000 }).toBe(1)
-    expect((await travel('moved')).page.text).toContain(unconfirmed)
-    const [mail] = smtp.mails
-    const reset = { token: codeIn(mail!), password: 'Piers-7-of-Harbour' }
-    expect((await anonymous().post('/auth/reset-password', reset)).status).toBe(200)
-    const verifier = newVerifier()
-    const { code } = await travel('moved', verifier)
-    expect((await finish(code!, verifier)).body.user.username).toBe('manager')
-  })
-
-  test('or an admin sets it', async () => {
-    const { owner } = server.database
-    await owner.query('DELETE FROM user_identities WHERE subject = $1', ['moved'])
-    const token = await signedIn()
+  const links = async () => (await entries('user.identityLinked')).length
+  const change = async (by: 'manager' | 'admin', changes: object) => {
     const at = `/users/${server.ids.users.manager}`
-    const own = async (email: string) => {
-      const { version } = (await server.as('admin').get<{ user: User }>(at)).body.user
-      expect((await server.anonymous(token).put(at, { email, version })).status).toBe(200)
+    const { version } = (await server.as('admin').get<{ user: User }>(at)).body.user
+    expect((await server.as(by).put(at, { ...changes, version })).status).toBe(200)
+  }
+
+  test('before a code that is mailed there is used, whoever set it', async () => {
+    const { owner } = server.database
+    const before = await links()
+    for (const by of ['manager', 'admin'] as const) {
+      await owner.query(
+        `UPDATE users SET email = 'elsewhere@harbour-vale.example', email_confirmed = true WHERE username = 'manager'`,
+      )
+      await change(by, { email: address })
+      expect((await travel('moved')).page.text).toContain(`${unconfirmed} ${address} is yours`)
     }
-    await own('elsewhere@harbour-vale.example')
-    await own(address)
+    await anonymous().post('/auth/forgot-password', { account: address })
+    const token = await codeFor(address)
     expect((await travel('moved')).page.text).toContain(unconfirmed)
-    await setEmail('manager', 'admin', 'manager@harbour-vale.example')
-    await setEmail('manager', 'admin', address)
-    const verifier = newVerifier()
-    const { code } = await travel('moved', verifier)
-    expect((await finish(code!, verifier)).status).toBe(200)
+    expect(await links()).toBe(before)
+    await choosePassword(token)
+    expect((await signedInAs('moved')).user.username).toBe('manager')
+
+    // What else is changed leaves it confirmed.
+    await owner.query(`DELETE FROM user_identities WHERE subject = 'moved'`)
+    await change('admin', { displayName: 'Mona Jetty' })
+    expect((await signedInAs('moved')).user.displayName).toBe('Mona Jetty')
   })
 
-  test('nor into an organisation that somebody registered with it', async () => {
-    const admin = {
+  test('nor while another one is set', async () => {
+    const { owner } = server.database
+    await owner.query(`DELETE FROM user_identities WHERE subject = 'moved'`)
+    const client = await owner.connect()
+    onTestFinished(() => client.release(true))
+    await client.query('BEGIN')
+    await client.query(`UPDATE users SET email_confirmed = false WHERE username = 'manager'`)
+    const travelled = travel('moved')
+    const waiting = async () => {
+      const { rows } = await owner.query<{ waiting: number }>(
+        `SELECT count(*)::int AS waiting FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      )
+      return rows[0]!.waiting
+    }
+    await expect.poll(waiting).toBe(1)
+    await client.query('COMMIT')
+    expect((await travelled).page.text).toContain(unconfirmed)
+  })
+
+  test('into an organisation that somebody registered with it, or whoever they add there; whom they invite, once that is accepted', async () => {
+    const founder = {
       username: 'founder',
       email: 'founder@elsewhere.example',
       displayName: 'Flora Found',
       password: 'Piers-8-of-Harbour',
     }
-    expect((await anonymous().post('/auth/register', { tenant: { name: 'Found' }, admin })).status).toBe(201)
+    const registered = { tenant: { name: 'Found' }, admin: founder }
+    expect((await anonymous().post('/auth/register', registered)).status).toBe(201)
     expect((await travel('founder')).page.text).toContain(unconfirmed)
+
+    const { username, password } = founder
+    const { token, user } = (await anonymous().post<SignedIn>('/auth/login', { username, password })).body
+    const sites = [{ siteId: user.sites[0]!.id, role: 'viewer' }]
+    const add = async (name: string, more: object) => {
+      const person = {
+        username: name,
+        email: `${name}@elsewhere.example`,
+        displayName: name,
+        sites,
+      }
+      const answer = await server.anonymous(token).post('/users', { ...person, ...more })
+      expect(answer.status, answer.text).toBe(201)
+    }
+    const before = await links()
+    await add('added', { password: 'Piers-9-of-Harbour' })
+    expect((await travel('added')).page.text).toContain(unconfirmed)
+    await add('invited', {})
+    expect((await travel('invited')).page.text).toContain(unconfirmed)
+    expect(await links()).toBe(before)
+    await choosePassword(await codeFor('invited@elsewhere.example'))
+    expect((await signedInAs('invited')).user.tenant?.name).toBe('Found')
   })
 
-  const signedIn = async () =>
-    (
-      await anonymous().post<SignedIn>('/auth/login', {
-        username: 'manager',
-        password: 'Piers-7-of-Harbour',
-      })
-    ).body.token
+  /** Out of the mail to them, once it is there. */
+  async function codeFor(email: string): Promise<string> {
+    const mailed = () => smtp.mails.find(({ to }) => to.includes(email))
+    await expect.poll(mailed, { timeout: 20_000 }).toBeDefined()
+    return codeIn(mailed()!)!
+  }
+  async function choosePassword(token: string) {
+    const answer = await anonymous().post('/auth/reset-password', { token, password: chosen })
+    expect(answer.status).toBe(200)
+  }
+  async function signedInAs(subject: string): Promise<SignedIn> {
+    const verifier = newVerifier()
+    const { code, page } = await travel(subject, verifier)
+    expect(code, page.text).not.toBeNull()
+    return (await finish(code!, verifier)).body
+  }
 })
 
 test('without a provider there is none to sign in with, and one that is away is said to be', async () => {

@@ -326,7 +326,7 @@ describe("the organisation's own feed", () => {
     server.app.transact(systemScope(tenant), async (tx) => {
       await tx.db.raw(work, values as string[])
       const origin = { id: null, requestId: 'test', address: 'local', device: null }
-      await journal.record(tx, origin, { action: 'test', feedId: tenant, changes: changes! })
+      await journal.record(tx, origin, { action: 'user.updated', feedId: tenant, changes: changes! })
     })
 
   test('brings new types, changed names, and types that are no longer offered', async () => {

@@ -1,3 +1,4 @@
+import type { AuditDeed } from '#common/contract/audit-actions'
 import { AppError } from '#common/contract/errors'
 import type { Interaction } from '#common/contract/interactions'
 import { problemsOf } from '#common/contract/sentences'
@@ -22,7 +23,7 @@ import { createSyncRepository, type Receipt } from './sync.repository.ts'
 
 /** What a mutation came to; `seq` is its number in the feed when it changed something. */
 interface Effect {
-  result: MutationResult
+  result: MutationResult & { status: AuditDeed<'sync'> }
   seq: number | null
   version: number | null
   soleAuthor: boolean
@@ -242,14 +243,19 @@ const rejected = (
   code: AppError['code'],
   message: string,
   details?: AppError['details'],
-): MutationResult => ({
+): Effect['result'] => ({
   mutationId,
   status: 'rejected',
   problem: { code, message, ...(details && { details }) },
 })
 
 /** An answer that leaves everything as it was. */
-const settled = (result: MutationResult): Effect => ({ result, seq: null, version: null, soleAuthor: false })
+const settled = (result: Effect['result']): Effect => ({
+  result,
+  seq: null,
+  version: null,
+  soleAuthor: false,
+})
 
 const conflict = (
   { mutationId, base, patch }: Mutation,

@@ -39,11 +39,6 @@ export const createTeamsRepository = ({ db, scope }: Transaction) => {
             WHERE m.tenant_id = teams.tenant_id AND m.team_id = teams.id) AS members`),
         ),
 
-    /** Changes of the tree and of who is in it come one after the other. */
-    async takeTurns(): Promise<void> {
-      await db.raw('SELECT pg_advisory_xact_lock(hashtextextended(?, 0))', [`teams of ${scope.tenantId}`])
-    },
-
     async insert({ id, name, level, parentId, leaderId, active }: KeptTeam): Promise<void> {
       await db('teams').insert({
         tenant_id: scope.tenantId,

@@ -6,6 +6,7 @@ import { type Action, may } from '#common/rules/permissions'
 import { teamsAtOrBelow, whyNotBelow, whyNotLevel } from '#common/rules/team-tree'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
+import { takeTurnsWithTeams } from '../../shared/turns.ts'
 import type { Journal } from '../journal/journal.service.ts'
 import { createTeamsRepository, type KeptTeam } from './teams.repository.ts'
 
@@ -107,8 +108,8 @@ export function createTeamsService(transact: Transact, journal: Journal) {
     /** The same again, under the same id, is answered the same. */
     create: (actor: Actor, { id = uuidv7(), ...fields }: TeamFields & { id?: string }): Promise<Team> =>
       transact(scopeOf(actor), async (tx) => {
+        await takeTurnsWithTeams(tx)
         const repository = createTeamsRepository(tx)
-        await repository.takeTurns()
         const teams = await reach(tx, actor, 'team.manage')
         const team: KeptTeam = { id, ...fields, name: fields.name.trim(), active: true, version: 1 }
         const same = teams.all.find((other) => other.id === id)
@@ -125,8 +126,8 @@ export function createTeamsService(transact: Transact, journal: Journal) {
 
     update: (actor: Actor, id: string, { version, ...changes }: TeamChanges): Promise<Team> =>
       transact(scopeOf(actor), async (tx) => {
+        await takeTurnsWithTeams(tx)
         const repository = createTeamsRepository(tx)
-        await repository.takeTurns()
         const teams = await reach(tx, actor, 'team.manage')
         const before = teams.mine.find((team) => team.id === id)
         if (!before) throw missing()
@@ -163,8 +164,8 @@ export function createTeamsService(transact: Transact, journal: Journal) {
     /** Who is in it already stays in it, and is answered as they are. */
     addMember: (actor: Actor, id: string, userId: string): Promise<TeamMember> =>
       transact(scopeOf(actor), async (tx) => {
+        await takeTurnsWithTeams(tx)
         const repository = createTeamsRepository(tx)
-        await repository.takeTurns()
         const team = await find(tx, actor, 'team.addMember', id)
         const known = await repository.member(id, userId)
         if (known) return known
@@ -185,8 +186,8 @@ export function createTeamsService(transact: Transact, journal: Journal) {
 
     removeMember: (actor: Actor, id: string, userId: string): Promise<void> =>
       transact(scopeOf(actor), async (tx) => {
+        await takeTurnsWithTeams(tx)
         const repository = createTeamsRepository(tx)
-        await repository.takeTurns()
         await find(tx, actor, 'team.addMember', id)
         if (!(await repository.member(id, userId)))
           throw new AppError('RESOURCE_NOT_FOUND', 'There is no such person in this team')

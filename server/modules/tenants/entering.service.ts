@@ -1,9 +1,10 @@
+import type { AuditAction } from '#common/contract/audit-actions'
 import { type Actor, scopeOf, systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Entry, Journal, Origin } from '../journal/journal.service.ts'
 import { createOrganisationsRepository } from './organisations.repository.ts'
 
-/** A super admin at home, on the platform, and by which session. */
+/** Who looks after an organisation from home, which is the platform or the organisation, and by which session. */
 export interface Administrator {
   actor: Actor
   session: string
@@ -18,7 +19,7 @@ export const asOutsider = (actor: Actor): Origin => ({ ...actor, enteredBy: acto
  */
 export const platformJournal =
   (transact: Transact, journal: Journal) =>
-  (actor: Actor, action: string, id: string, values: Pick<Entry, 'oldValues' | 'newValues'> = {}) =>
+  (actor: Actor, action: AuditAction, id: string, values: Pick<Entry, 'oldValues' | 'newValues'> = {}) =>
     transact(scopeOf(actor), (tx) =>
       journal.record(tx, actor, {
         action,

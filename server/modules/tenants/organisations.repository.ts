@@ -4,7 +4,8 @@ import type { Transaction } from '../../shared/transaction.ts'
 
 interface Columns extends Omit<Tenant, 'createdAt'> {
   created_at: Date
-  total: number
+  /** Of a list. */
+  total?: number
 }
 
 /** What can be changed of an organisation. */
@@ -47,6 +48,17 @@ export const createOrganisationsRepository = ({ db, scope }: Transaction) => {
     async find(session: string, id: string): Promise<Tenant | null> {
       const [row] = await listed(session, '', id, 1, 1)
       return row ? tenantOf(row) : null
+    },
+
+    /** The scope's own. */
+    async own(): Promise<Tenant | null> {
+      const { rows } = await db.raw<{ rows: Columns[] }>(
+        `SELECT id, name, slug, status, created_at, version,
+           (SELECT count(*)::int FROM users WHERE active) AS users,
+           (SELECT count(*)::int FROM sites WHERE active) AS sites
+         FROM tenants WHERE kind = 'organisation'`,
+      )
+      return rows[0] ? tenantOf(rows[0]) : null
     },
 
     /** The scope's own, held until the transaction ends. */

@@ -3,6 +3,7 @@ import { AppError } from '#common/contract/errors'
 import { standardTypes } from '#common/contract/interaction-types'
 import type { NewTenant, Registration, Tenant, TenantStatus } from '#common/contract/tenants'
 import { fold } from '#common/rules/folding'
+import { may } from '#common/rules/permissions'
 import { assertPassword, namesOf, refused, unlessTaken } from '../../shared/people.ts'
 import { type Actor, scopeOf, systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
@@ -27,7 +28,7 @@ const missing = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such organ
 
 const firstSite = 'Head office'
 
-/** The organisations of the platform. What is done to one is in its own audit and in the platform's. */
+/** The organisations of the platform. What a super admin does to one is in its own audit and in the platform's. */
 export function createOrganisationsService(deps: OrganisationsDependencies) {
   const { transact, journal, passwords, users } = deps
 
@@ -85,9 +86,10 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
   }
 
   const find = async ({ actor, session }: Administrator, id: string): Promise<Tenant | null> =>
-    transact({ tenantId: actor.tenantId, siteId: null }, (tx) =>
-      createOrganisationsRepository(tx).find(session, id),
-    )
+    transact({ tenantId: actor.tenantId, siteId: null }, (tx) => {
+      const organisations = createOrganisationsRepository(tx)
+      return id === actor.tenantId ? organisations.own() : organisations.find(session, id)
+    })
 
   return {
     /** Whether everybody may register one. */
@@ -131,18 +133,23 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
       return make({ tenant, admin, origin: { ...origin, id: null }, actor: administrator })
     },
 
-    /** Of one that is suspended nobody signs in, and whoever is signed in is out with their next request. */
+    /**
+     * By an admin of it, or a super admin. Of one that is suspended nobody signs in, and whoever is signed in is out with
+     * their next request.
+     */
     async update(
       administrator: Administrator,
       id: string,
       { version, ...changes }: { name?: string; slug?: string; status?: TenantStatus; version: number },
     ): Promise<Tenant> {
       const { actor } = administrator
+      const isOutside = id !== actor.tenantId
       const current = await find(administrator, id)
+      if (!current) throw missing()
       await transact(scopeOf({ ...actor, tenantId: id }), async (tx) => {
         const organisations = createOrganisationsRepository(tx)
         const before = await organisations.lock()
-        if (!before || !current) throw missing()
+        if (!before) throw missing()
         if (before.version !== version) {
           throw new AppError('CONFLICT', 'The organisation was changed meanwhile', { current })
         }
@@ -155,6 +162,12 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
           (name) => to[name] !== before[name],
         )
         if (fields.length === 0) return
+        if (!may(actor, 'tenant.suspend') && fields.some((name) => name !== 'name')) {
+          throw new AppError(
+            'AUTHORIZATION_ERROR',
+            'Only super admins suspend an organisation or give it another short name',
+          )
+        }
         await organisations.update(to)
         const values = (of: OrganisationFields) => Object.fromEntries(fields.map((name) => [name, of[name]]))
         const change = { oldValues: values(before), newValues: values(to) }
@@ -164,7 +177,7 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
             : to.status === 'suspended'
               ? 'tenant.suspended'
               : 'tenant.resumed'
-        await journal.record(tx, asOutsider(actor), {
+        await journal.record(tx, isOutside ? asOutsider(actor) : actor, {
           action,
           feedId: id,
           entity: 'tenant',
@@ -172,6 +185,7 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
           ...change,
         })
         tx.announce(id)
+        if (!isOutside) return
         // There it is one of many.
         await onPlatform(actor, action, id, { ...change, newValues: { name: to.name, ...change.newValues } })
       }).catch(unlessSlugTaken)

@@ -6,6 +6,7 @@ import type { Site } from '#common/contract/sites'
 import type { Tenant } from '#common/contract/tenants'
 import type { User, UserPage } from '#common/contract/users'
 import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
+import { noTenant } from '../../shared/scope.ts'
 import { brokenChains } from '../../test/audit-chain.ts'
 import { password } from '../../test/fixture.ts'
 import { listenTo } from '../../test/listener.ts'
@@ -69,13 +70,64 @@ describe('organisations', () => {
       const client = server.as(person)
       const answers = [
         await client.get('/tenants'),
-        await client.get(`/tenants/${brightmart}`),
-        await client.get(`/tenants/${server.ids.tenants['Harbour & Vale']}`),
         await client.post('/tenants', draft()),
+        await client.get(`/tenants/${brightmart}`),
         await client.put(`/tenants/${brightmart}`, { status: 'suspended', version: 1 }),
       ]
-      expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403, 403])
+      const there = person === 'admin' ? 404 : 403
+      expect(answers.map(({ status }) => status)).toEqual([403, 403, there, there])
     }
+  })
+
+  test('are read and renamed by their own admins, who neither suspend one nor reach another', async () => {
+    const admin = server.as('admin')
+    const own = server.ids.tenants['Harbour & Vale']
+    const read = async () => (await admin.get<{ tenant: Tenant }>(`/tenants/${own}`)).body.tenant
+    const before = await read()
+    expect(before).toMatchObject({ name: 'Harbour & Vale', slug: 'harbour-vale', status: 'active' })
+    expect(before).toEqual((await root.get<{ tenant: Tenant }>(`/tenants/${own}`)).body.tenant)
+    const put = (changes: object, id = own) =>
+      admin.put<{ tenant: Tenant }>(`/tenants/${id}`, { version: before.version, ...changes })
+
+    for (const changes of [{ status: 'suspended' }, { slug: 'harbour' }, { name: 'Mine', slug: 'mine' }])
+      expect((await put(changes)).status).toBe(403)
+    expect(await read()).toEqual(before)
+
+    const answer = await put({ name: 'Harbour, Vale & Co', slug: before.slug, status: 'active' })
+    expect(answer.body.tenant, answer.text).toEqual({
+      ...before,
+      name: 'Harbour, Vale & Co',
+      version: before.version + 1,
+    })
+    expect(await put({ name: 'Late' })).toMatchObject({ status: 409, error: { current: answer.body.tenant } })
+    const adminId = server.ids.users.admin
+    const values = { old_values: { name: before.name }, new_values: { name: 'Harbour, Vale & Co' } }
+    expect(await entriesOf(own, 'tenant.updated')).toEqual([
+      { actor_id: adminId, entered_by: null, entity_id: own, ...values },
+    ])
+    expect(await entriesOf(platform, 'tenant.updated')).toEqual([])
+
+    const missing = randomUUID()
+    const answers = []
+    for (const id of [brightmart, platform, noTenant, missing])
+      answers.push(await admin.get(`/tenants/${id}`), await put({ name: 'Mine' }, id))
+    expect(new Set(answers.map(({ status, error }) => `${status} ${error.message}`))).toEqual(
+      new Set(['404 There is no such organisation']),
+    )
+    const told = async () =>
+      (
+        await sql<{ url: string }>(
+          `SELECT new_values ->> 'url' AS url FROM audit_logs
+         WHERE feed_id = $1 AND action = 'access.refused' AND new_values ->> 'status' = '404'`,
+          [own],
+        )
+      ).map(({ url }) => url)
+    for (const id of [platform, noTenant, missing])
+      await expect.poll(async () => (await told()).filter((url) => url.endsWith(id))).toHaveLength(2)
+    expect(
+      (await sql<{ name: string }>('SELECT name FROM tenants WHERE id = $1', [brightmart]))[0]!.name,
+    ).toBe('Brightmart')
+    await change(answer.body.tenant, { name: before.name })
   })
 
   test('begin with an admin, a site and the standard types, in both audits, and come once', async () => {

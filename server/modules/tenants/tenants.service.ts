@@ -12,11 +12,12 @@ export const createTenantsService = (transact: Transact, journal: Journal) => ({
   settings: (actor: Actor): Promise<TenantSettings> =>
     transact(scopeOf(actor), (tx) => createTenantsRepository(tx).settings()),
 
-  /** In place of those there were. */
-  changeSettings: (actor: Actor, settings: TenantSettings): Promise<TenantSettings> =>
+  /** Those left out stay as they are, so that nobody undoes what somebody else has decided meanwhile. */
+  changeSettings: (actor: Actor, changes: TenantSettings): Promise<TenantSettings> =>
     transact(scopeOf(actor), async (tx) => {
       const repository = createTenantsRepository(tx)
       const before = await repository.lockSettings()
+      const settings = { ...before, ...changes }
       if (canonicalJson(before) === canonicalJson(settings)) return before
       await repository.changeSettings(settings)
       await journal.record(tx, actor, {

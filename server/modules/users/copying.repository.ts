@@ -1,3 +1,4 @@
+import { sha256 } from '../../shared/canonical-json.ts'
 import type { Transaction } from '../../shared/transaction.ts'
 
 /** Rows as they are written into a copy, with names and moments as in the API. */
@@ -48,7 +49,8 @@ export const createCopyingRepository = ({ db, scope }: Transaction, userId: stri
     sessions: (): Rows =>
       all(
         `SELECT s.id, s.device_name AS "deviceName", s.platform, s.app_version AS "appVersion", s.created_at AS "startedAt", s.last_used_at AS "lastUsedAt",
-           s.expires_at AS "expiresAt", s.revoked_at AS "endedAt"
+           s.expires_at AS "expiresAt", s.revoked_at AS "endedAt", s.reported_at AS "reportedAt", s.waiting,
+           s.oldest_waiting_at AS "oldestWaitingAt", s.last_error AS "lastError", s.last_error_at AS "lastErrorAt"
          FROM sessions s WHERE s.user_id = :userId ORDER BY s.created_at`,
       ),
 
@@ -62,6 +64,23 @@ export const createCopyingRepository = ({ db, scope }: Transaction, userId: stri
       all(
         `SELECT id, kind, created_at AS "createdAt", sent_at AS "sentAt", refused_at AS "refusedAt" FROM mails
          WHERE user_id = :userId ORDER BY created_at`,
+      ),
+
+    /** That one was mailed, not what it was. */
+    codes: (): Rows =>
+      all(
+        `SELECT created_at AS "createdAt", expires_at AS "expiresAt", used_at AS "usedAt" FROM password_resets
+         WHERE user_id = :userId ORDER BY created_at`,
+      ),
+
+    /** Wrong passwords as they are counted: those in a row, wherever they came from, and those of each address. */
+    failures: (): Rows =>
+      all(
+        `SELECT NULL AS address, f.failures, NULL AS since, f.last_failed_at AS "lastAt", f.locked_until AS "lockedUntil"
+         FROM sign_in_failures f WHERE f.account = :account
+         UNION ALL
+         SELECT a.address, a.failures, a.since, NULL, NULL FROM sign_in_attempts a WHERE a.account = :account`,
+        { account: sha256(userId) },
       ),
 
     /** Those of the site that the scope's person sees: one's own are all. */
@@ -120,7 +139,10 @@ export const createCopyingRepository = ({ db, scope }: Transaction, userId: stri
         { ...feed, after },
       ),
 
-    /** What others did to the person, and who tried to sign in as them. Where others did it from is theirs. */
+    /**
+     * What others did to the person and their devices, who tried to sign in as them, and the organisation they founded.
+     * Where others did it from is theirs.
+     */
     concerning: (feed: Feed, after: string | null): Promise<Page> =>
       page(
         `SELECT a.position AS place, :siteName::text AS site, a.at, a.action, a.actor_id AS "byId",
@@ -128,7 +150,11 @@ export const createCopyingRepository = ({ db, scope }: Transaction, userId: stri
            CASE WHEN num_nonnulls(a.actor_id, a.entered_by) = 0 THEN a.address END AS address,
            CASE WHEN num_nonnulls(a.actor_id, a.entered_by) = 0 THEN a.device END AS device
          FROM audit_logs a
-         WHERE a.feed_id = :feedId AND a.entity = 'user' AND a.entity_id = :userId
+         WHERE a.feed_id = :feedId
+           AND a.entity_id = ANY (
+             ARRAY(SELECT s.id FROM sessions s WHERE s.user_id = :userId) || ARRAY[:userId, :tenantId]::uuid[])
+           AND (a.entity = 'user' OR a.action = 'device.signed_out'
+             OR a.action = 'tenant.created' AND a.new_values #>> '{admin,id}' = :userId)
            AND (:after::bigint IS NULL OR a.position > :after::bigint)
          ORDER BY a.position LIMIT :pageSize`,
         { ...feed, after },

@@ -64,6 +64,8 @@ export const createCopying =
       sessions: await copy.sessions(),
       identities: await copy.identities(),
       mails: await copy.mails(),
+      codes: await copy.codes(),
+      signInFailures: await copy.failures(),
     }))
     const feeds = await read(null, (copy) => copy.feeds())
 

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { SignedIn } from '#common/contract/auth'
 import { createTestApp, type TestApp } from '../../test/app.ts'
+import { password } from '../../test/fixture.ts'
 
 let server: TestApp
 let marketing: string
 beforeAll(async () => {
-  server = await createTestApp()
+  server = await createTestApp({ config: { registration: 'open' } })
   marketing = server.ids.sites.Marketing
 })
 afterAll(() => server.close())
@@ -18,7 +20,9 @@ interface Copy {
   exports: object[]
   interactions: { id: string; siteId: string; title: string | null; addedByThem: boolean }[]
   actions: { action: string; entityId: string | null; address: string }[]
-  concerning: { action: string; newValues: unknown; address: string | null }[]
+  concerning: { action: string; oldValues: unknown; newValues: unknown; address: string | null }[]
+  codes: object[]
+  signInFailures: { address: string | null; failures: number }[]
 }
 const copyOf = (id: string, by: ReturnType<TestApp['as']>) => by.get<Copy>(`/users/${id}/data`)
 
@@ -65,6 +69,84 @@ test('it holds what is kept about a person, for themself and for admins, and is 
   expect(rows).toEqual(
     [id, server.ids.users.admin].map((actor_id) => ({ actor_id, old_values: null, new_values: null })),
   )
+})
+
+test('counted failures, mailed codes, what devices reported and who signed them out are in it', async () => {
+  const id = server.ids.users.viewer
+  const signIn = async (secret: string, from: object = {}) =>
+    (
+      await server.anonymous().call<SignedIn>('POST', '/auth/login', {
+        payload: { username: 'viewer', password: secret, deviceName: 'Depot' },
+        ...from,
+      })
+    ).body
+  const { token, refreshToken } = await signIn(password)
+  const report = { appVersion: '1.4.0', platform: 'Windows', waiting: 3, oldestWaitingFor: 60 }
+  const lastError = { code: 'INTERNAL_ERROR', ago: 60 }
+  const reported = await server.anonymous(token).put('/auth/device', { ...report, lastError })
+  expect(reported.status, reported.text).toBeLessThan(300)
+  const device = refreshToken.split('.')[0]!
+  expect((await server.as('admin').delete(`/admin/devices/${device}`)).status).toBeLessThan(300)
+  for (let i = 0; i < 2; i++) await signIn('Wrong!2026', { remoteAddress: '198.51.100.7' })
+  await signIn('Wrong!2026', { remoteAddress: '198.51.100.8' })
+  await server.as('admin').post(`/users/${id}/reset-password`, {})
+
+  const { body, text } = await copyOf(id, server.as('viewer', marketing))
+  expect(body.sessions).toContainEqual(
+    expect.objectContaining({
+      id: device,
+      deviceName: 'Depot',
+      waiting: 3,
+      oldestWaitingAt: expect.any(String) as string,
+      lastError: 'INTERNAL_ERROR',
+      lastErrorAt: expect.any(String) as string,
+      reportedAt: expect.any(String) as string,
+    }),
+  )
+  const at = expect.any(String) as string
+  expect(body.signInFailures.toSorted((a, b) => b.failures - a.failures)).toEqual([
+    { address: null, failures: 3, since: null, lastAt: at, lockedUntil: null },
+    { address: '198.51.100.7', failures: 2, since: at, lastAt: null, lockedUntil: null },
+    { address: '198.51.100.8', failures: 1, since: at, lastAt: null, lockedUntil: null },
+  ])
+  expect(body.codes).toEqual([{ createdAt: at, expiresAt: at, usedAt: null }])
+  expect(text).not.toContain(refreshToken.split('.')[1])
+  expect(body.concerning.find(({ action }) => action === 'device.signed_out')).toMatchObject({
+    byId: server.ids.users.admin,
+    oldValues: { userId: id, deviceName: 'Depot' },
+    address: null,
+  })
+  // Nor does anybody else have it.
+  const other = await copyOf(server.ids.users.colleague, server.as('admin', marketing))
+  expect(other.body.concerning.map(({ action }) => action)).not.toContain('device.signed_out')
+  expect(other.text).not.toContain('198.51.100')
+})
+
+test('whoever founded an organisation finds that in it, and nobody else of it does', async () => {
+  const chosen = 'Their-own!Choice-7'
+  const username = `u${randomUUID().slice(0, 18)}`
+  const founder = { username, email: `${username}@example.org`, displayName: 'Fay Founder' }
+  await server.anonymous().post('/auth/register', {
+    tenant: { name: 'Founded here' },
+    admin: { ...founder, password: chosen },
+  })
+  const { body: signedIn } = await server
+    .anonymous()
+    .post<SignedIn>('/auth/login', { username, password: chosen })
+  const first = server.anonymous(signedIn.token)
+  const { id, sites } = signedIn.user
+  const { body: added } = await first.post<{ user: { id: string } }>('/users', {
+    username: `${username}2`,
+    email: `2${username}@example.org`,
+    displayName: 'Second',
+    sites: [{ siteId: sites[0]!.id, role: 'viewer' }],
+  })
+  const founded = async (who: string) =>
+    (await copyOf(who, first)).body.concerning.filter(({ action }) => action === 'tenant.created')
+  expect(await founded(id)).toMatchObject([
+    { newValues: { name: 'Founded here', admin: { id, username } }, address: null },
+  ])
+  expect(await founded(added.user.id)).toEqual([])
 })
 
 test('of somebody else it is refused, elsewhere there is nobody, and a title one may not see is left out', async () => {

@@ -2,6 +2,7 @@ import { forgottenName } from '#common/contract/users'
 import { sha256 } from '../../shared/canonical-json.ts'
 import { system } from '../../shared/scope.ts'
 import { enterSite, type Transaction } from '../../shared/transaction.ts'
+import { windows } from '../auth/guessing.ts'
 
 /** Of whom nobody knows the address any more. */
 const nowhere = JSON.stringify({ address: '', device: null })
@@ -23,20 +24,24 @@ export const createForgettingRepository = (tx: Transaction) => {
       return rows.map(({ email }) => email)
     },
 
-    /** Failures of the account, and what is counted of the addresses it was used from; the audit still has those. */
+    /**
+     * Failures of the account, and those of the addresses it was used from, which the audit still has: those only once
+     * they count no more, since until then they keep whoever guesses there from everybody's accounts.
+     */
     async removeFailures(userId: string): Promise<void> {
       await db.raw(
         `WITH failures AS (DELETE FROM sign_in_failures WHERE account = :account)
-         DELETE FROM sign_in_attempts WHERE account = :account OR account = '' AND address IN (
+         DELETE FROM sign_in_attempts WHERE account = :account OR account = ''
+           AND since < now() - make_interval(secs => :ofAddress) AND address IN (
            SELECT a.address FROM audit_logs a WHERE a.feed_id = :tenantId AND a.actor_id = :userId
            UNION SELECT a.address FROM audit_logs a
              WHERE a.feed_id = :tenantId AND a.entity = 'user' AND a.entity_id = :userId AND a.actor_id IS NULL)`,
-        { account: sha256(userId), userId, tenantId: scope.tenantId },
+        { account: sha256(userId), userId, tenantId: scope.tenantId, ofAddress: windows.ofAddress },
       )
     },
 
     /** Leaves a row that only what they did points at; `name` is one that nobody else has. */
-    async removePerson(userId: string, name: string): Promise<void> {
+    async removeNames(userId: string, name: string): Promise<void> {
       await db('users')
         .where({ id: userId })
         .update({
@@ -53,6 +58,10 @@ export const createForgettingRepository = (tx: Transaction) => {
           forgotten_at: db.fn.now(),
           version: db.raw('version + 1'),
         })
+    },
+
+    /** What belongs to their row; sessions stay, ended, and tell of no device. */
+    async removeBelongings(userId: string): Promise<void> {
       await db('sessions')
         .where({ user_id: userId })
         .update({

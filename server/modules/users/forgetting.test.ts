@@ -195,6 +195,8 @@ test('nothing in the database or among the mails tells any more who it was, and 
     })
   })
   await noJobsLeft(server.database)
+  // As long as it counts, what an address got wrong stays.
+  await rows(`UPDATE sign_in_attempts SET since = since - interval '1 hour'`)
   expect(found(await everything())).toEqual(Object.values(canaries))
   await expectWhole()
 
@@ -258,6 +260,185 @@ test('nothing in the database or among the mails tells any more who it was, and 
   expect((await signIn(username)).user.id).toBe(successor.id)
   await expectWhole()
 })
+
+/** Once so many requests wait for what somebody else holds. */
+const waiting = (requests: number) =>
+  expect
+    .poll(
+      () =>
+        rows(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`),
+      { timeout: 20_000 },
+    )
+    .toHaveLength(requests)
+
+/** What the statement locks is somebody else's until the answer is called. */
+async function held(text: string): Promise<() => Promise<void>> {
+  const holder = await server.database.owner.connect()
+  await holder.query('BEGIN')
+  await holder.query(text, [tenantId])
+  return async () => {
+    await holder.query('COMMIT')
+    holder.release()
+  }
+}
+
+describe('at the same moment', { timeout: 60_000 }, () => {
+  test('a sign-in waits, is refused and puts nothing back', async () => {
+    const { id, username } = await addPerson()
+    const letGo = await held('SELECT FROM feed_heads WHERE feed_id = $1 FOR UPDATE')
+    const forgetting = forget(id)
+    await waiting(1)
+    const signingIn = server
+      .anonymous()
+      .post('/auth/login', { username, password, deviceName: 'Late laptop' })
+    await waiting(2)
+    await letGo()
+    expect((await forgetting).status).toBe(200)
+    expect(await signingIn).toMatchObject({ status: 401, error: { code: 'AUTHENTICATION_ERROR' } })
+    expect(await rows('SELECT last_login_at FROM users WHERE id = $1', [id])).toEqual([
+      { last_login_at: null },
+    ])
+    expect(await rows('SELECT FROM sessions WHERE user_id = $1', [id])).toEqual([])
+    expect(await everything()).not.toContain('late laptop')
+    await expectWhole()
+  })
+
+  test.each(['member', 'leader'])('somebody makes them %s of a team: neither fails', async (what) => {
+    const { id } = await addPerson()
+    const { team } = (
+      await admin().post<{ team: { id: string } }>('/teams', {
+        name: `With a ${what}`,
+        level: 'team',
+        parentId: null,
+        leaderId: null,
+      })
+    ).body
+    const letGo = await held(`SELECT pg_advisory_xact_lock(hashtextextended('teams of ' || $1::text, 0))`)
+    const placing =
+      what === 'member'
+        ? admin().post(`/teams/${team.id}/members`, { userId: id })
+        : admin().put(`/teams/${team.id}`, { leaderId: id, version: 1 })
+    await waiting(1)
+    const forgetting = forget(id)
+    await waiting(2)
+    await letGo()
+    const answers = await Promise.all([placing, forgetting])
+    expect(answers.map(({ status, text }) => (status < 300 ? 'done' : text))).toEqual(['done', 'done'])
+    expect(
+      await rows(
+        'SELECT leader_id, (SELECT count(*)::int FROM user_teams WHERE team_id = $1) AS members FROM teams WHERE id = $1',
+        [team.id],
+      ),
+    ).toEqual([{ leader_id: null, members: 0 }])
+  })
+})
+
+test('what they still wrote meanwhile goes when they are forgotten again', async () => {
+  const { id } = await addPerson()
+  const first = await forget(id)
+  const values = [tenantId, id]
+  await rows(
+    `INSERT INTO sessions (tenant_id, id, user_id, device_name, token_hash, lifetime, expires_at)
+     VALUES ($1, gen_random_uuid(), $2, 'Revenant laptop', '', '1 day', now() + interval '1 day')`,
+    values,
+  )
+  await rows(
+    `INSERT INTO user_identities (tenant_id, user_id, issuer, subject, email)
+     VALUES ($1, $2, 'https://idp.example', 'revenant', 'revenant@example.org')`,
+    values,
+  )
+  await rows(
+    `INSERT INTO saved_views (tenant_id, site_id, id, owner_id, name, shared, filter, sort, columns, updated_at)
+     VALUES ($1, $3, gen_random_uuid(), $2, 'Revenant view', false, '{}', '[]', '[]', now())`,
+    [...values, marketing],
+  )
+  await rows(
+    `INSERT INTO sign_in_attempts (account, address, failures, since)
+     VALUES (sha256(convert_to($1, 'UTF8')), 'Revenant address', 1, now())`,
+    [id],
+  )
+  expect(await everything()).toContain('revenant')
+  const again = await forget(id)
+  expect(again.body).toEqual(first.body)
+  expect(await everything()).not.toContain('revenant')
+  expect(await rows('SELECT FROM sessions WHERE user_id = $1 AND revoked_at IS NULL', [id])).toEqual([])
+})
+
+test('what an address got wrong with all accounts stays for as long as it counts', async () => {
+  const { id, username } = await addPerson()
+  const [lately, before] = ['203.0.113.51', '203.0.113.52']
+  for (const remoteAddress of [lately, before]) await signIn(username, {}, { remoteAddress })
+  await rows(
+    `INSERT INTO sign_in_attempts (account, address, failures, since)
+     VALUES ('', $1, 49, now()), ('', $2, 49, now() - interval '16 minutes')`,
+    [lately, before],
+  )
+  await forget(id)
+  expect(
+    await rows('SELECT address, failures FROM sign_in_attempts WHERE address IN ($1, $2)', [lately, before]),
+  ).toEqual([{ address: lately, failures: 49 }])
+})
+
+test('of a view that was theirs alone before or after a change the audit keeps what everybody saw', async () => {
+  const { id, username } = await addPerson()
+  const me = client(server.app, (await signIn(username)).token, marketing)
+  const save = async (view: string, name: string, shared: boolean) => {
+    const answer = await me.put(`/views/${view}`, { name, shared, filter: {}, sort: [], columns: [] })
+    expect(answer.status, answer.text).toBeLessThan(300)
+  }
+  const [published, withdrawn] = [randomUUID(), randomUUID()]
+  await save(published, 'Not yet for you', false)
+  await save(published, 'For you', true)
+  await save(withdrawn, 'For you, once', true)
+  await save(withdrawn, 'No more for you', false)
+  await forget(id)
+  const kept = (view: string) =>
+    rows(
+      `SELECT old_values ->> 'name' AS before, new_values ->> 'name' AS after FROM audit_logs
+       WHERE entity = 'view' AND entity_id = $1 ORDER BY position`,
+      [view],
+    )
+  expect(await kept(published)).toEqual([
+    { before: null, after: null },
+    { before: null, after: 'For you' },
+  ])
+  expect(await kept(withdrawn)).toEqual([
+    { before: null, after: 'For you, once' },
+    { before: null, after: null },
+  ])
+  await expectWhole()
+})
+
+test(
+  'thousands of things somebody did take hardly more statements than a few',
+  { timeout: 60_000 },
+  async () => {
+    const statementsFor = async (deeds: number) => {
+      const { id } = await addPerson()
+      const origin = { id, requestId: 'x', address: '203.0.113.88', device: 'Busy laptop' }
+      const entries = Array.from({ length: deeds }, () => ({
+        action: 'interaction.updated' as const,
+        entity: 'interaction',
+        entityId: randomUUID(),
+      }))
+      await server.app.transact(systemScope(tenantId), (tx) =>
+        journal.recordAll(tx, origin, marketing, entries),
+      )
+      let statements = 0
+      const count = () => statements++
+      server.app.knex.on('query', count)
+      const { status, text } = await forget(id)
+      server.app.knex.off('query', count)
+      expect(status, text).toBe(200)
+      return statements
+    }
+    const few = await statementsFor(10)
+    expect(few).toBeGreaterThan(30)
+    expect(await statementsFor(5000)).toBeLessThan(few + 20)
+    expect(await rows(`SELECT FROM audit_logs WHERE device = 'Busy laptop'`)).toEqual([])
+    await expectWhole()
+  },
+)
 
 test('what was left of an entry is bound: touched again it is found, and so is one that nobody said was less', async () => {
   const { id, username } = await addPerson()

@@ -174,21 +174,19 @@ export const createUsersRepository = ({ db, scope }: Transaction) => {
       })
     },
 
+    /** Another address is nobody's before a code that is mailed there is used, whoever set it. */
     async update(id: string, profile: Profile): Promise<void> {
       await db('users')
         .where({ id })
         .update({
           username: profile.username,
           email: profile.email,
+          email_confirmed: db.raw('email_confirmed AND email = ?', [profile.email]),
           display_name: profile.displayName,
           default_site_id: profile.defaultSiteId,
           active: profile.active,
           version: db.raw('version + 1'),
         })
-    },
-
-    async setEmailConfirmed(id: string, confirmed: boolean): Promise<void> {
-      await db('users').where({ id }).update({ email_confirmed: confirmed })
     },
 
     async setInvited(id: string): Promise<void> {

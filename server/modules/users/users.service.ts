@@ -86,8 +86,6 @@ export function createUsersService({ transact, journal, passwords, mail }: Users
     if (disabled) await assertAdminLeft(tx, before)
     const repository = createUsersRepository(tx)
     await repository.update(before.id, to)
-    // Of one's own address there is nobody else's word before a code that is mailed there is used.
-    if (fields.includes('email')) await repository.setEmailConfirmed(before.id, before.id !== actor.id)
     if (disabled) await repository.endSessions(before.id)
     const values = (profile: Profile) => Object.fromEntries(fields.map((name) => [name, profile[name]]))
     const named = fields.includes('displayName')
@@ -138,8 +136,6 @@ export function createUsersService({ transact, journal, passwords, mail }: Users
     async addFirstAdmin(tx: Transaction, admin: NewPerson, siteId: string, password: FirstPassword | null) {
       const site: Membership = { siteId, role: 'administrator' }
       await add(tx, { ...admin, defaultSiteId: null, roles: ['admin'] }, [site], password, null)
-      // They say themselves who they are.
-      if (password && !password.mustChange) await createUsersRepository(tx).setEmailConfirmed(admin.id, false)
     },
 
     list: (actor: Actor, query: UserListQuery): Promise<UserPage> =>

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { SessionUser } from '#common/contract/auth'
+import { isEmail } from '#common/contract/users'
 import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
 import { tell } from '../../app/workspace.ts'
@@ -21,7 +22,7 @@ export function ProfileDialog({ user, onClose }: { user: SessionUser; onClose: (
     const wanted = { displayName: displayName.trim(), email: email.trim() }
     const wrong: Errors = {
       displayName: wanted.displayName === '' ? 'Enter your name' : undefined,
-      email: /^[^@\s]+@[^@\s]+$/.test(wanted.email) ? undefined : 'Enter an e-mail address',
+      email: isEmail(wanted.email) ? undefined : 'Enter an e-mail address',
     }
     setProblem(null)
     setErrors(wrong)

@@ -35,7 +35,16 @@ export function RowMenu({ site }: { site: SiteMembership }) {
     <>
       <DropdownMenu.Root modal={false} open={record !== null} onOpenChange={(open) => !open && close()}>
         <DropdownMenu.Trigger asChild>
-          <span aria-hidden tabIndex={-1} className="pointer-events-none fixed size-0" style={at} />
+          <span
+            aria-hidden
+            tabIndex={-1}
+            className="pointer-events-none fixed size-0"
+            style={at}
+            onFocus={(event) => {
+              event.currentTarget.blur()
+              useWorkspace.getState().focusList?.()
+            }}
+          />
         </DropdownMenu.Trigger>
         <DropdownMenu.Portal container={document.querySelector('main')}>
           <DropdownMenu.Content

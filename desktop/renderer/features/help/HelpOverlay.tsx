@@ -4,6 +4,7 @@ import { type Place, type ShortcutName, shortcuts } from '../../app/keys.ts'
 import { showOverlay, useOverlay } from '../../app/overlay.ts'
 import { useWorkspace } from '../../app/workspace.ts'
 import { Button } from '../../ui/Button.tsx'
+import { useFocusBack } from '../../ui/focus-back.ts'
 import { KeyCombination } from '../../ui/Kbd.tsx'
 
 const names: Record<Place, string> = {
@@ -14,8 +15,10 @@ const names: Record<Place, string> = {
 }
 
 /** The shortcuts of the screen one is on. */
-export function HelpOverlay() {
-  const open = useOverlay((overlay) => overlay.open === 'help')
+export const HelpOverlay = () => useOverlay((overlay) => overlay.open === 'help') && <Shortcuts />
+
+function Shortcuts() {
+  const giveBack = useFocusBack()
   const close = useRef<HTMLButtonElement>(null)
   const view = useWorkspace((workspace) => workspace.view)
   const form = useWorkspace((workspace) => workspace.form !== null)
@@ -25,7 +28,7 @@ export function HelpOverlay() {
     'anywhere',
   ]
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && showOverlay(null)}>
+    <Dialog.Root open onOpenChange={(next) => !next && showOverlay(null)}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-shade" />
         <Dialog.Content
@@ -34,6 +37,7 @@ export function HelpOverlay() {
             event.preventDefault()
             close.current?.focus()
           }}
+          onCloseAutoFocus={giveBack}
           className="floating fixed top-1/2 left-1/2 z-50 flex max-h-[88%] w-[min(46rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 flex-col"
         >
           <Dialog.Title className="px-5 pt-4 pb-3 text-lg font-semibold">Shortcuts</Dialog.Title>

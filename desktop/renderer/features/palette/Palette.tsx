@@ -1,6 +1,6 @@
 import { ArrowRight, Building2, CornerDownRight, FileText, type LucideIcon, Search } from 'lucide-react'
 import { Dialog } from 'radix-ui'
-import { type KeyboardEvent, useEffect, useId, useState } from 'react'
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import type { LocalInteraction } from '#desktop/bridge/channels'
 import { ask } from '../../app/bridge.ts'
@@ -15,23 +15,39 @@ import { leaveTenant } from '../../app/EnteredBar.tsx'
 import { switchSite } from '../../app/switch-site.ts'
 import { openRecord, showScreen, startNew, useWorkspace } from '../../app/workspace.ts'
 import { momentWords } from '../../ui/date-words.ts'
+import { useFocusBack } from '../../ui/focus-back.ts'
 import { KeyCombination } from '../../ui/Kbd.tsx'
 import { usePause } from '../../ui/pause.ts'
 import { best } from './match.ts'
 
 /** One line to have anything done, go anywhere and open any record of the site. */
-export function Palette({ site }: { site: SiteMembership | null }) {
-  const open = useOverlay((overlay) => overlay.open === 'palette')
+export const Palette = ({ site }: { site: SiteMembership | null }) =>
+  useOverlay((overlay) => overlay.open === 'palette') && <OpenPalette site={site} />
+
+function OpenPalette({ site }: { site: SiteMembership | null }) {
+  const giveBack = useFocusBack()
+  const chosen = useRef<() => void>(null)
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && showOverlay(null)}>
+    <Dialog.Root open onOpenChange={(next) => !next && showOverlay(null)}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-shade" />
         <Dialog.Content
           aria-describedby={undefined}
           className="floating fixed top-[min(14%,7rem)] left-1/2 z-50 flex max-h-[70%] w-[min(36rem,calc(100vw-2rem))] -translate-x-1/2 flex-col overflow-hidden"
+          onCloseAutoFocus={(event) => {
+            giveBack(event)
+            // What was chosen may put the keyboard elsewhere.
+            chosen.current?.()
+          }}
         >
           <Dialog.Title className="sr-only">Commands</Dialog.Title>
-          <Choices site={site} />
+          <Choices
+            site={site}
+            onTake={(run) => {
+              chosen.current = run
+              showOverlay(null)
+            }}
+          />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
@@ -51,7 +67,7 @@ interface Choice {
 const groups = ['On this screen', 'Go to', 'Site', 'Records', 'Everywhere']
 const mostRecords = 8
 
-function Choices({ site }: { site: SiteMembership | null }) {
+function Choices({ site, onTake }: { site: SiteMembership | null; onTake: (run: () => void) => void }) {
   const id = useId()
   const [typed, setTyped] = useState('')
   const [active, setActive] = useState(0)
@@ -61,12 +77,7 @@ function Choices({ site }: { site: SiteMembership | null }) {
     (a, b) => groups.indexOf(a.group) - groups.indexOf(b.group),
   )
   const chosen = Math.min(active, found.length - 1)
-  const take = (choice: Choice | undefined) => {
-    if (!choice) return
-    showOverlay(null)
-    // The dialog gives the keyboard back first; what was chosen may put it elsewhere.
-    setTimeout(choice.run)
-  }
+  const take = (choice: Choice | undefined) => choice && onTake(choice.run)
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step !== undefined && found.length > 0) {

@@ -66,16 +66,16 @@ export function ProviderSignIn({
 
 /** Null also where nobody answers: then there is nothing to offer, and signing in says what is wrong. */
 function useProvider(server: string | null): string | null {
-  const [provider, setProvider] = useState<string | null>(null)
+  const [found, setFound] = useState<{ server: string | null; provider: string | null } | null>(null)
   useEffect(() => {
     let current = true
     ask('session.provider', server === null ? {} : { server }).then(
-      (answer) => current && setProvider(answer.provider),
-      () => current && setProvider(null),
+      ({ provider }) => current && setFound({ server, provider }),
+      () => current && setFound(null),
     )
     return () => {
       current = false
     }
   }, [server])
-  return provider
+  return found?.server === server ? found.provider : null
 }

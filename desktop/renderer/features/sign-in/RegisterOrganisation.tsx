@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useForm, useWatch } from 'react-hook-form'
 import { v7 as uuidv7 } from 'uuid'
+import { isEmail } from '#common/contract/users'
 import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
 import { showAtFields } from '../../app/field-problems.ts'
@@ -26,47 +27,70 @@ const fields = [
   'admin.password',
 ] as const
 
-const isEmail = (text: string) => /^\S+@\S+$/.test(text.trim())
+/** What was typed so far. */
+export interface Draft {
+  /** The same whenever it is sent, so that nothing is registered twice. */
+  id: string
+  values: Values
+  /** What was sent first of all to which no answer came. */
+  unanswered: Values | null
+}
+export const newDraft = (): Draft => ({ id: uuidv7(), values: nothing, unanswered: null })
+
+const trimmed = ({ tenant, admin }: Values): Values => ({
+  tenant: { name: tenant.name.trim() },
+  admin: {
+    displayName: admin.displayName.trim(),
+    username: admin.username.trim(),
+    email: admin.email.trim(),
+    password: admin.password,
+  },
+})
 
 /** Makes an organisation of its own, and whoever does its first admin. What was typed stays until it is registered. */
 export function RegisterOrganisation({
   server,
+  draft,
   onBack,
+  onRegistered,
 }: {
   /** As typed; left out, the one that is set. */
   server: string | undefined
-  /** `registered` is what there is now, and who its admin is. */
-  onBack: (registered: { name: string; username: string } | null) => void
+  draft: Draft
+  onBack: (draft: Draft) => void
+  /** `isAsSent`: what there is now came of what was sent last, and of nothing that was sent before it. */
+  onRegistered: (registered: { name: string; username: string; isAsSent: boolean }) => void
 }) {
-  // The same when it is sent again, so that nothing is registered twice.
-  const [id] = useState(() => uuidv7())
+  const [unanswered, setUnanswered] = useState(draft.unanswered)
   const [problem, setProblem] = useState<Problem | null>(null)
-  const { register, handleSubmit, setError, control, formState } = useForm<Values>({
-    defaultValues: nothing,
+  const { register, handleSubmit, setError, getValues, control, formState } = useForm<Values>({
+    defaultValues: draft.values,
     mode: 'onSubmit',
   })
   const { errors, isSubmitting } = formState
   const [password, username] = useWatch({ control, name: ['admin.password', 'admin.username'] })
 
-  const send = async ({ tenant, admin }: Values) => {
+  const registered = ({ tenant, admin }: Values, last: Values) =>
+    onRegistered({
+      name: tenant.name,
+      username: admin.username,
+      isAsSent: admin.username === last.admin.username && admin.password === last.admin.password,
+    })
+  const send = async (values: Values) => {
     setProblem(null)
-    const registered = { name: tenant.name.trim(), username: admin.username.trim() }
+    const sent = trimmed(values)
     try {
       await ask('registration.send', {
         ...(server !== undefined && { server: server.trim() }),
-        tenant: { id, name: registered.name },
-        admin: {
-          displayName: admin.displayName.trim(),
-          username: registered.username,
-          email: admin.email.trim(),
-          password: admin.password,
-        },
+        tenant: { id: draft.id, ...sent.tenant },
+        admin: sent.admin,
       })
-      onBack(registered)
+      registered(sent, sent)
     } catch (error) {
       const failure = problemOf(error)
-      // Nobody else can have this id: it arrived the time before, whose answer was lost.
-      if (failure.details.some(({ field }) => field === 'id')) return onBack(registered)
+      // Nobody else can have this id: it arrived the first time, whose answer was lost.
+      if (failure.details.some(({ field }) => field === 'id')) return registered(unanswered ?? sent, sent)
+      if (failure.code === 'SERVICE_UNAVAILABLE') setUnanswered(unanswered ?? sent)
       if (!showAtFields(failure, fields, setError)) setProblem(failure)
     }
   }
@@ -82,7 +106,7 @@ export function RegisterOrganisation({
     },
   })
   const emailInput = register('admin.email', {
-    validate: (text) => isEmail(text) || 'Enter an e-mail address such as ana@example.org',
+    validate: (text) => isEmail(text.trim()) || 'Enter an e-mail address such as ana@example.org',
   })
   const passwordInput = register('admin.password', {
     validate: (text) => newPasswordProblem(text, username.trim()) ?? true,
@@ -92,7 +116,9 @@ export function RegisterOrganisation({
       title="Register your organisation"
       below={
         <p className="mt-4 text-center text-sm">
-          <TextButton onClick={() => onBack(null)}>Back to sign in</TextButton>
+          <TextButton onClick={() => onBack({ ...draft, values: getValues(), unanswered })}>
+            Back to sign in
+          </TextButton>
         </p>
       }
     >

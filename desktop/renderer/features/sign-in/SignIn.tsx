@@ -8,7 +8,7 @@ import { Button, TextButton } from '../../ui/Button.tsx'
 import { Card } from '../../ui/Card.tsx'
 import { Logo } from '../../ui/Logo.tsx'
 import { Notice, ProblemNotice } from '../../ui/Notice.tsx'
-import { RegisterOrganisation } from './RegisterOrganisation.tsx'
+import { newDraft, RegisterOrganisation } from './RegisterOrganisation.tsx'
 import { ResetPassword } from './ResetPassword.tsx'
 import { SignInForm } from './SignInForm.tsx'
 
@@ -67,6 +67,7 @@ function SignInOrReset({
   const [typed, setTyped] = useState({ server: session.server, username: '' })
   const [resetting, setResetting] = useState<'account' | 'code' | null>(null)
   const [registering, setRegistering] = useState(false)
+  const [draft, setDraft] = useState(newDraft)
   const [done, setDone] = useState<string | null>(null)
   if (resetting)
     return (
@@ -85,11 +86,19 @@ function SignInOrReset({
     return (
       <RegisterOrganisation
         server={mayChangeServer ? typed.server : undefined}
-        onBack={(registered) => {
-          if (registered) setTyped({ ...typed, username: registered.username })
+        draft={draft}
+        onBack={(left) => {
+          setDraft(left)
+          setDone(null)
+          setRegistering(false)
+        }}
+        onRegistered={({ name, username, isAsSent }) => {
+          setDraft(newDraft())
+          setTyped({ ...typed, username })
           setDone(
-            registered &&
-              `${registered.name} is registered. Sign in as its admin with the password you have just chosen.`,
+            isAsSent
+              ? `${name} is registered. Sign in as its admin with the password you have just chosen.`
+              : `${name} is registered with what you had sent first. Sign in as its admin, ${username}, with the password you chose then.`,
           )
           setRegistering(false)
         }}

@@ -1,32 +1,45 @@
 import { Dialog } from 'radix-ui'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { SessionState } from '#desktop/bridge/channels'
 import { showSignInAgain, useSignInAgain } from '../../app/sign-in-again.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Notice } from '../../ui/Notice.tsx'
+import { dialogHoldsWork } from '../../ui/unsaved-dialog.ts'
 import { ResetPassword } from './ResetPassword.tsx'
 import { SignInForm } from './SignInForm.tsx'
 
 /** Work goes on, but edits cannot travel until the password is given again. */
 export function SignInAgain({ session }: { session: SessionState }) {
   const { open } = useSignInAgain()
+  const content = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    // Nobody gets at the button past a dialog, which cannot be closed without losing what it holds.
+    if (dialogHoldsWork()) showSignInAgain(true)
+  }, [])
   return (
     <div
       role="status"
       className="flex flex-wrap items-center justify-center gap-3 bg-warn-soft px-4 py-1.5 text-warn"
     >
       <span>
-        You have been signed out of the server. Go on working: your edits are kept here and sent once you sign
-        in again.
+        You have been signed out of the server.{' '}
+        {session.siteId === null
+          ? 'What you have typed stays: sign in again, then save it.'
+          : 'Go on working: your edits of records are kept here and sent once you sign in again.'}
       </span>
       <Dialog.Root open={open} onOpenChange={showSignInAgain}>
         <Dialog.Trigger asChild>
           <Button>Sign in again</Button>
         </Dialog.Trigger>
         <Dialog.Portal>
-          <Dialog.Overlay className="fixed inset-0 z-40 bg-shade" />
+          <Dialog.Overlay className="fixed inset-0 z-50 bg-shade" />
           <Dialog.Content
+            ref={content}
             aria-describedby={undefined}
+            onOpenAutoFocus={(event) => {
+              event.preventDefault()
+              content.current?.querySelector<HTMLInputElement>('input[type=password]')?.focus()
+            }}
             className="floating fixed top-[min(18%,6rem)] left-1/2 z-50 max-h-[85%] w-[min(23rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto p-6"
           >
             <SignInOrReset session={session} />

@@ -20,10 +20,11 @@ interface Values {
 
 /** Whether anybody may register an organisation there; not where nobody answers, or nobody is asked. */
 function useRegistration(server: string | null): boolean {
-  const { value, problem } = useAnswer(`${server}`, () =>
-    server === null ? Promise.resolve({ open: false }) : ask('registration.read', { server }),
-  )
-  return value !== null && problem === null && value.open
+  const { value, problem } = useAnswer(`${server}`, async () => ({
+    server,
+    open: server !== null && (await ask('registration.read', { server })).open,
+  }))
+  return problem === null && value?.server === server && value.open
 }
 
 /** User name and password; with `username` given it is that person who signs in again. */
@@ -52,7 +53,9 @@ export function SignInForm({
   const userId = useSession(({ user }) => user?.id ?? null)
   const [problem, setProblem] = useState<Problem | null>(null)
   const [changing, setChanging] = useState(server === '')
-  const isOpen = useRegistration(mayChangeServer ? server : null)
+  // The address as it was when its field was left: nobody asks a server of half a name.
+  const [settled, setSettled] = useState(server)
+  const isOpen = useRegistration(mayChangeServer ? settled : null)
   const hasName = Boolean(username ?? typedName)
   const { register, handleSubmit, setError, setFocus, getValues, resetField, formState } = useForm<Values>({
     defaultValues: { server, username: username ?? typedName, password: '', keepSignedIn: keepsData },
@@ -139,7 +142,7 @@ export function SignInForm({
         </p>
       )}
       <ProviderSignIn
-        server={mayChangeServer ? server : null}
+        server={mayChangeServer ? settled : null}
         userId={mayChangeServer ? null : userId}
         keepSignedIn={() => getValues('keepSignedIn')}
         onDone={onDone}
@@ -162,6 +165,7 @@ export function SignInForm({
                 maxLength={500}
                 placeholder="https://fieldbook.example.org"
                 {...register('server', {
+                  onBlur: () => setSettled(getValues('server').trim()),
                   validate: (text) => text.trim() !== '' || 'Enter the address of the server',
                 })}
               />

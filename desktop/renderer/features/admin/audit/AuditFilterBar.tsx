@@ -1,9 +1,11 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
+import { fold } from '#common/rules/folding'
+import type { FoundPerson } from '#desktop/bridge/people'
 import { ask } from '../../../app/bridge.ts'
-import { useLookups } from '../../../app/lookups.ts'
-import { useSession } from '../../../app/session.ts'
+import { useSession, useWhole } from '../../../app/session.ts'
 import { useAnswer } from '../../../app/use-answer.ts'
+import { afterDrawing } from '../../../ui/after-drawing.ts'
 import { Combobox } from '../../../ui/Combobox.tsx'
 import { DayField } from '../../../ui/DayField.tsx'
 import { Field } from '../../../ui/Field.tsx'
@@ -32,18 +34,28 @@ export function AuditFilterBar({
   const siteName = ofAll ? (sites.find(({ id }) => id === filters.siteId)?.name ?? null) : null
   const tags = auditTags(filters, siteName)
   const trigger = useRef<HTMLButtonElement>(null)
+  const [open, setOpen] = useState(false)
+  const who = useWho(open, filters, onChange)
+  // Who is on the platform is told nowhere.
+  const hasPeople = useWhole() !== 'the platform'
+  const clear = () => {
+    who.forget()
+    onClear()
+  }
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2.5">
       <FiltersPopover
         trigger={trigger}
         count={tags.length}
-        canClear={isNarrowed}
-        onClear={onClear}
+        canClear={isNarrowed || who.text !== ''}
+        onClear={clear}
+        open={open}
+        onOpenChange={setOpen}
         align="start"
         className="w-[min(30rem,calc(100vw-1rem))]"
       >
         {ofAll && sites.length > 0 && (
-          <Choice
+          <SelectField
             label="Where"
             value={filters.siteId ?? ''}
             all="Everywhere"
@@ -51,14 +63,20 @@ export function AuditFilterBar({
             onChange={(siteId) => onChange({ siteId })}
           />
         )}
-        <Choice
+        <SelectField
           label="What"
           value={filters.action ?? ''}
           all="Anything"
           options={actionGroups.map(({ action, words }) => [action, words])}
           onChange={(action) => onChange({ action })}
         />
-        <Who site={site} filters={filters} onChange={onChange} />
+        {hasPeople && (
+          <Field label="Who" className="sm:col-span-2">
+            {(control) => (
+              <Combobox {...control} value={who.text} suggestions={who.suggestions} onChange={who.type} />
+            )}
+          </Field>
+        )}
         <div role="group" aria-label="When" className="grid grid-cols-2 gap-2.5 sm:col-span-2">
           <DayField
             label="From"
@@ -76,14 +94,17 @@ export function AuditFilterBar({
       </FiltersPopover>
       <Tags
         tags={tags.map(({ key, words, without }) => ({ key, words, onRemove: () => onChange(without) }))}
-        onClear={onClear}
+        onClear={clear}
         chosenAt={trigger}
       />
+      <span role="status" className="text-warn">
+        {!open && who.note}
+      </span>
     </div>
   )
 }
 
-function Choice({
+function SelectField({
   label,
   value,
   all,
@@ -119,46 +140,57 @@ function useSites(hasOwn: boolean): readonly { id: string; name: string }[] {
   return value ?? own ?? []
 }
 
-/** Whose names can be chosen: those this device knows or, where it knows nobody, those the server finds. */
-function usePeople(site: SiteMembership | null, typed: string): readonly { id: string; name: string }[] {
-  const { people } = useLookups(site?.id ?? null)
-  const [search, setSearch] = useState('')
-  const { after } = usePause(250)
-  useEffect(() => {
-    if (!site) after(() => setSearch(typed.trim()))
-  }, [after, site, typed])
-  const { value } = useAnswer(search, async () => (site ? [] : (await ask('people.find', { search })).people))
-  const known = site
-    ? Object.entries(people).map(([id, name]) => ({ id, name }))
-    : (value ?? []).map(({ id, displayName }) => ({ id, name: displayName }))
-  return known.toSorted((a, b) => a.name.localeCompare(b.name))
+/** People, each under words that are theirs alone: with the address where others have the same name. */
+function inWords(people: readonly FoundPerson[]): { id: string; name: string }[] {
+  const times = Map.groupBy(people, ({ displayName }) => fold(displayName))
+  return people
+    .map(({ id, displayName, detail }) => ({
+      id,
+      name: times.get(fold(displayName))!.length > 1 && detail ? `${displayName} · ${detail}` : displayName,
+    }))
+    .toSorted((a, b) => a.name.localeCompare(b.name))
 }
 
-/** A person by their name; half a name asks for nobody. */
-function Who({
-  site,
-  filters,
-  onChange,
-}: {
-  site: SiteMembership | null
-  filters: AuditFilters
-  onChange: (changes: Partial<AuditFilters>) => void
-}) {
-  const [typed, setTyped] = useState(filters.actor?.name ?? '')
-  const people = usePeople(site, typed)
-  return (
-    <Field label="Who" className={'sm:col-span-2'}>
-      {(control) => (
-        <Combobox
-          {...control}
-          value={typed}
-          suggestions={[...new Set(people.map(({ name }) => name))]}
-          onChange={(text) => {
-            setTyped(text)
-            onChange({ actor: people.find(({ name }) => name === text) ?? null })
-          }}
-        />
-      )}
-    </Field>
+/**
+ * A person by their name, which counts as soon as it is known whose it is: it may be typed, and the filters closed,
+ * before. Half a name asks for nobody.
+ */
+function useWho(open: boolean, { actor }: AuditFilters, onChange: (changes: Partial<AuditFilters>) => void) {
+  // As long as it is nobody's.
+  const [typed, setTyped] = useState('')
+  const [search, setSearch] = useState('')
+  const { after, cancel } = usePause(250)
+  const isAsked = open || typed !== ''
+  const { value, problem } = useAnswer(isAsked ? `for ${search}` : '', async () =>
+    isAsked ? { search, people: inWords((await ask('people.find', { search })).people) } : null,
   )
+  const people = value?.people ?? []
+  const meant = typed === '' ? undefined : people.find(({ name }) => fold(name) === fold(typed))
+  const forget = () => {
+    cancel()
+    setTyped('')
+    setSearch('')
+  }
+  const choose = useEffectEvent(() => {
+    if (!meant) return
+    forget()
+    onChange({ actor: meant })
+  })
+  useEffect(() => afterDrawing(() => choose()), [meant?.id])
+  const isKnown = problem !== null || value?.search === typed.trim()
+  return {
+    text: actor?.name ?? typed,
+    suggestions: people.map(({ name }) => name),
+    note:
+      typed !== '' && isKnown && !meant
+        ? (problem?.message ??
+          `“${typed.trim()}” is nobody’s whole name, or more than one person’s: everybody is shown.`)
+        : null,
+    type: (text: string) => {
+      setTyped(text)
+      after(() => setSearch(text.trim()))
+      if (actor) onChange({ actor: null })
+    },
+    forget,
+  }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AuditEntry } from '#common/contract/audit'
+import { auditActions } from '#common/contract/audit-actions'
 import {
   actionGroups,
   actorWords,
@@ -42,6 +43,17 @@ describe('what somebody did', () => {
     expect(happened('user.password_reset_mailed')).toBe('Sent a person a code for a new password')
   })
 
+  test('has words of its own for all that the server writes, in a group to choose', () => {
+    const groups = actionGroups.map(({ action }) => action)
+    for (const action of auditActions) {
+      // In another area the deed has none.
+      const [area, deed] = action.split('.')
+      expect(happened(action), action).not.toBe(happened(`${area} ${deed}`))
+      expect(groups).toContain(`${area}.*`)
+    }
+    expect(happened('session.locked')).toBe('Locked an account after too many wrong passwords')
+  })
+
   test('is said in plain words where it has none of its own, in a group that is known or not', () => {
     expect(happened('team.leaderReplaced')).toBe('Team leader replaced')
     expect(happened('visit.checked-in')).toBe('Visit checked in')
@@ -52,7 +64,8 @@ describe('what somebody did', () => {
     expect(actorWords(entry({ actor: null, enteredBy: id }))).toBe('A super admin')
     expect(actorWords(entry({ actor: null, action: 'session.refused' }))).toBe('Somebody')
     expect(actorWords(entry({ actor: null, action: 'access.refused' }))).toBe('Somebody')
-    expect(actorWords(entry({ actor: null, action: 'interaction.archived' }))).toBe('Fieldbook')
+    expect(actorWords(entry({ actor: null, action: 'user.resetRequested' }))).toBe('Somebody')
+    expect(actorWords(entry({ actor: null, action: 'interaction.purged' }))).toBe('Fieldbook')
   })
 
   test('is said of where it was', () => {

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '#common/contract/audit'
+import type { AuditArea, AuditDeed } from '#common/contract/audit-actions'
 import { fieldLabel } from '#common/rules/field-labels'
 import { dayRangeWords, momentWords, numberWords, readerZone } from '../../../ui/date-words.ts'
 import { capital } from '../../../ui/field-rows.ts'
@@ -6,13 +7,16 @@ import { capital } from '../../../ui/field-rows.ts'
 /** The audit in the words and values a person sees. */
 
 /** What somebody did, by its action. Groups are what the list can be narrowed to. */
-const groups: Record<string, { words: string; did: Record<string, string> }> = {
+const groups: {
+  [Area in AuditArea as `${Area}.*`]: { words: string; did: Record<AuditDeed<Area>, string> }
+} = {
   'session.*': {
     words: 'Sign-ins',
     did: {
       started: 'signed in',
       ended: 'ended a session',
       refused: 'was refused at sign-in',
+      locked: 'locked an account after too many wrong passwords',
       token_reused: 'used a sign-in that had been renewed already; its session was ended',
     },
   },
@@ -24,7 +28,6 @@ const groups: Record<string, { words: string; did: Record<string, string> }> = {
       updated: 'changed an interaction',
       deleted: 'deleted an interaction',
       restored: 'restored an interaction',
-      archived: 'archived an interaction',
       purged: 'removed a deleted interaction for good',
       imported: 'imported an interaction',
       undone: 'took back a change of an interaction',
@@ -32,8 +35,12 @@ const groups: Record<string, { words: string; did: Record<string, string> }> = {
     },
   },
   'sync.*': {
-    words: 'Work from devices that was not taken',
-    did: { rejected: 'sent an edit that was refused', conflict: 'sent an edit that was in conflict' },
+    words: 'Work from devices that changed nothing',
+    did: {
+      applied: 'sent an edit that changed nothing',
+      rejected: 'sent an edit that was refused',
+      conflict: 'sent an edit that was in conflict',
+    },
   },
   'bulk.*': {
     words: 'Changes of many at once',
@@ -44,12 +51,15 @@ const groups: Record<string, { words: string; did: Record<string, string> }> = {
     did: {
       started: 'opened a table to import',
       checked: 'checked a table to import',
+      run: 'had a table imported',
+      'part-done': 'imported part of a table',
       done: 'imported a table',
-      undone: 'took back an import',
-      cancelled: 'cancelled an import',
-      failed: 'could not finish an import',
-      part: 'imported part of a table',
+      undo: 'had an import taken back',
       'part-undone': 'took back part of an import',
+      undone: 'took back an import',
+      stopped: 'stopped an import',
+      failed: 'could not finish an import',
+      removed: 'removed an import',
     },
   },
   'export.*': {
@@ -117,6 +127,7 @@ const groups: Record<string, { words: string; did: Record<string, string> }> = {
     },
   },
   'audit.*': { words: 'The audit', did: { blanked: 'took out of the audit what is not to be kept' } },
+  'demo.*': { words: 'Demo data', did: { loaded: 'loaded demo data' } },
 }
 
 export const actionGroups = Object.entries(groups).map(([action, { words }]) => ({ action, words }))
@@ -128,15 +139,19 @@ const plain = (name: string) =>
     .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
 
-function didWords(action: string): string {
-  const [area = '', ...rest] = action.split('.')
-  return groups[`${area}.*`]?.did[rest.join('.')] ?? plain(action)
-}
+/** An action of a server that is newer has none. */
+const said = new Map(
+  Object.entries(groups).flatMap(([group, { did }]) =>
+    Object.entries(did).map(([deed, words]) => [group.replace('*', deed), words] as const),
+  ),
+)
+
+const didWords = (action: string): string => said.get(action) ?? plain(action)
 
 export const actorWords = ({ actor, enteredBy, action }: AuditEntry): string => {
   if (actor) return actor.displayName
   if (enteredBy) return 'A super admin'
-  return action.startsWith('session.') || action.startsWith('access.') ? 'Somebody' : 'Fieldbook'
+  return /^(session|access)\.|^user\.resetRequested$/.test(action) ? 'Somebody' : 'Fieldbook'
 }
 
 /** “Edith Vale changed an interaction” */
@@ -157,8 +172,7 @@ export function subjectWords({ oldValues, newValues }: AuditEntry): string {
   return ''
 }
 
-/** Where it happened. */
-/** `whole` is what is not of a site: “the organisation”. */
+/** Where it happened; `whole` is what is not of a site: “the organisation”. */
 export const whereWords = ({ site }: AuditEntry, whole: string): string => site?.name ?? capital(whole)
 
 export interface ValueRow {

@@ -1,6 +1,6 @@
 import { MonitorSmartphone, SearchX } from 'lucide-react'
 import { useState } from 'react'
-import { type Device, deviceStates } from '#common/contract/devices'
+import { type Device, deviceStates, overForDays } from '#common/contract/devices'
 import type { Problem } from '#desktop/bridge/channels'
 import type { DevicesQuery } from '#desktop/bridge/devices'
 import { AdminScreen, Failed, Loading } from '../../../app/AdminScreen.tsx'
@@ -56,7 +56,7 @@ export function Devices() {
   return (
     <AdminScreen
       title="Devices"
-      about="Where people are signed in. What a device has not sent, and its last error, are as it last told."
+      about={`Where people are signed in, and for ${overForDays} days where a device signed out by itself. What it has not sent, and its last error, are as it last told.`}
       actions={<SearchBox label="Search devices" onSearch={(search) => show({ search })} />}
     >
       <div className="mb-2 flex flex-wrap items-center gap-2">
@@ -83,7 +83,7 @@ export function Devices() {
       )}
       {shown && <ProblemNotice problem={shown} className="mb-3" />}
       {!value && !problem && <Loading words="Reading the devices" />}
-      {value && !failed && value.devices.length === 0 && (
+      {value && !failed && value.total === 0 && (
         <Nothing query={query} onClear={() => show({ state: null })} />
       )}
       {value && !failed && value.devices.length > 0 && (

@@ -11,6 +11,9 @@ import { SortedHead } from '../SortedHead.tsx'
 
 type Sort = DevicesQuery['sort']
 
+/** In a narrow window fewer columns are kept, rather than cutting all of them short. */
+const roomy = '@max-[52rem]:hidden'
+
 /** A page of devices, each with what it last told of itself. */
 export function DevicesTable({
   devices,
@@ -29,50 +32,62 @@ export function DevicesTable({
   const sorting = { sort, onSort }
   const plain = `${head} sticky top-0 bg-surface`
   return (
-    <table className="w-full table-fixed border-separate border-spacing-0">
-      <caption className="sr-only">Devices</caption>
-      <thead>
-        <tr>
-          <SortedHead by="person" className="w-[17%]" {...sorting}>
-            Person
-          </SortedHead>
-          <SortedHead by="device" {...sorting}>
-            Device
-          </SortedHead>
-          <th scope="col" className={`${plain} w-26`}>
-            App version
-          </th>
-          <SortedHead by="lastUsedAt" latestFirst className="w-28" {...sorting}>
-            Last seen
-          </SortedHead>
-          <SortedHead by="oldestWaitingAt" className="w-34" {...sorting}>
-            Not sent
-          </SortedHead>
-          <th scope="col" className={`${plain} w-[21%]`}>
-            Last error
-          </th>
-          <th scope="col" className={`${plain} w-32`}>
-            <span className="sr-only">Actions</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {devices.map((device) => (
-          <Row
-            key={device.id}
-            device={device}
-            busy={busy === device.id}
-            onSignOut={() => onSignOut(device)}
-          />
-        ))}
-      </tbody>
-    </table>
+    <div className="@container">
+      <table className="w-full table-fixed border-separate border-spacing-0">
+        <caption className="sr-only">Devices</caption>
+        <thead>
+          <tr>
+            <SortedHead by="person" className="w-[17%] @max-[52rem]:w-[22%]" {...sorting}>
+              Person
+            </SortedHead>
+            <SortedHead by="device" {...sorting}>
+              Device
+            </SortedHead>
+            <th scope="col" className={`${plain} w-26 ${roomy}`}>
+              App version
+            </th>
+            <SortedHead by="lastUsedAt" latestFirst className="w-28" {...sorting}>
+              Last seen
+            </SortedHead>
+            <SortedHead by="oldestWaitingAt" className="w-34" {...sorting}>
+              Not sent
+            </SortedHead>
+            <th scope="col" className={`${plain} w-[21%] ${roomy}`}>
+              Last error
+            </th>
+            <th scope="col" className={`${plain} w-32 @max-[52rem]:w-24`}>
+              <span className="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {devices.map((device) => (
+            <Row
+              key={device.id}
+              device={device}
+              busy={busy === device.id}
+              onSignOut={() => onSignOut(device)}
+            />
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
 function Row({ device, busy, onSignOut }: { device: Device; busy: boolean; onSignOut: () => void }) {
-  const { user, isThis, startedAt, lastUsedAt, appVersion, platform, waiting, oldestWaitingAt, lastError } =
-    device
+  const {
+    user,
+    isThis,
+    isOver,
+    startedAt,
+    lastUsedAt,
+    appVersion,
+    platform,
+    waiting,
+    oldestWaitingAt,
+    lastError,
+  } = device
   const zone = readerZone()
   const now = new Date()
   const name = deviceName(device)
@@ -89,7 +104,9 @@ function Row({ device, busy, onSignOut }: { device: Device; busy: boolean; onSig
           second={platform}
         />
       </td>
-      <td className={`${cell} truncate ${appVersion ? '' : 'text-muted'}`}>{appVersion ?? 'Not known'}</td>
+      <td className={`${cell} truncate ${appVersion ? '' : 'text-muted'} ${roomy}`}>
+        {appVersion ?? 'Not known'}
+      </td>
       <td className={`${cell} tabular-nums`} title={momentWords(lastUsedAt, zone)}>
         {recentWords(lastUsedAt, zone, now)}
       </td>
@@ -100,7 +117,7 @@ function Row({ device, busy, onSignOut }: { device: Device; busy: boolean; onSig
           title={oldestWaitingAt ? `The oldest since ${momentWords(oldestWaitingAt, zone)}` : undefined}
         />
       </td>
-      <td className={`${cell} ${lastError ? '' : 'text-muted'}`}>
+      <td className={`${cell} ${lastError ? '' : 'text-muted'} ${roomy}`}>
         {lastError ? (
           <Lines
             first={errorWords(lastError.code)}
@@ -112,14 +129,15 @@ function Row({ device, busy, onSignOut }: { device: Device; busy: boolean; onSig
         )}
       </td>
       <td className={`${cell} text-right`}>
-        {!isThis && (
+        {isOver && <span className="text-sm text-muted">Signed out by itself</span>}
+        {!isThis && !isOver && (
           <Button
             aria-label={`Sign out ${name} of ${user.displayName}…`}
             title="Sign out this device…"
             disabled={busy}
             onClick={onSignOut}
           >
-            <LogOut aria-hidden size={13} /> Sign out…
+            <LogOut aria-hidden size={13} /> <span className={roomy}>Sign out…</span>
           </Button>
         )}
       </td>

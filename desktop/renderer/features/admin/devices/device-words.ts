@@ -11,7 +11,7 @@ export const deviceName = ({ deviceName: name }: Pick<Device, 'deviceName'>): st
 export const stateWords: Record<DeviceState, string> = {
   unseen: `Not seen for ${unseenAfterDays} days`,
   waiting: 'With unsent work',
-  failing: 'With an error',
+  failing: 'With a recent error',
 }
 
 const errors: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { LogIn } from 'lucide-react'
 import { useRef, useState } from 'react'
-import type { Tenant } from '#common/contract/tenants'
+import { isSlug, type Tenant } from '#common/contract/tenants'
 import type { Problem, Request } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../../app/bridge.ts'
 import { useFormGuard } from '../../../app/form-guard.ts'
@@ -30,7 +30,7 @@ export function OrganisationPanel({
 }: {
   tenant: Tenant
   focus: boolean
-  /** Has the list read again; null where the organisation may have been changed by somebody else. */
+  /** Has the list read again; with null the organisation too, which somebody else may have changed. */
   onChanged: (changed: Tenant | null) => Promise<void>
   onClose: () => void
 }) {
@@ -57,13 +57,10 @@ type Values = ReturnType<typeof valuesOf>
 type Errors = FieldErrors<keyof Values>
 
 /** What is wrong before the server is asked. */
-function wrongIn({ name, slug }: Values): Errors {
-  const isSlug = /^[a-z0-9]+(-[a-z0-9]+)*$/.test(slug)
-  return {
-    ...(name === '' && { name: 'Is required' }),
-    ...(!isSlug && { slug: 'Use lower-case letters, digits and single hyphens' }),
-  }
-}
+const wrongIn = ({ name, slug }: Values): Errors => ({
+  ...(name === '' && { name: 'Is required' }),
+  ...(!isSlug(slug) && { slug: 'Use lower-case letters, digits and single hyphens' }),
+})
 
 function OrganisationForm({
   tenant,
@@ -82,6 +79,7 @@ function OrganisationForm({
   const [problem, setProblem] = useState<Problem | null>(null)
   const [news, setNews] = useState('')
   const [note, setNote] = useState('')
+  const [busy, setBusy] = useState(false)
   const form = useRef<HTMLFormElement>(null)
   const focusWrong = useFocusWrong(form)
   const typed: Values = { name: values.name.trim(), slug: values.slug.trim() }
@@ -110,7 +108,8 @@ function OrganisationForm({
     focusWrong()
     const wrong = wrongIn(typed)
     setErrors(wrong)
-    if (isSaid(wrong)) return false
+    if (isSaid(wrong) || busy) return false
+    setBusy(true)
     const changes: Changes = Object.fromEntries(changed.map((field) => [field, typed[field]]))
     try {
       const { tenant: after } = await ask('tenants.update', {
@@ -131,6 +130,8 @@ function OrganisationForm({
         setNews('Somebody else has just changed it. What you typed is kept: look it over, then save again.')
       else setProblem(asSentence(found))
       return false
+    } finally {
+      setBusy(false)
     }
   }
   useFormGuard(dirty, save, () => {

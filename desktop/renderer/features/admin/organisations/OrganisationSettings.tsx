@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import {
   archiveAfterYears,
   mostOfflineDays,
@@ -8,13 +8,15 @@ import {
   type TenantSettings,
 } from '#common/contract/tenants'
 import type { Problem } from '#desktop/bridge/channels'
+import { Failed, Loading } from '../../../app/AdminScreen.tsx'
 import { ask, problemOf } from '../../../app/bridge.ts'
 import { useMay, useSession } from '../../../app/session.ts'
 import { useSync } from '../../../app/sync.ts'
 import { useAnswer } from '../../../app/use-answer.ts'
 import { countWords, numberWords } from '../../../ui/date-words.ts'
 import { Field } from '../../../ui/Field.tsx'
-import { ProblemNotice } from '../../../ui/Notice.tsx'
+import { Notice, ProblemNotice } from '../../../ui/Notice.tsx'
+import { asSentence } from '../people/person-problem.ts'
 
 type Name = keyof TenantSettings
 
@@ -29,77 +31,123 @@ export function OrganisationSettings() {
         {tenant.name}
       </h2>
       <p className="mt-0.5 mb-4 text-muted">What holds in every site. Each is saved as you choose it.</p>
-      <Fields />
+      <Settings />
     </section>
   )
 }
 
-interface FieldProps {
-  /** Null while they are not known. */
-  settings: TenantSettings | null
-  disabled: boolean
-  error: string | undefined
-  save: (changes: TenantSettings) => void
+function Settings() {
+  const online = useSync((sync) => sync.online)
+  // Where there is a site, its own settings stand above these and say so.
+  const saysOffline = useSession(({ siteId }) => siteId === null) && !online
+  const { value, problem, reload, setValue } = useAnswer(`${online}`, () =>
+    ask('tenant.settings', {}).then(({ settings }) => settings),
+  )
+  if (!value)
+    return problem ? (
+      <Failed problem={problem} title="The settings could not be read" onRetry={() => void reload()} />
+    ) : (
+      <Loading words="Reading the settings" />
+    )
+  return (
+    <>
+      {saysOffline && (
+        <Notice tone="warn" className="mb-4">
+          Settings are kept on the server. They can be changed once you are online.
+        </Notice>
+      )}
+      {problem && problem.code !== 'SERVICE_UNAVAILABLE' && (
+        <ProblemNotice problem={problem} className="mb-4" />
+      )}
+      <Fields settings={value} disabled={!online} onSaved={setValue} onFailed={reload} />
+    </>
+  )
 }
 
-function Fields() {
-  const online = useSync((sync) => sync.online)
-  const answer = useAnswer(`${online}`, () => ask('tenant.settings', {}).then(({ settings }) => settings))
-  const [problem, setProblem] = useState<Problem | null>(null)
+function Fields({
+  settings,
+  disabled,
+  onSaved,
+  onFailed,
+}: {
+  settings: TenantSettings
+  disabled: boolean
+  onSaved: (settings: TenantSettings) => void
+  /** Has them read again: a change may have arrived although its answer did not. */
+  onFailed: () => Promise<void>
+}) {
+  const [failed, setFailed] = useState<{ name: Name; value: number | null; problem: Problem } | null>(null)
   const [note, setNote] = useState('')
-  const { value: settings } = answer
-  const save = async (changes: TenantSettings) => {
+  const turn = useRef(Promise.resolve())
+  /** One after the other, so that what was chosen last is what stays. */
+  const saverOf = (name: Name, label: string) => (value: number | null) => {
     setNote('')
-    setProblem(null)
-    try {
-      // As they are now: somebody else may have decided another one meanwhile.
-      const next = { ...(await ask('tenant.settings', {})).settings, ...changes }
-      await ask('tenant.changeSettings', { settings: next })
-      answer.setValue(next)
-      setNote('Saved')
-    } catch (failure) {
-      setProblem(problemOf(failure))
+    setFailed(null)
+    const send = async () => {
+      try {
+        onSaved((await ask('tenant.changeSettings', { settings: { [name]: value } })).settings)
+        setNote('Saved')
+      } catch (failure) {
+        const { message, ...problem } = asSentence(problemOf(failure))
+        await onFailed()
+        setNote('')
+        setFailed({ name, value, problem: { ...problem, message: `“${label}” is not saved. ${message}` } })
+      }
     }
+    turn.current = turn.current.then(send)
+    return turn.current
   }
-  const errorOf = (name: Name) => problem?.details.find(({ field }) => field === name)?.message
-  const names: Name[] = ['archiveAfterYears', 'passwordMaxAgeDays', 'offlineDays']
-  const shown = problem && names.some(errorOf) ? null : (problem ?? answer.problem)
-  const common = {
-    settings,
-    disabled: !settings || !online,
-    save: (changes: TenantSettings) => void save(changes),
-  }
+  const fieldOf = (name: Name, label: string) => ({ settings, disabled, label, save: saverOf(name, label) })
   return (
     <div className="space-y-4">
-      <ArchiveAfter {...common} error={errorOf('archiveAfterYears')} />
+      <ArchiveAfter {...fieldOf('archiveAfterYears', 'Archive interactions nobody has changed for')} />
       <DaysField
-        {...common}
+        {...fieldOf('passwordMaxAgeDays', 'Passwords have to be changed after so many days')}
         name="passwordMaxAgeDays"
-        label="Passwords have to be changed after so many days"
         hint="Whoever signs in with an older one chooses another first; with 0 passwords last for ever. Devices that stay signed in go on as they are."
         usual={passwordMaxAgeDays}
         least={0}
         most={mostPasswordMaxAgeDays}
         remedy={`Enter whole days, from 0 for never to ${numberWords(mostPasswordMaxAgeDays)}`}
-        error={errorOf('passwordMaxAgeDays')}
       />
       <DaysField
-        {...common}
+        {...fieldOf('offlineDays', 'Devices open without the server for so many days')}
         name="offlineDays"
-        label="Devices open without the server for so many days"
         hint="After that they ask to sign in before they show anything. What was not sent is kept on them. They hear of a change while they are online."
         usual={offlineDays}
         least={1}
         most={mostOfflineDays}
         remedy={`Enter whole days, from 1 to ${mostOfflineDays}`}
-        error={errorOf('offlineDays')}
       />
-      {shown && online && <ProblemNotice problem={shown} />}
+      {failed && settings[failed.name] !== failed.value && <ProblemNotice problem={failed.problem} />}
       <p role="status" aria-label="Organisation settings" className="min-h-5 text-muted">
         {note}
       </p>
     </div>
   )
+}
+
+interface FieldProps {
+  settings: TenantSettings
+  disabled: boolean
+  label: string
+  /** Fulfils once it is saved or could not be. */
+  save: (value: number | null) => Promise<void>
+}
+
+/** What stands in a field of which `saved` is saved: what was put there until that is saved, or could not be. */
+function useChoice(saved: string, save: (text: string) => Promise<void>) {
+  const [typed, type] = useState<string | null>(null)
+  const sent = useRef<string | null>(null)
+  const send = async (text: string) => {
+    // On its way already, when somebody leaves the field after Enter.
+    if (text === (sent.current ?? saved)) return
+    sent.current = text
+    await save(text)
+    if (sent.current === text) sent.current = null
+    type((now) => (now?.trim() === text ? null : now))
+  }
+  return { value: typed ?? saved, type, send }
 }
 
 const never = 'never'
@@ -108,30 +156,28 @@ const choices = ['1', '2', '3', '5', '10']
 const chosen = ({ archiveAfterYears: years }: TenantSettings): string =>
   years === null ? never : String(years ?? archiveAfterYears)
 
-function ArchiveAfter({ settings, disabled, error, save }: FieldProps) {
-  const value = settings ? chosen(settings) : ''
+function ArchiveAfter({ settings, disabled, label, save }: FieldProps) {
+  const { value, type, send } = useChoice(chosen(settings), (years) =>
+    save(years === never ? null : Number(years)),
+  )
   return (
-    <Field
-      label="Archive interactions nobody has changed for"
-      hint="Done at night. Archived interactions stay findable and can be unarchived."
-      error={error}
-    >
+    <Field label={label} hint="Done at night. Archived interactions stay findable and can be unarchived.">
       {(control) => (
         <select
           {...control}
           disabled={disabled}
           value={value}
-          onChange={({ target }) =>
-            save({ archiveAfterYears: target.value === never ? null : Number(target.value) })
-          }
+          onChange={({ target }) => {
+            type(target.value)
+            void send(target.value)
+          }}
         >
-          {[...new Set([...choices, ...(value && value !== never ? [value] : [])])].map((years) => (
+          {[...new Set([...choices, ...(value === never ? [] : [value])])].map((years) => (
             <option key={years} value={years}>
               {countWords(Number(years), 'year')}
             </option>
           ))}
           <option value={never}>Never archive by itself</option>
-          {!settings && <option value="">…</option>}
         </select>
       )}
     </Field>
@@ -141,7 +187,6 @@ function ArchiveAfter({ settings, disabled, error, save }: FieldProps) {
 /** Days; what is left out is as the product has it. */
 interface DaysProps extends FieldProps {
   name: 'passwordMaxAgeDays' | 'offlineDays'
-  label: string
   hint: string
   usual: number
   least: number
@@ -151,36 +196,18 @@ interface DaysProps extends FieldProps {
 }
 
 /** Taken with Enter and on leaving the field; what is no number of days is said there and stays. */
-function DaysField({
-  settings,
-  disabled,
-  error,
-  save,
-  name,
-  label,
-  hint,
-  usual,
-  least,
-  most,
-  remedy,
-}: DaysProps) {
-  const saved = settings ? String(settings[name] ?? usual) : ''
-  const [typed, setTyped] = useState(saved)
-  const [shown, setShown] = useState(saved)
-  if (shown !== saved) {
-    setShown(saved)
-    setTyped(saved)
-  }
+function DaysField({ settings, disabled, label, save, name, hint, usual, least, most, remedy }: DaysProps) {
+  const saved = String(settings[name] ?? usual)
+  const { value, type, send } = useChoice(saved, (days) => save(Number(days)))
   const [wrong, setWrong] = useState<string>()
   const take = () => {
-    const text = typed.trim()
-    if (text === saved) return setWrong(undefined)
-    if (!/^\d{1,6}$/.test(text) || Number(text) < least || Number(text) > most) return setWrong(remedy)
-    setWrong(undefined)
-    save({ [name]: Number(text) })
+    const days = value.trim()
+    const isDays = /^\d{1,6}$/.test(days) && Number(days) >= least && Number(days) <= most
+    setWrong(isDays ? undefined : remedy)
+    if (isDays) void send(days)
   }
   return (
-    <Field label={label} hint={hint} error={wrong ?? error}>
+    <Field label={label} hint={hint} error={wrong}>
       {(control) => (
         <input
           type="text"
@@ -190,14 +217,14 @@ function DaysField({
           autoComplete="off"
           maxLength={6}
           disabled={disabled}
-          value={typed}
-          onChange={({ target }) => setTyped(target.value)}
+          value={value}
+          onChange={({ target }) => type(target.value)}
           onBlur={take}
           onKeyDown={(event) => {
             if (event.key === 'Enter') take()
-            if (event.key !== 'Escape' || typed === saved) return
+            if (event.key !== 'Escape' || value === saved) return
             event.preventDefault()
-            setTyped(saved)
+            type(null)
             setWrong(undefined)
           }}
         />

@@ -32,7 +32,8 @@ export function Organisations() {
   const failed = problem && (!value || problem.code === 'SERVICE_UNAVAILABLE') ? problem : null
   const tenants = value?.tenants ?? []
   // It may have left the page since it was opened, by its new name say.
-  const tenant = tenants.find(({ id }) => id === opened?.tenant.id) ?? opened?.tenant
+  const listed = tenants.find(({ id }) => id === opened?.tenant.id)
+  const tenant = opened && listed && listed.version >= opened.tenant.version ? listed : opened?.tenant
 
   const open = (next: Tenant, focus: boolean) =>
     next.id === tenant?.id ? focus && focusPanel() : whenClean(() => setOpened({ tenant: next, focus }))
@@ -41,6 +42,12 @@ export function Organisations() {
       setOpened(null)
       if (tenant) document.getElementById(organisationRowId(tenant.id))?.focus()
     })
+  const changed = async (after: Tenant | null, id: string) => {
+    const read = () => ask('tenants.read', { id }).then((answer) => answer.tenant)
+    const now = after ?? (await read().catch(() => null))
+    if (now) setOpened((still) => (still?.tenant.id === id ? { ...still, tenant: now } : still))
+    await reload()
+  }
   const add = () => whenClean(() => setAdding(true))
   useCommands('organisations', () =>
     online ? [{ id: 'tenants.add', words: 'Add an organisation', run: add }] : [],
@@ -90,10 +97,7 @@ export function Organisations() {
           key={tenant.id}
           tenant={tenant}
           focus={opened.focus}
-          onChanged={async (changed) => {
-            if (changed) setOpened({ ...opened, tenant: changed })
-            await reload()
-          }}
+          onChanged={(after) => changed(after, tenant.id)}
           onClose={close}
         />
       )}

@@ -69,6 +69,7 @@ describe('what is wrong', () => {
     ['username', { username: 'a@b' }],
     ['email', { email: 'paula' }],
     ['email', { email: 'pau la@x.example' }],
+    ['email', { email: 'paula@x@example' }],
     ['sites', { sites: {} }],
   ] as const)('is said of %s: %j', (field, change) => {
     expect(Object.keys(wrongIn({ ...paula, ...change }))).toEqual([field])

@@ -1,4 +1,5 @@
 import type { SiteRole } from '#common/contract/sites'
+import { isEmail } from '#common/contract/users'
 import type { OrganisationRole } from './person-words.ts'
 
 /** What the form about a person holds. */
@@ -71,7 +72,7 @@ export function wrongIn(values: PersonValues): PersonErrors {
   else if (username.includes('@')) errors.username = 'Must not contain @, which e-mail addresses do'
   const email = values.email.trim()
   if (email === '') errors.email = 'Is required'
-  else if (!/^\S+@\S+$/.test(email)) errors.email = 'Must be an e-mail address such as ana@example.org'
+  else if (!isEmail(email)) errors.email = 'Must be an e-mail address such as ana@example.org'
   if (Object.keys(values.sites).length === 0) errors.sites = 'Give at least one site'
   return errors
 }

@@ -68,7 +68,7 @@ export function SitePeople({ site, onChanged }: { site: Site; onChanged: () => v
           </div>
         )}
         {!value && !problem && <Loading words="Reading the people of the site" />}
-        {value?.users.length === 0 && (
+        {value?.total === 0 && (
           <p role="status" className="py-2 text-muted">
             {query.search === '' ? 'Nobody yet but the admins of the organisation.' : 'Nobody found.'}
           </p>

@@ -121,7 +121,7 @@ export function TeamPanel({
           <Failed problem={problem} title="Its people could not be read" onRetry={() => void reload()} />
         )}
         {!value && !problem && <Loading words="Reading its people" />}
-        {value && !problem && value.users.length === 0 && <Nobody search={query.search} />}
+        {value && !problem && value.total === 0 && <Nobody search={query.search} />}
         {value && !problem && value.users.length > 0 && (
           <ul aria-label={`People of ${team.name}`} className="border-t border-line">
             {value.users.map((member) => (
