@@ -63,6 +63,8 @@ export interface AppOptions {
   logger?: FastifyServerOptions['logger']
   jobs?: JobsOptions
   patience?: Patience
+  /** How many connections to the database at most. */
+  poolSize?: number
   pressure?: Omit<UnderPressureOptions, 'pressureHandler' | 'exposeStatusRoute'>
 }
 
@@ -118,6 +120,7 @@ export async function buildApp({
   jobs: jobsOptions = {},
   patience = usualPatience,
   pressure = usualPressure,
+  poolSize,
 }: AppOptions): Promise<App> {
   const app: App = Fastify({
     logger,
@@ -154,7 +157,11 @@ export async function buildApp({
   await app.register(cors, { origin: false })
   await app.register(underPressure, { ...pressure, pressureHandler: shed, exposeStatusRoute: false })
   const announcer = createAnnouncer((error) => app.log.error({ err: error }, 'a change was not announced'))
-  await app.register(database, { url: databaseUrl, announce: announcer.announce })
+  await app.register(database, {
+    url: databaseUrl,
+    announce: announcer.announce,
+    ...(poolSize && { poolSize }),
+  })
   await app.register(jobs, jobsOptions)
   await app.register(redis, { url: config.redisUrl })
   await app.register(live, { announcer })

@@ -31,6 +31,8 @@ const sending = {
 /** How soon a job is seen that another server sent. */
 const polling = { pollingIntervalSeconds: 2 } satisfies WorkOptions
 
+const nobody = '00000000-0000-0000-0000-000000000000'
+
 /** For a job to notice that the server closes. */
 const patience = 10_000
 
@@ -65,7 +67,13 @@ export const jobs = fp<JobsOptions>(async (app, { work = true, superviseSeconds 
       }
     },
   })
-  if (!work) return
+  if (!work) {
+    // A queue is looked up when it is first used: here, and not within somebody's transaction on a second connection.
+    app.addHook('onReady', async () => {
+      for (const name of kinds.keys()) await boss.findJobs(name, { id: nobody })
+    })
+    return
+  }
 
   /** pg-boss keeps what a job throws in its table, where the words of a driver, which may quote a record, do not belong. */
   async function logged(name: string, attempt: () => Promise<void> | undefined): Promise<void> {

@@ -59,7 +59,8 @@ export const enterSite = (tx: Transaction, siteId: string | null): Promise<Trans
 export const actAs = (tx: Transaction, person: Subject): Promise<Transaction> =>
   turnTo(tx, { ...tx.scope, userId: person.id, by: person })
 
-async function turnTo(tx: Transaction, scope: Scope): Promise<Transaction> {
+/** Turns to any other scope within a transaction: what is written in two organisations is there together or not at all. */
+export async function turnTo(tx: Transaction, scope: Scope): Promise<Transaction> {
   await setScope(tx.db, scope)
   return { ...tx, scope }
 }

@@ -39,7 +39,8 @@ export interface Known {
 }
 
 export async function createMatrixWorld() {
-  const server = await createTestApp()
+  // What needs a second connection while it holds one would wait for ever where others do the same.
+  const server = await createTestApp({ poolSize: 1 })
   afterAll(() => server.close())
   const known = {} as Record<string, Known>
   const things = {} as Record<Place, Things>

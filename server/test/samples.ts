@@ -177,6 +177,8 @@ export const samples: Record<keyof Endpoints, Sample> = {
   }),
   undoBulk: async (_, asker) => {
     const made = await asker.post<{ interaction: { id: string } }>('/interactions', meeting)
+    // Whoever may change nothing has nothing to undo.
+    if (made.status !== 201) return madeUp
     const ids = [made.body.interaction.id]
     const done = await asker.post<{ bulkId: string }>('/interactions/bulk', {
       ids,

@@ -32,7 +32,7 @@ const firstSite = 'Head office'
 export function createOrganisationsService(deps: OrganisationsDependencies) {
   const { transact, journal, passwords, users } = deps
 
-  const onPlatform = platformJournal(transact, journal)
+  const onPlatform = platformJournal(journal)
 
   /** `actor` is a super admin, or whoever registers. */
   async function make({ tenant, admin, origin, actor }: Making): Promise<Tenant> {
@@ -61,8 +61,7 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
             ...types.map((entityId) => ({ entity: 'interactionType', entityId, removed: false })),
           ],
         })
-        // On a connection of its own: committed with the organisation, or there is none of it either.
-        if (actor) await onPlatform(actor, 'tenant.created', tenantId, { newValues: { name, slug } })
+        if (actor) await onPlatform(tx, actor, 'tenant.created', tenantId, { newValues: { name, slug } })
       })
       return slug
     }
@@ -187,7 +186,10 @@ export function createOrganisationsService(deps: OrganisationsDependencies) {
         tx.announce(id)
         if (!isOutside) return
         // There it is one of many.
-        await onPlatform(actor, action, id, { ...change, newValues: { name: to.name, ...change.newValues } })
+        await onPlatform(tx, actor, action, id, {
+          ...change,
+          newValues: { name: to.name, ...change.newValues },
+        })
       }).catch(unlessSlugTaken)
       return (await find(administrator, id))!
     },
