@@ -269,6 +269,7 @@ test('the keyboard goes on where a dialog was opened, or beside it where that is
   await press(addPerson)
   await page.keyboard.type('Zo')
   await page.keyboard.press('Escape')
+  await expect(button(question(page), 'Keep editing')).toBeFocused()
   await page.keyboard.press('Escape')
   await expect(dialog.getByRole('textbox', { name: 'Name', exact: true })).toBeFocused()
   await page.keyboard.press('Escape')

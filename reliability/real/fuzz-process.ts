@@ -87,8 +87,8 @@ async function signIn(name: PersonName): Promise<void> {
     url: '/api/v1/auth/login',
     payload: { username: name, password },
   })
-  // A busy machine; the next request of theirs tries again.
-  if (answer.statusCode === 503) return
+  // A busy machine, or another request has disabled them meanwhile; the next request of theirs tries again.
+  if (answer.statusCode === 503 || answer.statusCode === 401) return
   if (answer.statusCode !== 200) throw new Error(`${name} cannot sign in: ${answer.body}`)
   tokens.set(name, answer.json<SignedIn>().token)
 }
