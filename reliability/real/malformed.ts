@@ -233,13 +233,16 @@ const oddText = [
 
 type Way = (plan: Plan, random: Random) => void
 
+/** Deeper than anything of the contract; what is odd may lie deeper still. */
+const deepestPlace = 20
+
 /** A place in the body, as the object or list that holds it and the name it has there. */
-function places(body: Json): [Record<string, Json>, string][] {
-  if (typeof body !== 'object' || body === null) return []
+function places(body: Json, depth = 0): [Record<string, Json>, string][] {
+  if (typeof body !== 'object' || body === null || depth > deepestPlace) return []
   const holder = body as Record<string, Json>
   return Object.keys(holder).flatMap((name) => [
     [holder, name] as [Record<string, Json>, string],
-    ...places(holder[name]!),
+    ...places(holder[name]!, depth + 1),
   ])
 }
 const atPlace =
