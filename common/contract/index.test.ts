@@ -1,6 +1,8 @@
+import { Compile } from 'typebox/compile'
 import { expect, test } from 'vitest'
 import { endpoints } from './index.ts'
 import type { Endpoint } from './endpoint.ts'
+import { describeErrors } from './sentences.ts'
 
 type Schema = Record<string, unknown>
 
@@ -25,3 +27,27 @@ test('every text a request may carry is one that the database can hold', () => {
   )
   expect(found).toEqual([])
 })
+
+/** The schemas of texts, one for each pattern and format. */
+function texts(schema: unknown, found = new Map<string, Schema>()): Map<string, Schema> {
+  if (typeof schema !== 'object' || schema === null) return found
+  const { type, pattern, format } = schema as Schema
+  if (type === 'string' && (pattern ?? format))
+    found.set(`${pattern as string} ${format as string}`, schema as Schema)
+  for (const part of Object.values(schema)) texts(part, found)
+  return found
+}
+
+// A pattern that tries the square of a text's length would stop the server for minutes here.
+test.each([...texts(Object.values(endpoints)).values()])(
+  '%j looks at the longest of texts once',
+  (schema) => {
+    const validator = Compile(schema)
+    const most = 500_000
+    for (const text of ['x', ' ', '1', 'Ab', '-', 'a@'].flatMap((part) => {
+      const long = part.repeat(most / part.length)
+      return [long, `${long},`, `${long}\0`, `${long}!`, `${long}\n`]
+    }))
+      expect(validator.Check(text) || describeErrors([...validator.Errors(text)]).length > 0).toBe(true)
+  },
+)

@@ -10,7 +10,7 @@ export const standardTypes = ['Meeting', 'Call', 'Email', 'Update', 'Review', 'T
 
 const Name = Type.String({
   ...NamedText(50),
-  pattern: '^[^,]*[^,\\s][^,]*$',
+  pattern: '^\\s*[^,\\s][^,]*$',
   description: 'Without commas, which separate types in queries',
 })
 
