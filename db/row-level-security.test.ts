@@ -128,13 +128,13 @@ describe('the catalogue, as the migrations leave it', () => {
     ).toEqual([])
   })
 
-  test('lets the keeper do nothing but take the content out of the audit', async () => {
+  test('lets the keeper do nothing but take content out of the audit and out of receipts', async () => {
     expect(
       await names(`
         SELECT c.table_name || '.' || c.column_name AS name FROM information_schema.column_privileges c
         WHERE grantee = 'fieldbook_keeper' AND privilege_type <> 'SELECT' ORDER BY c.column_name`),
-    ).toEqual(
-      [
+    ).toEqual([
+      ...[
         'actor_id',
         'address',
         'blanked',
@@ -146,12 +146,13 @@ describe('the catalogue, as the migrations leave it', () => {
         'old_values',
         'request_id',
       ].map((column) => `audit_logs.${column}`),
-    )
+      'sync_receipts.result',
+    ])
     expect(
       await names(`
         SELECT relname AS name FROM pg_class WHERE relowner = 'fieldbook_keeper'::regrole
         UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'fieldbook_keeper'::regrole ORDER BY name`),
-    ).toEqual(['blank_audit', 'blank_person'])
+    ).toEqual(['blank_audit', 'blank_person', 'blank_receipts'])
   })
 
   test('has an application that owns nothing and can make nothing', async () => {

@@ -26,6 +26,7 @@ import { createOidcService } from './modules/oidc/oidc.service.ts'
 import { createProvider } from './modules/oidc/provider.ts'
 import { auth } from './plugins/auth.ts'
 import { database } from './plugins/database.ts'
+import { bytes } from './plugins/bytes.ts'
 import { answerFailure, answerUnparsed, errors } from './plugins/errors.ts'
 import { jobs, type JobsOptions } from './plugins/jobs.ts'
 import { live, mayUpgrade } from './plugins/live.ts'
@@ -36,6 +37,7 @@ import { validation } from './plugins/validation.ts'
 import { createSealer } from './shared/sealed.ts'
 import { createAnnouncer } from './shared/announcer.ts'
 import type { App } from './shared/app.ts'
+import { createBlobStore } from './shared/blob-store.ts'
 
 export interface AppOptions {
   config: Pick<
@@ -49,11 +51,14 @@ export interface AppOptions {
     | 'smtpUrl'
     | 'mailFrom'
     | 'mailFolder'
+    | 's3'
+    | 'photoFolder'
     | 'publicUrl'
     | 'oidc'
     | 'rateLimitMax'
     | 'rateLimitAuthMax'
     | 'rateLimitWriteMax'
+    | 'rateLimitUploadMax'
     | 'rateLimitAddressMax'
     | 'rateLimitTenantMax'
     | 'trustProxy'
@@ -179,6 +184,10 @@ export async function buildApp({
   const lookup = createSignInLookup(app.knex)
   const passwords = createPasswords()
   app.addHook('onClose', () => passwords.close())
+  const blobs = createBlobStore(config, (err) => app.log.error({ err }, 'the photo storage failed'))
+  app.addHook('onClose', async () => blobs.close())
+  // Said at once, to whoever set it up; what is no matter of photos works all the same.
+  app.addHook('onListen', () => void blobs.check().catch(() => {}))
   const mailer = createMailer(config)
   app.addHook('onClose', async () => mailer.close())
   const codes = createCodes(keys.secrets)
@@ -199,10 +208,16 @@ export async function buildApp({
       enterTenant: createEntering(app.transact, journal),
     })
     await context.register(rateLimit, {
-      max: { read: config.rateLimitMax, write: config.rateLimitWriteMax, auth: config.rateLimitAuthMax },
+      max: {
+        read: config.rateLimitMax,
+        write: config.rateLimitWriteMax,
+        auth: config.rateLimitAuthMax,
+        upload: config.rateLimitUploadMax,
+      },
       addressMax: config.rateLimitAddressMax,
       tenantMax: config.rateLimitTenantMax,
     })
+    await context.register(bytes)
     const service = createAuthService({
       transact: app.transact,
       journal,
@@ -227,6 +242,7 @@ export async function buildApp({
     })
     healthRoutes(context, {
       version: packageJson.version,
+      checkStorage: () => blobs.check(),
       publicKeys: () => keys.trusted().map(({ jwk }) => jwk),
     })
     await context.register(
@@ -237,7 +253,7 @@ export async function buildApp({
             response: { ...errorResponses, ...(route.schema?.response as object) },
           }
         })
-        registerModules(api, service, oidc, mail, passwords, announcer, config)
+        registerModules(api, service, oidc, mail, passwords, announcer, blobs, config)
       },
       { prefix: '/api/v1' },
     )

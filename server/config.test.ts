@@ -18,12 +18,15 @@ test('nothing has to be set', () => {
     rateLimitMax: 100,
     rateLimitAuthMax: 10,
     rateLimitWriteMax: 30,
+    rateLimitUploadMax: 300,
     rateLimitAddressMax: 2000,
     rateLimitTenantMax: 20_000,
     trustProxy: [],
     smtpUrl: null,
     mailFrom: 'Fieldbook <fieldbook@localhost>',
     mailFolder: resolve('.data/mail'),
+    s3: null,
+    photoFolder: resolve('.data/photos'),
     publicUrl: null,
     oidc: null,
     demoData: true,
@@ -124,5 +127,50 @@ describe('a provider to sign in with', () => {
     [{ ...set, PUBLIC_URL: 'field.example' }, 'PUBLIC_URL must be an address that starts with'],
   ])('is refused in part: %o', (env, message) => {
     expect(() => readConfig(env)).toThrow(message)
+  })
+})
+
+describe('a bucket for photos', () => {
+  const set = { S3_BUCKET: 'photos' }
+  const keys = { S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'a-secret' }
+
+  test('is one of AWS, with the credentials of the platform, unless said otherwise', () => {
+    expect(readConfig(set).s3).toEqual({
+      bucket: 'photos',
+      endpoint: null,
+      region: 'us-east-1',
+      credentials: null,
+      forcePathStyle: false,
+    })
+    const elsewhere = { ...set, ...keys, S3_ENDPOINT: 'http://minio:9000/', S3_REGION: 'eu-1' }
+    expect(readConfig(elsewhere).s3).toEqual({
+      bucket: 'photos',
+      endpoint: 'http://minio:9000',
+      region: 'eu-1',
+      credentials: { accessKeyId: 'id', secretAccessKey: 'a-secret' },
+      forcePathStyle: true,
+    })
+    expect(readConfig({ ...elsewhere, S3_FORCE_PATH_STYLE: 'false' }).s3?.forcePathStyle).toBe(false)
+  })
+
+  test.each([
+    [{ S3_BUCKET: 'My photos' }, 'S3_BUCKET must be the name of a bucket: 3 to 63 of a-z, 0-9, - and .'],
+    [{ ...set, S3_REGION: 'eu/1' }, 'S3_REGION must be the name of a region'],
+    [
+      { ...set, S3_ENDPOINT: 'minio:9000' },
+      'S3_ENDPOINT must be an address that starts with https:// or http://',
+    ],
+    [{ ...set, S3_ACCESS_KEY_ID: 'id' }, 'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together'],
+    [
+      { ...set, ...keys, S3_ACCESS_KEY_ID: '' },
+      'S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together',
+    ],
+    [{ ...set, S3_FORCE_PATH_STYLE: 'yes' }, 'S3_FORCE_PATH_STYLE must be one of true, false; it is “yes”'],
+    [{ ...keys, S3_BUCKET: ' ' }, 'S3_BUCKET must be set where S3_ACCESS_KEY_ID is'],
+    [{ S3_ENDPOINT: 'http://minio:9000' }, 'S3_BUCKET must be set where S3_ENDPOINT is'],
+  ])('is refused in part: %o', (env, message) => {
+    expect(() => readConfig(env)).toThrow(ConfigError)
+    expect(() => readConfig(env)).toThrow(message)
+    expect(() => readConfig(env)).not.toThrow(/a-secret/)
   })
 })

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { ProviderSettings } from './modules/oidc/provider.ts'
+import type { S3Settings } from './shared/s3-blob-store.ts'
 
 /**
  * The settings of the server, read from the environment once, at start. A value that cannot be used stops the server
@@ -29,6 +30,7 @@ export interface Config {
   rateLimitMax: number
   rateLimitAuthMax: number
   rateLimitWriteMax: number
+  rateLimitUploadMax: number
   /** Requests a minute of any kind, of all who are signed in from one address, and of one organisation. */
   rateLimitAddressMax: number
   rateLimitTenantMax: number
@@ -39,6 +41,9 @@ export interface Config {
   /** Whose they are. */
   mailFrom: string
   mailFolder: string
+  /** Where photos are; null: they are in `photoFolder`. */
+  s3: S3Settings | null
+  photoFolder: string
   /** Where people reach the server, without a slash at the end; null: it is not known. */
   publicUrl: string | null
   /** The provider one can sign in with, beside a password. */
@@ -113,6 +118,31 @@ export function readConfig(env: Environment): Config {
     const name = text('OIDC_NAME') ?? 'your organisation'
     return { issuer, clientId, clientSecret: text('OIDC_CLIENT_SECRET'), name }
   }
+  function s3(): S3Settings | null {
+    const bucket = text('S3_BUCKET')
+    if (bucket === null) {
+      const idle = Object.keys(env).find((name) => name.startsWith('S3_') && text(name) !== null)
+      // Else photos would be written to a folder that nobody expects them in.
+      if (idle !== undefined) throw new ConfigError(`S3_BUCKET must be set where ${idle} is`)
+      return null
+    }
+    if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket))
+      refuse('S3_BUCKET', 'the name of a bucket: 3 to 63 of a-z, 0-9, - and .')
+    const region = text('S3_REGION') ?? 'us-east-1'
+    if (!/^[a-z0-9-]+$/.test(region)) refuse('S3_REGION', 'the name of a region, such as us-east-1')
+    const accessKeyId = text('S3_ACCESS_KEY_ID')
+    const secretAccessKey = text('S3_SECRET_ACCESS_KEY')
+    if ((accessKeyId === null) !== (secretAccessKey === null))
+      throw new ConfigError('S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY must be set together, or neither')
+    const endpoint = withoutSlash(url('S3_ENDPOINT', ['https:', 'http:']))
+    return {
+      bucket,
+      endpoint,
+      region,
+      credentials: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : null,
+      forcePathStyle: oneOf('S3_FORCE_PATH_STYLE', String(endpoint !== null), ['true', 'false']) === 'true',
+    }
+  }
   const key = text('JWT_PRIVATE_KEY')
   if (key !== null && !key.includes('PRIVATE KEY')) {
     throw new ConfigError('JWT_PRIVATE_KEY must be an RSA private key in PEM form')
@@ -143,12 +173,15 @@ export function readConfig(env: Environment): Config {
     rateLimitMax: whole('RATE_LIMIT_MAX', 100, 1, 1_000_000),
     rateLimitAuthMax: whole('RATE_LIMIT_AUTH_MAX', 10, 1, 1_000_000),
     rateLimitWriteMax: whole('RATE_LIMIT_WRITE_MAX', 30, 1, 1_000_000),
+    rateLimitUploadMax: whole('RATE_LIMIT_UPLOAD_MAX', 300, 1, 1_000_000),
     rateLimitAddressMax: whole('RATE_LIMIT_ADDRESS_MAX', 2000, 1, 1_000_000),
     rateLimitTenantMax: whole('RATE_LIMIT_TENANT_MAX', 20_000, 1, 1_000_000),
     trustProxy: networks('TRUST_PROXY'),
     smtpUrl,
     mailFrom,
     mailFolder: join(dataDir, 'mail'),
+    s3: s3(),
+    photoFolder: join(dataDir, 'photos'),
     publicUrl,
     oidc: oidc(),
     demoData: oneOf('DEMO_DATA', 'on', ['on', 'off']) === 'on',

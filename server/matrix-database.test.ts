@@ -47,6 +47,17 @@ async function canWrite(scope: Scope, [text, ...values]: Sql): Promise<boolean> 
   }
 }
 
+/** What the application finds for them. */
+async function readAs(scope: Scope, text: string): Promise<{ table: string; id: string }[]> {
+  await app.query('BEGIN')
+  try {
+    await setScope(app, scope)
+    return (await app.query<{ table: string; id: string }>(text)).rows
+  } finally {
+    await app.query('ROLLBACK')
+  }
+}
+
 const owner = (text: string, ...values: unknown[]) => server.database.owner.query(text, values)
 const platform = () => server.ids.tenants.Fieldbook
 const somebody = ({ id }: Subject) => id || randomUUID()
@@ -85,6 +96,51 @@ const mySession: Write['sql'] = (_, subject) => [
 ]
 const updateInteraction: Write = { sql: changeOf('notes = notes') }
 const startImport: Write = { sql: newImport }
+const createShop: Write = {
+  sql: (at) => [
+    `INSERT INTO shops (tenant_id, site_id, id, name, name_key, search_text)
+     VALUES ($1, $2, gen_random_uuid(), 'x', 'x', 'x')`,
+    at.tenantId,
+    at.siteId,
+  ],
+}
+/** At the own site, as far as the person is of this organisation. */
+async function ownVisit(at: Things, { id: agentId }: Subject): Promise<string> {
+  const id = randomUUID()
+  await owner(
+    `INSERT INTO visits (tenant_id, site_id, id, agent_id, visit_type, status, started_at, timezone)
+     VALUES ($1, $2, $3, $4, 'routine', 'in_progress', now(), 'UTC')`,
+    at.tenantId,
+    at.siteId,
+    id,
+    agentId,
+  )
+  return id
+}
+async function ownPhoto(at: Things, subject: Subject): Promise<string> {
+  const id = randomUUID()
+  const visitId = await ownVisit(at, subject)
+  await owner(
+    `WITH picture AS (
+       INSERT INTO pictures (tenant_id, id, visit_id, sha256, size, type, width, height)
+       VALUES ($1, $2, $3, repeat('0', 64), 1, 'image/png', 1, 1))
+     INSERT INTO photos (tenant_id, id, site_id, visit_id, purpose) VALUES ($1, $2, $4, $3, 'shelf')`,
+    at.tenantId,
+    id,
+    visitId,
+    at.siteId,
+  )
+  return id
+}
+/** Of somebody else's visit, or photo, and of one's own. */
+const ofVisit = (sql: (at: Things, visitId: string) => Sql): Write => ({
+  sql: async (at) => sql(at, (await at.visit()).id),
+  mine: async (at, subject) => sql(at, await ownVisit(at, subject)),
+})
+const ofPhoto = (sql: (at: Things, photoId: string) => Sql): Write => ({
+  sql: async (at) => sql(at, (await at.photo()).id),
+  mine: async (at, subject) => sql(at, await ownPhoto(at, subject)),
+})
 const addTeamMember = async (at: Things, teamId: string): Promise<Sql> => [
   'INSERT INTO user_teams (tenant_id, team_id, user_id) VALUES ($1, $2, $3)',
   at.tenantId,
@@ -270,6 +326,107 @@ const writes: Partial<Record<Name, Write | string>> = {
   runImport: startImport,
   undoImport: startImport,
   cancelImport: startImport,
+
+  createShop,
+  importShops: createShop,
+  updateShop: {
+    sql: async (at) => ['UPDATE shops SET version = version WHERE id = $1', (await at.shop()).id],
+  },
+  deleteShop: { sql: async (at) => ['DELETE FROM shops WHERE id = $1', (await at.shop()).id] },
+
+  createBrand: {
+    sql: (at) => [
+      `INSERT INTO brands (tenant_id, id, name, colour) VALUES ($1, gen_random_uuid(), 'x', '#0d6e6e')`,
+      at.tenantId,
+    ],
+  },
+  updateBrand: {
+    sql: async (at) => ['UPDATE brands SET version = version WHERE id = $1', (await at.brand()).id],
+  },
+  deleteBrand: { sql: async (at) => ['DELETE FROM brands WHERE id = $1', (await at.brand()).id] },
+  addInfographic: {
+    sql: (at) => [
+      `INSERT INTO pictures (tenant_id, id, sha256, size, type, width, height)
+       VALUES ($1, gen_random_uuid(), repeat('0', 64), 1, 'image/png', 1, 1)`,
+      at.tenantId,
+    ],
+  },
+  sendInfographic: {
+    sql: async (at) => [
+      `INSERT INTO picture_parts (tenant_id, picture_id, first, bytes) VALUES ($1, $2, 0, '')`,
+      at.tenantId,
+      (await at.infographic()).id,
+    ],
+  },
+  removeInfographic: {
+    sql: async (at) => ['DELETE FROM pictures WHERE id = $1', (await at.infographic()).id],
+  },
+
+  createSurvey: {
+    sql: (at) => [
+      `INSERT INTO surveys (tenant_id, id, name) VALUES ($1, gen_random_uuid(), 'x')`,
+      at.tenantId,
+    ],
+  },
+  updateSurvey: {
+    sql: async (at) => ['UPDATE surveys SET version = version WHERE id = $1', (await at.survey()).id],
+  },
+  deleteSurvey: { sql: async (at) => ['DELETE FROM surveys WHERE id = $1', (await at.survey()).id] },
+  publishSurvey: {
+    sql: async (at) => [
+      `INSERT INTO survey_versions (tenant_id, survey_id, number, id, name, description, questions)
+       VALUES ($1, $2, 99, gen_random_uuid(), 'x', '', '[]')`,
+      at.tenantId,
+      (await at.survey()).id,
+    ],
+  },
+  addQuestion: {
+    sql: async (at) => [
+      `INSERT INTO survey_questions (tenant_id, survey_id, id, position, type, text, required)
+       VALUES ($1, $2, gen_random_uuid(), 99, 'text', 'x', false)`,
+      at.tenantId,
+      (await at.survey()).id,
+    ],
+  },
+  updateQuestion: {
+    sql: async (at) => [
+      'UPDATE survey_questions SET position = position WHERE survey_id = $1',
+      (await at.survey()).id,
+    ],
+  },
+  deleteQuestion: {
+    sql: async (at) => ['DELETE FROM survey_questions WHERE survey_id = $1', (await at.survey()).id],
+  },
+
+  startVisit: {
+    sql: (at, subject) => [
+      `INSERT INTO visits (tenant_id, site_id, id, agent_id, visit_type, status, started_at, timezone)
+       VALUES ($1, $2, gen_random_uuid(), $3, 'routine', 'in_progress', now(), 'UTC')`,
+      at.tenantId,
+      at.siteId,
+      somebody(subject),
+    ],
+  },
+  updateVisit: ofVisit((_, id) => ['UPDATE visits SET notes = notes WHERE id = $1', id]),
+  completeVisit: ofVisit((at, id) => [
+    `INSERT INTO visit_answers (tenant_id, visit_id, question_id, value) VALUES ($1, $2, gen_random_uuid(), '1')`,
+    at.tenantId,
+    id,
+  ]),
+  addPhoto: ofVisit((at, id) => [
+    `INSERT INTO pictures (tenant_id, id, visit_id, sha256, size, type, width, height)
+     VALUES ($1, gen_random_uuid(), $2, repeat('0', 64), 1, 'image/png', 1, 1)`,
+    at.tenantId,
+    id,
+  ]),
+  sendPhoto: ofPhoto((at, id) => [
+    `INSERT INTO picture_parts (tenant_id, picture_id, first, bytes) VALUES ($1, $2, 0, '')`,
+    at.tenantId,
+    id,
+  ]),
+  sendThumbnail: ofPhoto((_, id) => ['UPDATE pictures SET has_thumbnail = true WHERE id = $1', id]),
+  removePhoto: ofPhoto((_, id) => ['DELETE FROM pictures WHERE id = $1', id]),
+  markShelf: ofPhoto((_, id) => ['UPDATE photos SET version = version WHERE id = $1', id]),
 }
 
 describe('the database, as the application', () => {
@@ -300,7 +457,9 @@ describe('the database, as the application', () => {
         for (const who of askers) {
           const person = known[who]!
           const { subject } = person
-          const siteId = isOfSite(endpoint) ? at.siteId : null
+          // A visit is worked on at its own site, wherever one is.
+          const isAtSite = isOfSite(endpoint) || endpoint.config.policy === 'visit.work'
+          const siteId = isAtSite ? at.siteId : null
           const scope = scopeAt(person, who, { at, siteId })
           const isOutside = fromOutside && subject.roles.includes('super_admin')
           if (isOutside) scope.tenantId = name === 'createTenant' ? randomUUID() : at.tenantId
@@ -357,6 +516,79 @@ describe('the database, as the application', () => {
         })
       }
     }
+  })
+
+  test('shows of visits to each the same as the API, and as the policy', async () => {
+    const admin = server.as('admin')
+    const led = known['agent and viewer']!
+    const team = {
+      name: randomUUID(),
+      level: 'team',
+      parentId: null,
+      leaderId: known.team_leader!.subject.id,
+    }
+    const { body } = await admin.post<{ team: { id: string } }>('/teams', team)
+    await admin.post(`/teams/${body.team.id}/members`, { userId: led.subject.id })
+    await ownPhoto(things['own site'], led.subject)
+    // At a site they do not belong to any more.
+    await ownPhoto(things['other site'], led.subject)
+    for (const place of places) await kept[place].photo()
+    const ofVisits = `
+      SELECT 'visits' AS "table", id FROM visits
+      UNION SELECT 'answers', visit_id FROM visit_answers
+      UNION SELECT 'photos', visit_id FROM photos
+      UNION SELECT 'pictures', visit_id FROM pictures WHERE visit_id IS NOT NULL
+      UNION SELECT 'quadrants', p.visit_id FROM shelf_quadrants q JOIN photos p ON p.id = q.photo_id`
+    interface Found {
+      id: string
+      agent_id: string
+      site_id: string
+      tenant_id: string
+      has_photo: boolean
+    }
+    const { tenantId: harbour } = things['own site']
+    await owner(
+      `INSERT INTO visit_answers (tenant_id, visit_id, question_id, value)
+       SELECT tenant_id, id, gen_random_uuid(), '1' FROM visits`,
+    )
+    await owner(
+      `INSERT INTO shelf_quadrants (tenant_id, photo_id, id, brand_id, position, polygon, area_percentage)
+       SELECT tenant_id, id, gen_random_uuid(), $2, 0, '[]', 100 FROM photos WHERE tenant_id = $1`,
+      harbour,
+      (await kept['own site'].brand()).id,
+    )
+    const { rows } = (await owner(
+      `SELECT v.*, EXISTS (SELECT FROM photos p WHERE p.visit_id = v.id) AS has_photo FROM visits v`,
+    )) as { rows: Found[] }
+    const sorted = (visits: readonly { id: string }[]) => visits.map(({ id }) => id).sort()
+    for (const who of askers) {
+      const { subject, token, tenantId, headers } = known[who]!
+      if (token === undefined || who === 'disabled' || tenantId === null) continue
+      const leads = (id: string) => who === 'team_leader' && [subject.id, led.subject.id].includes(id)
+      const seen = rows.filter(({ agent_id: agent, site_id: site, tenant_id: tenant }) => {
+        // Of one's own as nobody else would see them, only at one's sites.
+        const isOwn = agent === subject.id && subject.sites.some(({ id }) => id === site)
+        const target = { userId: isOwn ? agent : '', inTeam: leads(agent) }
+        return tenant === tenantId && may(subject, 'visit.read', target)
+      })
+      const answer = await server
+        .anonymous(token)
+        .get<{ visits: { id: string }[] }>('/visits?pageSize=100', headers)
+      expect(sorted(answer.body.visits), who).toEqual(sorted(seen))
+      const photographed = sorted(seen.filter(({ has_photo }) => has_photo))
+      for (const siteId of [null, ...places.map((place) => things[place].siteId)]) {
+        const found = await readAs({ tenantId, siteId, userId: subject.id, by: subject }, ofVisits)
+        const of = (table: string) => sorted(found.filter((row) => row.table === table))
+        const words = `${who} at ${siteId}`
+        expect([of('visits'), of('answers')], words).toEqual([sorted(seen), sorted(seen)])
+        expect([of('photos'), of('pictures'), of('quadrants')], words).toEqual([
+          photographed,
+          photographed,
+          photographed,
+        ])
+      }
+    }
+    await admin.put(`/teams/${body.team.id}`, { active: false, version: 1 })
   })
 
   test('reaches for leaders the teams the API shows them, and their people', async () => {

@@ -8,12 +8,12 @@ import {
   forAnybody,
   isGiven,
   isGivenByTenantRole,
+  isAtSite,
   isGivenToOthers,
   isOfSite,
   type Name,
   roleAt,
   siteLadder,
-  siteRungOf,
   tenantLadder,
   toOthers,
 } from './test/ladders.ts'
@@ -33,7 +33,7 @@ type Cell = 'open' | 'allowed' | 'unknown' | 'forbidden' | 'not found'
 function expected(name: Name, { subject, tenantId, token }: Known, who: string, at: Things): Cell {
   if (forAnybody.includes(name)) return 'open'
   if (token === undefined || who === 'disabled') return 'unknown'
-  if (!siteRungOf(name)) return isGivenByTenantRole(name, subject) ? 'allowed' : 'forbidden'
+  if (!isAtSite(name)) return isGivenByTenantRole(name, subject) ? 'allowed' : 'forbidden'
   const isEverywhere = isGivenByTenantRole(name, subject)
   if (!isEverywhere && !roleAt(subject, at.siteId)) return 'not found'
   if (!isGiven(name, subject, at.siteId)) return 'forbidden'
@@ -44,7 +44,7 @@ test('the ladders have every endpoint, at a site where the contract says so', ()
   const rungs = [forAnybody, ...Object.values(siteLadder), ...Object.values(tenantLadder)].flat()
   expect(all.filter(([name]) => !rungs.includes(name))).toEqual([])
   for (const [name, endpoint] of all) {
-    expect(siteRungOf(name) !== undefined, name).toBe(isOfSite(endpoint))
+    expect(isAtSite(name), name).toBe(isOfSite(endpoint))
     expect(forAnybody.includes(name), name).toBe(endpoint.config.policy === 'public')
   }
 })
@@ -123,12 +123,28 @@ const isTaken = (status: number) => status >= 400
 test('nothing that was out of reach has changed', async () => {
   for (const place of places) {
     const at = kept[place]
-    const ids = [await at.interaction(), await at.team(), await at.user(), await at.session()]
+    const ids = [
+      await at.interaction(),
+      await at.team(),
+      await at.user(),
+      await at.session(),
+      await at.shop(),
+      await at.brand(),
+      await at.survey(),
+      await at.visit(),
+      await at.photo(),
+    ]
     const { rows } = await server.database.owner.query<{ version: number }>(
       `SELECT version FROM interactions WHERE id = $1 AND deleted_at IS NULL UNION ALL
        SELECT version FROM teams WHERE id = $2 AND active UNION ALL
        SELECT version FROM users WHERE id = $3 AND active UNION ALL
-       SELECT 1 FROM sessions WHERE id = $4 AND revoked_at IS NULL`,
+       SELECT 1 FROM sessions WHERE id = $4 AND revoked_at IS NULL UNION ALL
+       SELECT version FROM shops WHERE id = $5 UNION ALL
+       SELECT version FROM brands WHERE id = $6 UNION ALL
+       SELECT version FROM surveys WHERE id = $7 UNION ALL
+       SELECT version FROM visits WHERE id = $8 UNION ALL
+       -- Stored, which is a change.
+       SELECT version - 1 FROM photos WHERE id = $9`,
       ids.map(({ id }) => id),
     )
     expect(rows, place).toEqual(ids.map(() => ({ version: 1 })))

@@ -16,7 +16,9 @@ export interface Endpoint {
     /** Of a public one: it makes a difference who asks, where they say so. */
     session?: 'optional'
     /** Which allowance a call is taken from. */
-    limit: 'read' | 'write' | 'auth'
+    limit: 'read' | 'write' | 'auth' | 'upload'
+    /** Its body is bytes as they are, at most so many, and no JSON: nothing of them is held in memory as a whole. */
+    takesBytes?: number
     /** Whose it is, where nobody is signed in: the session that this field of the body names, as a refresh token does. */
     limitOf?: string
   }

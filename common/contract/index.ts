@@ -1,5 +1,17 @@
 import { exportAudit, exportAuditOfSite, listAudit, listAuditOfSite, readActivity } from './audit.ts'
 import {
+  addInfographic,
+  createBrand,
+  deleteBrand,
+  listBrands,
+  listInfographics,
+  readBrand,
+  readInfographicFile,
+  removeInfographic,
+  sendInfographic,
+  updateBrand,
+} from './brands.ts'
+import {
   chooseSite,
   endSession,
   listMySessions,
@@ -31,7 +43,18 @@ import {
   updateInteraction,
 } from './interactions.ts'
 import { addType, deleteType, listTypes, updateType } from './interaction-types.ts'
+import {
+  addPhoto,
+  markShelf,
+  readPhoto,
+  readPhotoFile,
+  readThumbnail,
+  removePhoto,
+  sendPhoto,
+  sendThumbnail,
+} from './photos.ts'
 import { changeInBulk, listDeleted, readHistory, restoreInteraction, undoBulk } from './record-keeping.ts'
+import { createShop, deleteShop, importShops, listShops, readShop, updateShop } from './shops.ts'
 import {
   assignToSite,
   changeSiteSettings,
@@ -44,6 +67,18 @@ import {
 } from './sites.ts'
 import { finishOidc, oidcCallback, readOidc, startOidc } from './oidc.ts'
 import { changePassword, forgotPassword, resetPassword } from './passwords.ts'
+import {
+  addQuestion,
+  createSurvey,
+  deleteQuestion,
+  deleteSurvey,
+  listSurveys,
+  publishSurvey,
+  readSurvey,
+  readSurveyVersion,
+  updateQuestion,
+  updateSurvey,
+} from './surveys.ts'
 import { pullChanges, pushMutations } from './sync.ts'
 import {
   addTeamMember,
@@ -79,6 +114,7 @@ import {
   updateUser,
 } from './users.ts'
 import { deleteView, listViews, saveView } from './views.ts'
+import { completeVisit, listVisitPhotos, listVisits, readVisit, startVisit, updateVisit } from './visits.ts'
 
 /** Every endpoint under `/api/v1`, by the name the client calls it by. */
 export const endpoints = {
@@ -172,6 +208,46 @@ export const endpoints = {
   cancelImport,
   listImportProblems,
   readImportFile,
+  listShops,
+  readShop,
+  createShop,
+  updateShop,
+  deleteShop,
+  importShops,
+  listBrands,
+  readBrand,
+  createBrand,
+  updateBrand,
+  deleteBrand,
+  addInfographic,
+  listInfographics,
+  sendInfographic,
+  readInfographicFile,
+  removeInfographic,
+  listSurveys,
+  readSurvey,
+  readSurveyVersion,
+  createSurvey,
+  updateSurvey,
+  deleteSurvey,
+  publishSurvey,
+  addQuestion,
+  updateQuestion,
+  deleteQuestion,
+  startVisit,
+  updateVisit,
+  completeVisit,
+  listVisits,
+  readVisit,
+  listVisitPhotos,
+  addPhoto,
+  readPhoto,
+  sendPhoto,
+  readPhotoFile,
+  sendThumbnail,
+  readThumbnail,
+  removePhoto,
+  markShelf,
   pushMutations,
   pullChanges,
 }

@@ -3,8 +3,13 @@ import { TenantRole } from './auth.ts'
 import { endpoint } from './endpoint.ts'
 import { ErrorBody, FieldProblem } from './errors.ts'
 import { Interaction, InteractionPatch } from './interactions.ts'
+import { Brand } from './brands.ts'
+import { Photo, PhotoPatch } from './photos.ts'
 import { Closed, Instant, Nullable, Text, Uuid, Version } from './primitives.ts'
+import { Shop } from './shops.ts'
 import { SiteMembership } from './sites.ts'
+import { SurveyHead, SurveyVersion } from './surveys.ts'
+import { Visit, VisitPatch } from './visits.ts'
 
 /** The shape of a mutation this code writes. Older ones, down to 1, are raised to it by `common/rules/upcast`. */
 export const schemaVersion = 2
@@ -35,6 +40,42 @@ export const Mutation = Closed({
 })
 export type Mutation = Static<typeof Mutation>
 
+const envelope = {
+  mutationId: Uuid,
+  entityId: Uuid,
+  siteId: Uuid,
+  baseVersion: Nullable(Version),
+  dependsOn: Type.Array(Uuid, { maxItems: 100 }),
+  schemaVersion: Type.Literal(schemaVersion),
+  deviceTime: Type.Union([Instant], { description: 'Shown to people, never used to order' }),
+}
+
+/**
+ * An edit of a visit. `create` starts it: `patch` has all fields. Answers merge one by one, and so do the other fields;
+ * status and time of completion as one.
+ */
+export const VisitMutation = Closed({
+  ...envelope,
+  entity: Type.Literal('visit'),
+  op: Type.Enum(['create', 'update']),
+  base: VisitPatch,
+  patch: VisitPatch,
+})
+export type VisitMutation = Static<typeof VisitMutation>
+
+/** An edit of a photo of a visit: `create` announces it, with all fields, `update` marks what is on its shelf. */
+export const PhotoMutation = Closed({
+  ...envelope,
+  entity: Type.Literal('photo'),
+  op: Type.Enum(['create', 'update', 'delete']),
+  base: PhotoPatch,
+  patch: PhotoPatch,
+})
+export type PhotoMutation = Static<typeof PhotoMutation>
+
+export const AnyMutation = Type.Union([Mutation, VisitMutation, PhotoMutation])
+export type AnyMutation = Static<typeof AnyMutation>
+
 /** A field both sides changed. `startDateTime`, `endDateTime` and `timezone` conflict together. */
 export const Conflict = Closed({
   fields: Type.Array(Type.String()),
@@ -43,6 +84,15 @@ export const Conflict = Closed({
   theirs: Type.Union([Interaction, Type.Null()], { description: 'The record now; null when it was deleted' }),
 })
 export type Conflict = Static<typeof Conflict>
+
+/** The same of a visit, whose answers are named `answers.` and the question's id, or of a photo. */
+export const FieldConflict = Closed({
+  fields: Type.Array(Type.String()),
+  base: Type.Union([VisitPatch, PhotoPatch]),
+  mine: Type.Union([VisitPatch, PhotoPatch]),
+  theirs: Type.Union([Visit, Photo, Type.Null()], { description: 'The record now; null when it is gone' }),
+})
+export type FieldConflict = Static<typeof FieldConflict>
 
 /**
  * What became of a mutation. `applied`, `conflict` and `rejected` are final and answered the same for ever;
@@ -53,9 +103,9 @@ export const MutationResult = Closed({
   mutationId: Uuid,
   status: Type.Enum(['applied', 'duplicate', 'conflict', 'rejected', 'blocked', 'failed']),
   record: Type.Optional(
-    Type.Union([Interaction, Type.Null()], { description: 'As written; null when deleted' }),
+    Type.Union([Interaction, Visit, Photo, Type.Null()], { description: 'As written; null when deleted' }),
   ),
-  conflict: Type.Optional(Conflict),
+  conflict: Type.Optional(Type.Union([Conflict, FieldConflict])),
   problem: Type.Optional(
     Closed({
       code: ErrorBody.properties.error.properties.code,
@@ -67,7 +117,10 @@ export const MutationResult = Closed({
 export type MutationResult = Static<typeof MutationResult>
 
 /** A batch is checked mutation by mutation, so that one that cannot be read stops only its descendants. */
-export const SentMutation = Type.Object({ mutationId: Uuid }, { description: 'See the schema Mutation' })
+export const SentMutation = Type.Object(
+  { mutationId: Uuid },
+  { description: 'See the schemas Mutation, VisitMutation and PhotoMutation' },
+)
 export type SentMutation = Static<typeof SentMutation>
 
 export const maxBatch = 500
@@ -87,12 +140,32 @@ export const Change = Type.Union([
   Closed({ entity: Type.Literal('interaction'), record: Interaction }),
   Closed({ entity: Type.Literal('interactionType'), record: InteractionType }),
   Closed({ entity: Type.Literal('person'), record: Person }),
+  Closed({ entity: Type.Literal('shop'), record: Shop }),
+  Closed({ entity: Type.Literal('brand'), record: Brand }),
+  Closed({ entity: Type.Literal('survey'), record: SurveyHead }),
+  Closed({ entity: Type.Literal('surveyVersion'), record: SurveyVersion }),
+  Closed({ entity: Type.Literal('visit'), record: Visit }),
+  Closed({ entity: Type.Literal('photo'), record: Photo }),
 ])
 export type Change = Static<typeof Change>
 
+/** What devices hold. Of visits and photos they hold their person's own. */
+export const entities = [
+  'interaction',
+  'interactionType',
+  'person',
+  'shop',
+  'brand',
+  'survey',
+  'surveyVersion',
+  'visit',
+  'photo',
+] as const
+export type Entity = (typeof entities)[number]
+
 /** Something that is gone. `siteId` is null for what belongs to the whole tenant. */
 export const Removal = Closed({
-  entity: Type.Enum(['interaction', 'interactionType', 'person']),
+  entity: Type.Enum(entities),
   id: Uuid,
   siteId: Nullable(Uuid),
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { type TenantRole, tenantRoles } from '../contract/auth.ts'
 import type { SiteRole } from '../contract/sites.ts'
-import { type Action, may, needsSite, type Subject } from './permissions.ts'
+import { type Action, grantsOf, may, needsSite, type Subject } from './permissions.ts'
 
 /** SPEC §3, for the actions there are: everything, one's own records, nothing. */
 const table = {
@@ -22,6 +22,10 @@ const table = {
   'view.manage': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
   'site.manage': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
   'site.people': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
+  'shop.read': { stranger: '–', viewer: 'any', editor: 'any', administrator: 'any' },
+  'shop.manage': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
+  'brand.read': { stranger: 'any', viewer: 'any', editor: 'any', administrator: 'any' },
+  'survey.read': { stranger: 'any', viewer: 'any', editor: 'any', administrator: 'any' },
   'audit.readOfSite': { stranger: '–', viewer: '–', editor: '–', administrator: 'any' },
 } satisfies Partial<Record<Action, Record<SiteRole | 'stranger', 'any' | 'own' | '–'>>>
 
@@ -29,9 +33,18 @@ const admins: TenantRole[] = ['admin']
 const areaManagers: TenantRole[] = ['area_manager', 'regional_manager', 'national_manager', ...admins]
 const leaders: TenantRole[] = ['team_leader', ...areaManagers]
 
+/** What is an agent's own, at the sites they belong to. */
+const ofAgents = ['visit.start', 'visit.work'] as const satisfies Action[]
+
 /** What the role in the tenant decides, in whatever site. */
-const tenantTable: Record<Exclude<Action, keyof typeof table>, readonly TenantRole[]> = {
+const tenantTable: Record<
+  Exclude<Action, keyof typeof table | (typeof ofAgents)[number]>,
+  readonly TenantRole[]
+> = {
   'type.manage': admins,
+  'brand.manage': admins,
+  'survey.manage': admins,
+  'visit.read': leaders,
   'tenant.read': ['admin', 'super_admin'],
   'tenant.update': ['admin', 'super_admin'],
   'tenant.manage': admins,
@@ -56,12 +69,19 @@ const tenantTable: Record<Exclude<Action, keyof typeof table>, readonly TenantRo
 }
 
 /** What anyone may do to themselves. */
-const ofOneself = new Set<Action>(['user.read', 'user.update', 'user.copyData'])
+const ofOneself = new Set<Action>(['user.read', 'user.update', 'user.copyData', 'visit.read'])
 /** What a role in the tenant opens in every site of it. */
 const inEverySite: Partial<Record<Action, TenantRole[]>> = { 'site.people': ['admin'] }
 
 /** What reaches leaders only at or below the teams they lead. */
-const inTeams = new Set<Action>(['user.list', 'user.read', 'team.list', 'team.manage', 'team.addMember'])
+const inTeams = new Set<Action>([
+  'visit.read',
+  'user.list',
+  'user.read',
+  'team.list',
+  'team.manage',
+  'team.addMember',
+])
 
 const actions = Object.keys(table) as (keyof typeof table)[]
 const someone = (role: SiteRole | 'stranger', roles: Subject['roles'] = []): Subject => ({
@@ -117,3 +137,30 @@ for (const [action, roles] of Object.entries(tenantTable) as [keyof typeof tenan
   test(`${action}: no role in a site is enough`, () =>
     expect(may(someone('administrator'), action, { siteId: 'here', userId: 'other' })).toBe(false))
 }
+
+describe.each(ofAgents)('%s', (action) => {
+  test.each(tenantRoles)('%s', (role) => {
+    const isAgent = role === 'agent'
+    const subject = someone('viewer', [role])
+    expect(may(subject, action)).toBe(isAgent)
+    expect(may(subject, action, { siteId: 'here' })).toBe(isAgent)
+    expect(may(subject, action, { siteId: 'here', createdBy: 'me' })).toBe(isAgent)
+    expect(may(subject, action, { siteId: 'here', createdBy: 'other' })).toBe(false)
+    expect(may(subject, action, { siteId: 'nowhere', createdBy: 'me' })).toBe(false)
+    expect(may({ ...subject, sites: [] }, action)).toBe(false)
+  })
+
+  test('no role in a site is enough', () =>
+    expect(may(someone('administrator'), action, { siteId: 'here', createdBy: 'me' })).toBe(false))
+
+  test('happens in a site where it begins', () => expect(needsSite(action)).toBe(action === 'visit.start'))
+})
+
+test('the database is told of what is one’s own, and of what is one’s people’s', () => {
+  const grants = (...roles: TenantRole[]) =>
+    grantsOf(someone('administrator', roles), 'here').filter((grant) => grant.startsWith('visit.'))
+  expect(grants()).toEqual(['visit.read:own'])
+  expect(grants('agent')).toEqual(['visit.start:own', 'visit.work:own', 'visit.read:own'])
+  expect(grants('team_leader')).toEqual(['visit.read:own', 'visit.read:team'])
+  expect(grants('admin')).toEqual(['visit.read'])
+})

@@ -15,8 +15,10 @@ interface Rule {
   site?: Partial<Record<SiteRole, Reach>>
   /** By role in the tenant, wherever it happens. */
   tenant?: readonly TenantRole[]
-  /** By role in the tenant, to the teams at or below those one leads and to their people. */
+  /** By role in the tenant, to the teams at or below those one leads, to their people and what these did. */
   team?: readonly TenantRole[]
+  /** By role in the tenant, in the sites one belongs to and to what is one's own. */
+  member?: readonly TenantRole[]
   /** To oneself. */
   self?: true
 }
@@ -33,6 +35,7 @@ export const rolesInside: readonly TenantRole[] = ['super_admin', 'admin']
 const auditors = [...admins, 'super_admin'] as const
 const areaManagers = ['area_manager', 'regional_manager', 'national_manager'] as const
 const leaders = ['team_leader', ...areaManagers] as const
+const agents = ['agent'] as const
 
 const policy = {
   'session.own': { everyone: true },
@@ -55,6 +58,15 @@ const policy = {
   'site.create': { tenant: admins },
   'site.update': { tenant: admins },
   'type.manage': { tenant: admins },
+  'shop.read': { site: readers },
+  'shop.manage': { site: administrators },
+  'brand.read': { everyone: true },
+  'brand.manage': { tenant: admins },
+  'survey.read': { everyone: true },
+  'survey.manage': { tenant: admins },
+  'visit.start': { member: agents },
+  'visit.work': { member: agents },
+  'visit.read': { tenant: admins, team: leaders, self: true },
   'user.list': { tenant: admins, team: leaders },
   'user.read': { tenant: admins, team: leaders, self: true },
   'user.create': { tenant: admins },
@@ -79,8 +91,8 @@ const policy = {
 
 export type Action = keyof typeof policy
 
-/** Whether an action happens in a site, so that a request for it must say which. */
-export const needsSite = (action: Action): boolean => 'site' in policy[action]
+/** Whether an action happens in a site, so that a request for it must say which; a visit that is begun has its own. */
+export const needsSite = (action: Action): boolean => 'site' in policy[action] || action === 'visit.start'
 
 export interface Subject {
   id: string
@@ -89,8 +101,8 @@ export interface Subject {
 }
 
 /**
- * What an action is about: the site it happens in and, for a record, who created it, or a person; `inTeam` of a person
- * or a team says whether it is at or below the teams the subject leads.
+ * What an action is about: the site it happens in and, for a record, who created it, or a person; `inTeam` of a person,
+ * a team or what somebody did says whether it is at or below the teams the subject leads.
  */
 export interface Target {
   siteId?: string
@@ -108,15 +120,21 @@ export function may(subject: Subject, action: Action, target: Target = {}): bool
   if (rule.everyone || rule.tenant?.some((role) => subject.roles.includes(role))) return true
   if (rule.team?.some((role) => subject.roles.includes(role)) && target.inTeam !== false) return true
   if (rule.self && (target.userId === undefined || target.userId === subject.id)) return true
+  if (rule.member?.some((role) => subject.roles.includes(role))) return isOwnWork(subject, target)
   const role = subject.sites.find((site) => site.id === target.siteId)?.role
   const reach = role && rule.site?.[role]
   if (reach === 'own') return target.createdBy === undefined || target.createdBy === subject.id
   return reach === 'any'
 }
 
+const isOwnWork = ({ id, sites }: Subject, { siteId, createdBy }: Target): boolean =>
+  (siteId === undefined ? sites.length > 0 : sites.some((site) => site.id === siteId)) &&
+  (createdBy === undefined || createdBy === id)
+
 /**
  * All that `subject` may do in a site, or in none, and in the tenant: by name to anything, and with `:own` behind it to
- * what is theirs alone, which is themselves, what they created or the teams they lead. The database asks by this.
+ * what is theirs alone, which is themselves, what they created or the teams they lead; `:team` is behind it too where
+ * what people of these teams did is meant. The database asks by this.
  */
 export function grantsOf(subject: Subject, siteId: string | null): string[] {
   const here = { ...subject, sites: subject.sites.filter(({ id }) => id === siteId) }
@@ -124,6 +142,7 @@ export function grantsOf(subject: Subject, siteId: string | null): string[] {
   const others = { ...place, createdBy: '', userId: '', inTeam: false }
   return (Object.keys(policy) as Action[]).flatMap((action) => {
     if (may(here, action, others)) return action
-    return may(here, action, place) ? `${action}:own` : []
+    const ofTeam = may(here, action, { ...others, inTeam: true }) ? [`${action}:team`] : []
+    return may(here, action, place) ? [`${action}:own`, ...ofTeam] : []
   })
 }

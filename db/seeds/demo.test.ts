@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SessionUser } from '#common/contract/auth'
+import type { Entity } from '#common/contract/sync'
+import type { ListedVisit } from '#common/contract/visits'
 import { readConfig } from '#server/config'
 import { createPool } from '#server/shared/pool'
 import { createTestApp } from '#server/test/app'
@@ -46,18 +48,28 @@ describe('the demo', () => {
   test('has the people of SPEC §7, who can sign in and find the records', async () => {
     const meetings = existsSync(real) ? real : none
     const counts = existsSync(real)
-      ? { Marketing: 5878, Sales: 928, Support: 325, 'Head office': 40 }
-      : { Marketing: 3000, Sales: 1400, Support: 600, 'Head office': 40 }
+      ? { Marketing: 5878, Sales: 928 + 4, Support: 325, 'Head office': 40 }
+      : { Marketing: 3000, Sales: 1400 + 4, Support: 600, 'Head office': 40 }
     const total = Object.values(counts).reduce((sum, count) => sum + count)
     expect(await seedDemo(database.url, { meetings })).toBe(total)
     expect(await perSite()).toEqual(counts)
 
-    // Feeds, as if the server had written them: a number for each record, and no gaps.
+    // Feeds, as if the server had written them: a number for each record, and no gaps but where one was written again.
     expect(
-      await sql(`SELECT count(*)::int AS feeds FROM feed_heads h JOIN sites s ON s.id = h.feed_id
-        WHERE seq = (SELECT count(*) FROM feed_changes c WHERE c.feed_id = h.feed_id)
-          AND seq = (SELECT count(*) FROM interactions i WHERE i.site_id = h.feed_id)`),
-    ).toEqual([{ feeds: 4 }])
+      await sql(`SELECT s.name, h.seq::int - count(c.entity_id)::int AS again,
+          count(c.entity_id) FILTER (WHERE c.entity = 'interaction')
+            = (SELECT count(*) FROM interactions i WHERE i.site_id = s.id) AS whole,
+          count(c.entity_id) FILTER (WHERE c.entity = 'shop')::int AS shops,
+          count(c.entity_id) FILTER (WHERE c.entity = 'visit')::int AS visits
+        FROM feed_heads h JOIN sites s ON s.id = h.feed_id LEFT JOIN feed_changes c ON c.feed_id = h.feed_id
+        GROUP BY s.id, s.name, h.seq ORDER BY s.name`),
+    ).toEqual([
+      { name: 'Head office', again: 0, whole: true, shops: 0, visits: 0 },
+      { name: 'Marketing', again: 0, whole: true, shops: 0, visits: 0 },
+      // Completing a visit writes it and its interaction again.
+      { name: 'Sales', again: 8, whole: true, shops: 40, visits: 4 },
+      { name: 'Support', again: 0, whole: true, shops: 0, visits: 0 },
+    ])
 
     const server = await createTestApp({ database })
     const people: [string, string | null, string[], Record<string, string>][] = [
@@ -75,6 +87,8 @@ describe('the demo', () => {
       ['root', null, ['super_admin'], {}],
     ]
     let admin = ''
+    let leader = ''
+    let agent = ''
     for (const [username, tenant, roles, sites] of people) {
       const { body } = await server
         .anonymous()
@@ -82,6 +96,8 @@ describe('the demo', () => {
       expect(body.user.tenant?.name ?? null).toBe(tenant)
       expect(body.user.roles).toEqual(roles)
       expect(Object.fromEntries(body.user.sites.map(({ name, role }) => [name, role]))).toEqual(sites)
+      if (username === 'leader') leader = body.token
+      if (username === 'agent') agent = body.token
       if (username === 'admin') {
         admin = body.token
         for (const { id, name } of body.user.sites) {
@@ -93,6 +109,26 @@ describe('the demo', () => {
         }
       }
     }
+    for (const token of [agent, leader, admin]) {
+      const { body } = await server.anonymous(token).get<{ visits: ListedVisit[] }>('/visits')
+      expect(body.visits).toHaveLength(4)
+      for (const [index, visit] of body.visits.entries()) {
+        const answers = [6, 6, 6, 5][index]
+        expect(visit).toMatchObject({
+          agentName: 'Agnes Pier',
+          status: 'completed',
+          answers,
+          isFar: index === 3,
+        })
+      }
+    }
+    const device = await server.anonymous(agent).pull({ limit: 2000 })
+    const entities = Map.groupBy(device.changes, ({ entity }) => entity)
+    expect(
+      ['shop', 'brand', 'survey', 'surveyVersion', 'visit'].map(
+        (name) => entities.get(name as Entity)!.length,
+      ),
+    ).toEqual([40, 6, 1, 1, 4])
     await server.close()
 
     // The second time there is nothing to add.

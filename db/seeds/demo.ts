@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import type { TenantRole } from '#common/contract/auth'
 import { standardTypes } from '#common/contract/interaction-types'
@@ -10,14 +11,17 @@ import { journal, type Origin } from '#server/modules/journal/journal.service'
 import { createPool } from '#server/shared/pool'
 import { systemScope } from '#server/shared/scope'
 import { createTransact, enterSite, type Transact, type Transaction } from '#server/shared/transaction'
+import { type FieldWork, loadFieldWork } from './field-work.ts'
 import { generateInteractions } from './generated.ts'
 import { meetingTypes, readMeetings } from './meetings.ts'
+import { generateShops, readShops } from './shops.ts'
 
 /** The demo people of SPEC §7 and their records, put in the way the server itself writes: under scope, into the feeds. */
 
 export const demoPassword = 'Fieldbook!2026'
 export { standardTypes }
 const batchSize = 500
+const shopCount = 40
 /** Of the people, the one who comes last. */
 const lastLoaded = 'root'
 
@@ -35,6 +39,7 @@ export interface DemoTenant {
   people: readonly DemoPerson[]
   sites: Record<string, readonly InteractionFields[]>
   types: readonly string[]
+  fieldWork?: FieldWork
 }
 
 const importer: Origin = { id: null, requestId: 'demo', address: 'local', device: null }
@@ -77,6 +82,7 @@ async function isKnown(pool: Knex, username: string): Promise<boolean> {
 
 async function demoTenants(meetingsFolder: string): Promise<DemoTenant[]> {
   const meetings = await readMeetings(meetingsFolder, ['Germany', 'Belgium', 'Ireland'])
+  const shops = await readShops(join(meetingsFolder, '../berlin-supermarkets'), shopCount)
   return [
     {
       name: 'Harbour & Vale',
@@ -94,6 +100,12 @@ async function demoTenants(meetingsFolder: string): Promise<DemoTenant[]> {
         { username: 'agent', displayName: 'Agnes Pier', roles: ['agent'], sites: { Sales: 'editor' } },
         { username: 'leader', displayName: 'Leo Quay', roles: ['team_leader'], sites: { Sales: 'editor' } },
       ],
+      fieldWork: {
+        site: 'Sales',
+        shops: shops ?? generateShops(shopCount),
+        leader: 'leader',
+        agent: 'agent',
+      },
     },
     {
       name: 'Brightmart',
@@ -180,7 +192,15 @@ async function load(transact: Transact, tenant: DemoTenant, passwordHash: string
     for (const [name, siteId] of siteIds) {
       count += await loadInteractions(await enterSite(tx, siteId), siteId, owner, tenant.sites[name]!)
     }
-    return count
+    if (!tenant.fieldWork) return count
+    const { site, shops, leader, agent } = tenant.fieldWork
+    const visits = await loadFieldWork(tx, transact, importer, {
+      shops,
+      site: { id: siteIds.get(site)!, name: site },
+      leaderId: userIds.get(leader)!,
+      agentId: userIds.get(agent)!,
+    })
+    return count + visits
   })
 }
 

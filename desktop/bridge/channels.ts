@@ -3,8 +3,14 @@ import { SessionUser } from '#common/contract/auth'
 import { ErrorBody, FieldProblem } from '#common/contract/errors'
 import { ExportColumn, ExportFormat } from '#common/contract/exports'
 import { Import, ImportOptions, ImportProblem, maxImportColumns } from '#common/contract/imports'
-import { Interaction, InteractionFields, InteractionFilter } from '#common/contract/interactions'
+import {
+  Interaction,
+  InteractionFields,
+  InteractionFilter,
+  type InteractionPatch,
+} from '#common/contract/interactions'
 import { ManagedType } from '#common/contract/interaction-types'
+import { PhotoFields, type PhotoPatch } from '#common/contract/photos'
 import { Closed, Instant, Nullable, Text, TimeZone, Uuid } from '#common/contract/primitives'
 import {
   BulkChange,
@@ -15,12 +21,14 @@ import {
 } from '#common/contract/record-keeping'
 import { TenantSettings } from '#common/contract/tenants'
 import { SiteSettings } from '#common/contract/sites'
-import { Conflict, Resolution } from '#common/contract/sync'
+import { Conflict, FieldConflict, Resolution } from '#common/contract/sync'
 import { SortKey, View, ViewInput } from '#common/contract/views'
+import { VisitFields, type VisitPatch } from '#common/contract/visits'
 import { accountRequests } from './account.ts'
 import { auditRequests } from './audit.ts'
 import { deviceRequests } from './devices.ts'
 import { peopleRequests } from './people.ts'
+import { fieldRequests, PhotoProgress } from './field.ts'
 import { teamRequests } from './teams.ts'
 import { Entered, tenantRequests } from './tenants.ts'
 
@@ -61,7 +69,7 @@ export const SessionState = Closed({
 })
 export type SessionState = Static<typeof SessionState>
 
-/** The sync state in the title bar. Counts are mutations in the queue. */
+/** The sync state in the title bar. Counts are edits in the queue, and photos the server does not have yet. */
 export const SyncStatus = Closed({
   online: Type.Boolean(),
   waiting: Type.Integer({ minimum: 0 }),
@@ -101,8 +109,7 @@ export const FinderPage = Closed({
 })
 export type FinderPage = Static<typeof FinderPage>
 
-/** Something in the queue, as Sync centre shows it. */
-export const QueueItem = Closed({
+const queued = {
   mutationId: Uuid,
   entityId: Uuid,
   siteId: Uuid,
@@ -115,19 +122,37 @@ export const QueueItem = Closed({
   savedAt: Type.String(),
   /** `unreadable`: written by a newer version of the app, or damaged; what it changes is not known here. */
   state: Type.Enum(['waiting', 'conflict', 'rejected', 'blocked', 'unreadable']),
+  problem: Nullable(Closed({ message: Type.String(), details: Type.Array(FieldProblem) })),
+}
+
+/** An edit of an interaction in the queue, as Sync centre shows it. */
+export const QueueItem = Closed({
+  ...queued,
+  entity: Type.Literal('interaction'),
   /** The touched fields, from and to. */
   base: Type.Partial(InteractionFields),
   patch: Type.Partial(InteractionFields),
   conflict: Nullable(Conflict),
-  problem: Nullable(Closed({ message: Type.String(), details: Type.Array(FieldProblem) })),
 })
 export type QueueItem = Static<typeof QueueItem>
 
-/**
- * An edit that is over, kept to look at. `sent`: the server has it. `discarded`: the person took it back. `replaced`:
- * a later edit took its place, as when a conflict was settled or a refused edit corrected.
- */
-export const PastItem = Closed({
+/** Touched fields, as of `VisitPatch` or `PhotoPatch`. */
+const FieldsTouched = Type.Record(Type.String(), Type.Unknown())
+const FieldEntity = Type.Enum(['visit', 'photo'])
+
+/** The same of a visit or a photo. */
+export const FieldItem = Closed({
+  ...queued,
+  entity: FieldEntity,
+  /** The visit that it is, or that the photo is of. */
+  visitId: Uuid,
+  base: FieldsTouched,
+  patch: FieldsTouched,
+  conflict: Nullable(FieldConflict),
+})
+export type FieldItem = Static<typeof FieldItem>
+
+const over = {
   mutationId: Uuid,
   entityId: Uuid,
   siteId: Uuid,
@@ -136,12 +161,30 @@ export const PastItem = Closed({
   savedAt: Type.String(),
   endedAt: Type.String(),
   outcome: Type.Enum(['sent', 'discarded', 'replaced']),
+}
+
+/**
+ * An edit that is over, kept to look at. `sent`: the server has it. `discarded`: the person took it back. `replaced`:
+ * a later edit took its place, as when a conflict was settled or a refused edit corrected.
+ */
+export const PastItem = Closed({
+  ...over,
+  entity: Type.Literal('interaction'),
   base: Type.Partial(InteractionFields),
   patch: Type.Partial(InteractionFields),
   /** The conflict it settled, with the values of both sides; `patch` holds what was decided. */
   resolves: Nullable(Resolution),
 })
 export type PastItem = Static<typeof PastItem>
+
+/** The same of a visit or a photo. */
+export const PastFieldItem = Closed({
+  ...over,
+  entity: FieldEntity,
+  base: FieldsTouched,
+  patch: FieldsTouched,
+})
+export type PastFieldItem = Static<typeof PastFieldItem>
 
 const BulkRequest = Closed({
   siteId: Uuid,
@@ -156,6 +199,17 @@ export const Draft = Closed({
   values: Type.Record(Type.String({ maxLength: 50 }), Text(25_000)),
 })
 export type Draft = Static<typeof Draft>
+
+/** Of whatever is in conflict; main knows what that is, and holds them against that. */
+const anyFields = Type.Partial(
+  Closed({
+    ...VisitFields.properties,
+    ...PhotoFields.properties,
+    ...InteractionFields.properties,
+    status: Type.Union([InteractionFields.properties.status, VisitFields.properties.status]),
+  }),
+  { additionalProperties: false },
+)
 
 const draftOf = { siteId: Uuid, id: Nullable(Uuid) }
 
@@ -259,6 +313,7 @@ export const requests = {
   ...deviceRequests,
   ...peopleRequests,
   ...teamRequests,
+  ...fieldRequests,
   ...tenantRequests,
   'finder.query': { request: FinderQuery, answer: FinderPage },
   'finder.count': {
@@ -467,11 +522,14 @@ export const requests = {
   'window.close': { request: Nothing, answer: Done },
   'sync.status': { request: Nothing, answer: SyncStatus },
   'sync.now': { request: Nothing, answer: Done },
-  'sync.queue': { request: Nothing, answer: Closed({ items: Type.Array(QueueItem) }) },
+  'sync.queue': {
+    request: Nothing,
+    answer: Closed({ items: Type.Array(Type.Union([QueueItem, FieldItem])) }),
+  },
   /** Edits that are over, the latest first. */
   'sync.past': {
     request: Closed({ limit: Type.Integer({ minimum: 1, maximum: 2000 }) }),
-    answer: Closed({ items: Type.Array(PastItem), more: Type.Boolean() }),
+    answer: Closed({ items: Type.Array(Type.Union([PastItem, PastFieldItem])), more: Type.Boolean() }),
   },
   /**
    * Writes what has not been sent into a file that only the passphrase opens; the person chooses where. `saved` is
@@ -493,11 +551,14 @@ export const requests = {
   'sync.retry': { request: Closed({ mutationId: Uuid }), answer: Done },
   /** Takes an edit out of the queue, and with it the edits that build on it. */
   'sync.discard': { request: Closed({ mutationId: Uuid }), answer: Done },
-  /** Ends a conflict with the values the person wants: a new edit on top of theirs. */
+  /**
+   * Ends a conflict with the values the person wants, by field of what is in conflict: a new edit on top of theirs. Of a
+   * visit `answers` holds those in conflict.
+   */
   'sync.resolve': {
     request: Closed({
       mutationId: Uuid,
-      fields: Type.Partial(InteractionFields, { additionalProperties: false }),
+      fields: Type.Unsafe<InteractionPatch | VisitPatch | PhotoPatch>(anyFields),
     }),
     answer: Done,
   },
@@ -512,6 +573,7 @@ export const events = {
   'views.changed': Closed({ siteId: Uuid }),
   'export.changed': LocalExportState,
   'import.changed': ImportProgress,
+  'photo.changed': PhotoProgress,
   /** From the application menu: what the person asked for there. */
   'menu.chosen': Closed({
     command: Type.Enum(['new', 'save', 'search', 'sync-centre', 'sign-out', 'finder', 'palette', 'help']),

@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 
 /** What systems and disks answer that cannot flush a folder: there is nothing more to be done there. */
@@ -23,18 +32,25 @@ export function writeDurably(path: string, content: string | Uint8Array): void {
 /** Gives a file that is on the disk another name; when it returns, the name would survive a power cut. */
 export function renameDurably(from: string, to: string): void {
   renameSync(from, to)
-  try {
-    flushFolder(dirname(to))
-  } catch (error) {
-    if (!unflushable.includes((error as NodeJS.ErrnoException).code!)) throw error
-  }
+  flushFolder(dirname(to))
+}
+
+/** Makes a folder, for its owner alone, in one that is there; when it returns, it would survive a power cut. */
+export function makeFolderDurably(path: string): void {
+  if (existsSync(path)) return
+  mkdirSync(path, { mode: 0o700 })
+  flushFolder(dirname(path))
 }
 
 function flushFolder(path: string) {
-  const folder = openSync(path, 'r')
   try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
+    const folder = openSync(path, 'r')
+    try {
+      fsyncSync(folder)
+    } finally {
+      closeSync(folder)
+    }
+  } catch (error) {
+    if (!unflushable.includes((error as NodeJS.ErrnoException).code!)) throw error
   }
 }

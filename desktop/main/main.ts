@@ -22,10 +22,11 @@ import { createHandlers } from './ipc/handlers.ts'
 import { registerChannels, tell } from './ipc/register.ts'
 import { log } from './log.ts'
 import { menuTemplate } from './menu.ts'
-import { appOrigin, appScheme, serveAppFiles } from './security/app-protocol.ts'
+import { appOrigin, appScheme, serveApp } from './security/app-protocol.ts'
 import { osKeychain } from './security/keychain.ts'
 import { lockDown } from './security/lock-down.ts'
 import { defaultServer, readServerAddress } from './session/server-address.ts'
+import { sessionPictures } from './session/pictures.ts'
 import { ProviderSignIn } from './session/provider-sign-in.ts'
 import { Session } from './session/session.ts'
 import { Settings } from './settings.ts'
@@ -74,7 +75,6 @@ function readGivenServer(): string | null | undefined {
 async function run(server: string | null) {
   const startStore = startedEarly(() => startProcess('store-process', 'Fieldbook storage'))
   lockDown(app, electronSession.defaultSession, isOurPage)
-  serveAppFiles(protocol, join(output, '../renderer'))
   const settings = new Settings(
     new ElectronStore<Record<string, unknown>>({ name: 'settings', clearInvalidConfig: true }),
     {
@@ -110,9 +110,11 @@ async function run(server: string | null) {
       sync: (status) => tell(contents(), 'sync.changed', status),
       dataChanged: (siteIds) => tell(contents(), 'data.changed', { siteIds }),
       viewsChanged: (siteId) => tell(contents(), 'views.changed', { siteId }),
+      photoChanged: (progress) => tell(contents(), 'photo.changed', progress),
       log,
     },
   })
+  serveApp(protocol, join(output, '../renderer'), sessionPictures(session))
   const provider = new ProviderSignIn({
     session: () => session,
     openInBrowser: (url) => shell.openExternal(url),

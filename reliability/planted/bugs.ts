@@ -181,7 +181,7 @@ export const bugs: readonly Bug[] = [
     {
       name: 'last seen of a lost site kept',
       what: 'What was remembered for an edit stays on the disk after its site was taken away.',
-      file: 'desktop/main/store/queue.ts',
+      file: 'desktop/main/store/last-seen.ts',
       search: '`DELETE FROM last_seen WHERE ${outside}`',
       replace: '`DELETE FROM last_seen WHERE false AND ${outside}`',
     },

@@ -4,7 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { v7 as uuidv7 } from 'uuid'
 import type { SignedIn } from '#common/contract/auth'
 import type { Interaction } from '#common/contract/interactions'
-import type { MutationResult } from '#common/contract/sync'
 import { Random } from '#desktop/main/test/random'
 import { buildApp } from '#server/app'
 import { keyringOf } from '#server/modules/auth/keyring'
@@ -14,7 +13,7 @@ import { readCursor } from '#server/modules/sync/cursor'
 import type {} from '#server/plugins/database'
 import type { App } from '#server/shared/app'
 import { type Actor, scopeOf } from '#server/shared/scope'
-import { type Client, client, meeting } from '#server/test/app'
+import { type Client, client, meeting, type Pushed } from '#server/test/app'
 import { generousLimits } from '#server/test/config'
 import { createDevice } from '#server/test/device'
 import { fixture, password } from '#server/test/fixture'
@@ -167,7 +166,7 @@ class History {
     const own = createReplica(person, device.id)
     // Receipts are told from the first cursor on.
     await own.catchUp()
-    const answers: MutationResult[] = []
+    const answers: Pushed[] = []
     const known: Interaction[] = []
     while (this.#writing) {
       if (random.chance(0.6)) await this.#unlessBusy(known, () => this.#writeDirectly(person, random, known))
@@ -175,7 +174,7 @@ class History {
       if (random.chance(0.1)) await own.pull(random.pick([5, 100, 1000]))
     }
     await own.catchUp()
-    const ids = (results: MutationResult[]) =>
+    const ids = (results: readonly { mutationId: string }[]) =>
       results
         .map(({ mutationId }) => mutationId)
         .sort()
@@ -202,7 +201,7 @@ class History {
     random: Random,
     known: Interaction[],
     device: ReturnType<typeof createDevice>,
-  ): Promise<MutationResult[]> {
+  ): Promise<Pushed[]> {
     const chosen = new Set(Array.from({ length: random.below(8) }, () => random.pick(known)))
     const gone = random.chance(0.3) ? random.pick([...chosen]) : undefined
     const sent = [
@@ -217,7 +216,7 @@ class History {
             : device.update(record, { location: uuidv7() }),
       ),
     ]
-    let results: MutationResult[] | undefined
+    let results: Pushed[] | undefined
     while (!results)
       await this.#unlessBusy(known, async () => {
         results = await person.push(device.id, sent)

@@ -12,7 +12,7 @@ import { createTransact } from '#server/shared/transaction'
 import { type Client, client, meeting } from '#server/test/app'
 import { generousLimits } from '#server/test/config'
 import { fixture, password } from '#server/test/fixture'
-import { samples, send, type Things } from '#server/test/samples'
+import { announcedPicture, newShop, samples, send, type Things } from '#server/test/samples'
 import { numberOf, type Options, type Part } from '../part.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -50,8 +50,12 @@ export async function run(options: Options): Promise<Part> {
 }
 
 interface Place {
-  /** In all that belongs to the site, and in all that belongs to the organisation at large. */
-  canary: { site: string; tenant: string }
+  /**
+   * In all that belongs to the site, in all that belongs to the organisation at large, and in what belongs to a visit,
+   * which is its agent's.
+   */
+  canary: { site: string; tenant: string; visit: string }
+  agentId: string
   things: Things
 }
 
@@ -60,6 +64,8 @@ interface Attacker {
   client: Client
   /** Places of which they may know nothing: not the site's, and not the organisation's either unless it is theirs. */
   out: { place: Place; tenantToo: boolean }[]
+  /** Of nobody's visits they may know anything. */
+  seesNoVisits: boolean
 }
 
 interface Places {
@@ -115,11 +121,66 @@ async function settle(world: World, open: (token?: string, site?: string) => Cli
       siteId,
       'viewer',
     ])
+    const agentId = randomUUID()
+    await world.rows(
+      `INSERT INTO users (tenant_id, id, username, email, display_name, password_hash)
+       SELECT $1, $2::uuid, $2::text, $2::text || '@example.org', $3, password_hash FROM users WHERE id = $4`,
+      [tenantId, agentId, tenantCanary, user.id],
+    )
+    await world.rows(`INSERT INTO user_roles VALUES ($1, $2, 'agent')`, [tenantId, agentId])
+    await world.rows('INSERT INTO user_sites (tenant_id, user_id, site_id, role) VALUES ($1, $2, $3, $4)', [
+      tenantId,
+      agentId,
+      siteId,
+      'viewer',
+    ])
+    const shop = await made('/shops', { ...newShop(), name: `${site} shop`, address: site }, 'shop')
+    const visitCanary = randomUUID().replaceAll('-', '')
+    const question = { id: randomUUID(), type: 'text', text: named, help: '', required: false }
+    const questions = [{ ...question, options: [], min: null, max: null, showIf: null }]
+    const draft = await made('/surveys', { name: named, description: '', questions }, 'survey')
+    const survey = await made(`/surveys/${draft.id}/publish`, { version: draft.version }, 'survey')
+    const brand = await made(
+      '/brands',
+      { name: named, description: tenantCanary, colour: '#0d6e6e' },
+      'brand',
+    )
+    const agent = open((await tokenOf(agentId)).token, siteId)
+    const agents = async (method: 'POST' | 'PUT', url: string, payload: object, name: string) => {
+      const answer = await agent.call<Record<string, { id: string; version: number }>>(method, url, {
+        payload,
+      })
+      if (answer.status > 201) throw new Error(`Not made: ${answer.text}`)
+      return answer.body[name]!
+    }
+    const begun = { shopId: shop.id, surveyId: survey.id, visitType: 'routine', notes: site }
+    const { id: visitId } = await agents('POST', '/visits', begun, 'visit')
+    const answers = { [question.id]: visitCanary }
+    const visit = await agents('PUT', `/visits/${visitId}`, { answers, version: 1 }, 'visit')
+    const digest = visitCanary.repeat(2)
+    const photo = await agents(
+      'POST',
+      '/photos',
+      { visitId, purpose: 'shelf', ...announcedPicture, sha256: digest },
+      'photo',
+    )
+    const polygon = [
+      { x: 0, y: 0 },
+      { x: 1, y: 0 },
+      { x: 0, y: 1 },
+    ]
+    await agents(
+      'POST',
+      `/photos/${photo.id}/shelf_quadrants`,
+      { quadrants: [{ brandId: brand.id, polygon }] },
+      'photo',
+    )
     const [session] = await world.rows<{ id: string }>('SELECT id FROM sessions WHERE user_id = $1', [
       user.id,
     ])
     return {
-      canary: { site, tenant: tenantCanary },
+      canary: { site, tenant: tenantCanary, visit: visitCanary },
+      agentId,
       things: {
         tenantId,
         siteId,
@@ -131,6 +192,13 @@ async function settle(world: World, open: (token?: string, site?: string) => Cli
         user: settled({ id: victim!.id, version: 1 }),
         site: settled({ id: siteId, version: 1 }),
         session: settled({ id: session!.id }),
+        shop: settled({ id: shop.id, version: 1 }),
+        brand: settled({ id: brand.id, version: 1 }),
+        infographic: settled({ id: randomUUID() }),
+        survey: settled({ id: survey.id, version: 1, questions }),
+        publishedSurvey: settled({ id: survey.id }),
+        visit: settled({ id: visitId, version: visit.version, agentId }),
+        photo: settled({ id: photo.id, visitId, agentId }),
       },
     }
   }
@@ -145,6 +213,7 @@ async function settle(world: World, open: (token?: string, site?: string) => Cli
     name: name ?? 'nobody',
     client: open(name === null ? undefined : (await tokenOf(name)).token),
     out,
+    seesNoVisits: name !== 'outsider' && name !== 'admin',
   })
   const far = (...places: Place[]) => places.map((place) => ({ place, tenantToo: true }))
   const near = (...places: Place[]) => places.map((place) => ({ place, tenantToo: false }))
@@ -164,9 +233,21 @@ async function settle(world: World, open: (token?: string, site?: string) => Cli
 
 /** Of every row that carries a canary. */
 async function sums(world: World, { all }: Places): Promise<string> {
-  const canaries = [...new Set(all.flatMap(({ canary }) => [canary.site, canary.tenant]))]
+  const canaries = [...new Set(all.flatMap(({ canary }) => Object.values(canary)))]
   const rows = await Promise.all(
-    ['interactions', 'saved_views', 'teams', 'interaction_types', 'users'].map((table) =>
+    [
+      'interactions',
+      'saved_views',
+      'teams',
+      'interaction_types',
+      'users',
+      'shops',
+      'brands',
+      'surveys',
+      'visits',
+      'visit_answers',
+      'pictures',
+    ].map((table) =>
       world.rows(
         `SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM ${table} t WHERE t::text ~ $1`,
         [canaries.join('|')],
@@ -211,6 +292,9 @@ async function askAll({ attackers, all }: Places, count: number, random: Random,
     )
     if (answer.status >= 400) refused++
     const out = `${answer.text}${JSON.stringify(answer.headers)}`
+    const secretVisits = attacker.seesNoVisits ? all : attacker.out.map(({ place: far }) => far)
+    if (secretVisits.some(({ canary }) => out.includes(canary.visit)))
+      what.push(`${attacker.name} got bytes of a visit from ${name}: ${answer.text.slice(0, 300)}`)
     for (const { place: secret, tenantToo } of attacker.out) {
       const leaks = out.includes(secret.canary.site) || (tenantToo && out.includes(secret.canary.tenant))
       if (leaks) what.push(`${attacker.name} got canary bytes from ${name}: ${answer.text.slice(0, 300)}`)
@@ -246,9 +330,16 @@ class Undo extends Error {}
 const notes = (table: string) =>
   table === 'interactions' ? [`UPDATE interactions t SET notes = notes RETURNING t::text AS row`] : []
 
+const ofVisits = /^(visit|photo|picture|shelf_quadrant)/
+/** The shops of visits one may see are seen with them. */
+const ofFieldWork = /^(shop|visit|photo|picture|shelf_quadrant)/
+
 /** A viewer writes what is theirs alone. */
 const mayWrite = ({ by }: Scope, table: string) =>
-  by === system || (by !== undefined && !/^(interaction|import|export|site|tenant|team|user_)/.test(table))
+  by === system ||
+  (by !== undefined &&
+    !ofFieldWork.test(table) &&
+    !/^(interaction|import|export|site|tenant|team|user_|brand|survey|question)/.test(table))
 
 /** One connection, on which scopes follow each other in any order, with failures between them. */
 async function runAll(world: World, { all }: Places, count: number, random: Random, what: string[]) {
@@ -298,13 +389,16 @@ async function runAll(world: World, { all }: Places, count: number, random: Rand
       figures['rows read'] += rows.length
       if (rows.length > 0 && !mayWrite(scope, name) && !sql.startsWith('SELECT'))
         what.push(`Written under ${JSON.stringify(scope)}: ${sql}`)
-      for (const { canary, things } of all) {
+      for (const { canary, things, agentId } of all) {
         const isHome = things.tenantId === scope.tenantId
-        const bytes = isHome
-          ? (ofSite || isView) && things.siteId !== scope.siteId && !sql.includes('FROM users')
-            ? [canary.site]
-            : []
-          : [canary.site, canary.tenant]
+        const sees = isHome && (scope.by === system || (scope.by !== undefined && scope.userId === agentId))
+        const isOpen = !ofSite || (ofFieldWork.test(name) && sees)
+        const isElsewhere = things.siteId !== scope.siteId && !sql.includes('FROM users')
+        const site = !isHome || (isElsewhere && (isView || !isOpen)) ? [canary.site] : []
+        const tenant = isHome ? [] : [canary.tenant]
+        // The audit and receipts are the organisation's, and the server's to show.
+        const visit = !isHome || (!sees && ofVisits.test(name)) ? [canary.visit] : []
+        const bytes = [...site, ...tenant, ...visit]
         if (rows.some(({ row }) => bytes.some((text) => row?.includes(text))))
           what.push(`Canary bytes under ${JSON.stringify(scope)}: ${sql}`)
       }

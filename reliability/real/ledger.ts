@@ -1,5 +1,5 @@
-import type { SentMutation } from '#common/contract/sync'
-import type { LocalInteraction, QueueItem } from '#desktop/bridge/channels'
+import type { AnyMutation, SentMutation } from '#common/contract/sync'
+import type { FieldItem, LocalInteraction, QueueItem } from '#desktop/bridge/channels'
 import type { Plan } from '#desktop/main/outbox/entry'
 import { Queue } from '#desktop/main/store/queue'
 import type { World } from './world.ts'
@@ -20,14 +20,14 @@ export interface Standing {
   userId: string
   siteIds: string[]
   rows: LocalInteraction[]
-  items: QueueItem[]
+  items: (QueueItem | FieldItem)[]
   saved: Saved[]
   /** Taken back by the person, or replaced by another edit of theirs. */
   removed: string[]
 }
 
 /** Hears of every change a person makes to a queue in this process, once it is on the disk. */
-export function watchPlans(onPlan: (deviceId: string, plan: Plan) => void): void {
+export function watchPlans(onPlan: (deviceId: string, plan: Plan<AnyMutation>) => void): void {
   const { carryOut } = Queue.prototype
   Queue.prototype.carryOut = function (this: Queue, ...args) {
     carryOut.apply(this, args)

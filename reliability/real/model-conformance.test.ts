@@ -7,7 +7,7 @@ import { fieldsOf } from '#common/rules/interaction-rules'
 import { digestOf } from '#desktop/main/outbox/fields'
 import { Random } from '#desktop/main/test/random'
 import { ServerModel } from '#desktop/main/test/server-model'
-import { type Client, createTestApp, meeting, type TestApp } from '#server/test/app'
+import { type Client, createTestApp, meeting, type Pushed, type TestApp } from '#server/test/app'
 import { createDevice } from '#server/test/device'
 import { createReplica } from '#server/test/replica'
 
@@ -38,7 +38,7 @@ const comparable = (record: Interaction | null | undefined) =>
     updatedBy: record.updatedBy,
   }
 
-const saying = ({ mutationId, status, record, conflict, problem }: MutationResult) => ({
+const saying = ({ mutationId, status, record, conflict, problem }: Pushed) => ({
   mutationId,
   status,
   record: comparable(record),
@@ -79,7 +79,7 @@ class Both {
   async push(mutations: readonly SentMutation[]) {
     const real = await patiently(() => this.real.push(this.deviceId, [...mutations]))
     const modelled = this.#model.push(this.userId, this.deviceId, mutations)
-    expect(modelled.map(saying)).toEqual(real.map(saying))
+    expect((modelled as Pushed[]).map(saying)).toEqual(real.map(saying))
   }
 
   async catchUp(limit: number) {
@@ -133,7 +133,7 @@ class Sequence {
     for (const change of pages.flatMap(({ changes }) => changes)) {
       if (change.entity === 'interaction') this.#model.adopt(change.record)
       else if (change.entity === 'person') this.#model.putPerson(change.record)
-      else this.#model.putType(change.record)
+      else if (change.entity === 'interactionType') this.#model.putType(change.record)
     }
   }
 

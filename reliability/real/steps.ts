@@ -4,7 +4,21 @@ import { Queue } from '#desktop/main/store/queue'
 type Methods = Record<string, (...args: unknown[]) => unknown>
 
 const readers: Record<'queue' | 'cache', string[]> = {
-  queue: ['close', 'meta', 'entries', 'chain', 'find', 'entityIds', 'counts', 'lastSeen', 'past', 'unsent'],
+  queue: [
+    'close',
+    'meta',
+    'entries',
+    'chain',
+    'family',
+    'find',
+    'rootIds',
+    'visitIds',
+    'visitOfPhoto',
+    'edited',
+    'counts',
+    'past',
+    'unsent',
+  ],
   cache: ['close', 'progress', 'find', 'page', 'lookups', 'cover', 'uncoverAll'],
 }
 

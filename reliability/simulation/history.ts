@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { InteractionFields } from '#common/contract/interactions'
 import type { SiteRole } from '#common/contract/sites'
 import { fieldsOf } from '#common/rules/interaction-rules'
+import type { FieldItem, QueueItem } from '#desktop/bridge/channels'
 import { accountId, openAccount } from '#desktop/main/session/account'
 import { StorageError } from '#desktop/main/store/failures'
 import { diskFull } from '#desktop/main/test/crashes'
@@ -246,7 +247,7 @@ export class History {
 
   resolve(device: SimulatedDevice) {
     const { random } = this
-    const item = random.pick(device.local!.queueItems().filter(({ conflict }) => conflict))
+    const item = random.pick(device.local!.queueItems().filter(isInteractionInConflict))
     if (!item) return
     const { fields, theirs } = item.conflict!
     const take = (some: readonly string[]) =>
@@ -529,3 +530,7 @@ const acts: readonly (readonly [weight: number, act: Act])[] = [
   [2, (history, device) => history.carryOver(device)],
 ]
 const total = acts.reduce((sum, [weight]) => sum + weight, 0)
+
+/** There are no visits in these histories. */
+const isInteractionInConflict = (item: FieldItem | QueueItem): item is QueueItem =>
+  item.entity === 'interaction' && item.conflict !== null

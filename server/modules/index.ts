@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Announcer } from '../shared/announcer.ts'
 import type { App } from '../shared/app.ts'
+import type { BlobStore } from '../shared/blob-store.ts'
 import { scopeOf } from '../shared/scope.ts'
 import { actorOf } from '../plugins/auth.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
@@ -9,6 +10,8 @@ import { authRoutes } from './auth/auth.routes.ts'
 import type { AuthService } from './auth/auth.service.ts'
 import type { Passwords } from './auth/passwords.ts'
 import { sweepSignInFailures } from './auth/sign-in-sweep.service.ts'
+import { brandRoutes } from './brands/brands.routes.ts'
+import { createBrandsService } from './brands/brands.service.ts'
 import { deviceRoutes } from './devices/devices.routes.ts'
 import { createDevicesService } from './devices/devices.service.ts'
 import { exportRoutes } from './exports/exports.routes.ts'
@@ -19,6 +22,7 @@ import { importRoutes } from './imports/imports.routes.ts'
 import { sweepImports } from './imports/import-sweep.service.ts'
 import { createImportsService } from './imports/imports.service.ts'
 import { createBulkService } from './interactions/bulk.service.ts'
+import { createDerivedInteractions } from './interactions/derived.service.ts'
 import { createHistoryService } from './interactions/history.service.ts'
 import { interactionRoutes } from './interactions/interactions.routes.ts'
 import { createInteractionsService } from './interactions/interactions.service.ts'
@@ -28,8 +32,13 @@ import { createSealingService } from './journal/sealing.service.ts'
 import type { MailService } from './mail/mail.service.ts'
 import { oidcRoutes } from './oidc/oidc.routes.ts'
 import type { OidcService } from './oidc/oidc.service.ts'
+import { createPicturesService } from './pictures/pictures.service.ts'
+import { shopRoutes } from './shops/shops.routes.ts'
+import { createShopsService } from './shops/shops.service.ts'
 import { siteRoutes } from './sites/sites.routes.ts'
 import { createSitesService } from './sites/sites.service.ts'
+import { surveyRoutes } from './surveys/surveys.routes.ts'
+import { createSurveysService } from './surveys/surveys.service.ts'
 import { liveRoutes } from './sync/live.routes.ts'
 import { createLiveService } from './sync/live.service.ts'
 import { createPullService } from './sync/pull.service.ts'
@@ -46,6 +55,11 @@ import { createCopying } from './users/copying.service.ts'
 import { createForgetting } from './users/forgetting.service.ts'
 import { userRoutes } from './users/users.routes.ts'
 import { createUsersService } from './users/users.service.ts'
+import { photoRoutes } from './visits/photos.routes.ts'
+import { createPhotosService } from './visits/photos.service.ts'
+import { createVisitCompletion } from './visits/visit-completion.service.ts'
+import { visitRoutes } from './visits/visits.routes.ts'
+import { createVisitsService } from './visits/visits.service.ts'
 import { viewRoutes } from './views/views.routes.ts'
 import { createViewsService } from './views/views.service.ts'
 
@@ -57,12 +71,26 @@ export function registerModules(
   mail: MailService,
   passwords: Passwords,
   announcer: Announcer,
+  blobs: BlobStore,
   { auditAnchors, registration }: Pick<Config, 'auditAnchors' | 'registration'>,
 ): void {
   const { transact } = app
   const interactions = createInteractionsService(transact, journal)
   const bulk = createBulkService(transact, journal)
   const users = createUsersService({ transact, journal, passwords, mail })
+  const pictures = createPicturesService({
+    transact,
+    blobs,
+    jobs: app.jobs,
+    failed: (err) => app.log.error({ err }, 'a picture cannot be read'),
+  })
+  const types = createTypesService(transact, journal)
+  const shops = createShopsService(transact, journal)
+  const brands = createBrandsService(transact, journal, pictures)
+  const surveys = createSurveysService(transact, journal)
+  const derived = createDerivedInteractions(journal, types)
+  const visits = createVisitsService(transact, journal, derived, shops, surveys)
+  const photos = createPhotosService(transact, journal, pictures, visits, surveys)
   const writers = createWriters()
   app.addHook('onClose', () => writers.close())
 
@@ -80,7 +108,7 @@ export function registerModules(
     createForgetting(transact, createAuditForgetting(journal), mail),
     createCopying(transact, journal),
   )
-  typeRoutes(app, createTypesService(transact, journal))
+  typeRoutes(app, types)
   teamRoutes(app, createTeamsService(transact, journal))
   viewRoutes(app, createViewsService(transact, journal))
   interactionRoutes(app, interactions, createHistoryService(transact), bulk)
@@ -88,17 +116,22 @@ export function registerModules(
   deviceRoutes(app, createDevicesService(transact, journal))
   exportRoutes(app, createExportsService(transact, journal, interactions.inTransaction, writers, app.jobs))
   importRoutes(app, createImportsService(transact, journal, bulk, app.jobs))
+  shopRoutes(app, shops)
+  brandRoutes(app, brands)
+  surveyRoutes(app, surveys)
+  visitRoutes(app, visits, photos, createVisitCompletion(visits, photos))
+  photoRoutes(app, photos)
   syncRoutes(
     app,
-    createPushService(transact, journal, interactions),
-    createPullService(transact, interactions),
+    createPushService(transact, journal, interactions, visits, photos),
+    createPullService(transact, interactions, { shops, brands, surveys, visits, photos }),
   )
   liveRoutes(app, createLiveService(announcer, auth.readSession))
   createHousekeepingService(
     transact,
     interactions,
     [sweepExports, sweepImports],
-    [createAuditSweep(journal), sweepSignInFailures],
+    [createAuditSweep(journal), sweepSignInFailures, pictures.sweep],
   ).daily(app.jobs)
   createSealingService(transact, auditAnchors).everyMinute(app.jobs)
 

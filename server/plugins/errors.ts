@@ -85,7 +85,8 @@ const bodyOf = (failure: AppError, requestId: string): ErrorBody => ({
   },
 })
 
-const megabytes = (bytes: number) => `${Math.round((bytes / 1024 / 1024) * 10) / 10} MiB`
+/** Without a fraction where there is none. */
+export const inMebibytes = (bytes: number) => `${Math.round((bytes / 1024 / 1024) * 10) / 10} MiB`
 
 const unavailable = 'The server cannot do this right now; try again in a moment'
 
@@ -93,14 +94,14 @@ const unavailable = 'The server cannot do this right now; try again in a moment'
 function translate(error: FastifyError): AppError {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return invalidBody(`The request body is larger than ${megabytes(1024 * 1024)}; send less at once`)
+      return invalidBody(`The request body is larger than ${inMebibytes(1024 * 1024)}; send less at once`)
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return invalidBody('The request body is not valid JSON')
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return invalidBody('The request body is empty; send a JSON object')
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return invalidBody('Send the body as JSON, with Content-Type: application/json')
+      return invalidBody(sendJson)
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new AppError('VALIDATION_ERROR', 'The address is not valid')
@@ -115,5 +116,7 @@ function translate(error: FastifyError): AppError {
   )
 }
 
-const invalidBody = (message: string) =>
+export const sendJson = 'Send the body as JSON, with Content-Type: application/json'
+
+export const invalidBody = (message: string) =>
   new AppError('VALIDATION_ERROR', message, { details: [{ field: 'body', message }] })

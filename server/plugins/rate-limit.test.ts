@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { AppOptions } from '../app.ts'
 import { type Answer, createTestApp, meeting, type TestApp } from '../test/app.ts'
@@ -12,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 const open: TestApp[] = []
-const limits = { rateLimitMax: 5, rateLimitWriteMax: 3, rateLimitAuthMax: 2 }
+const limits = { rateLimitMax: 5, rateLimitWriteMax: 3, rateLimitAuthMax: 2, rateLimitUploadMax: 4 }
 async function start(
   redisUrl: string | null = null,
   more: Partial<AppOptions['config']> = {},
@@ -64,8 +65,10 @@ describe('requests a minute', () => {
     expect((await read(server, 'editor')).status).toBe(200)
   })
 
-  test('are counted apart for reading, writing and signing in', async () => {
+  test('are counted apart for reading, writing, pictures and signing in', async () => {
     const server = await start()
+    const picture = () => server.as('editor').get(`/infographics/${randomUUID()}/content`)
+    expect(await statuses(5, picture)).toEqual([404, 404, 404, 404, 429])
     expect(await statuses(4, () => write(server))).toEqual([201, 201, 201, 429])
     expect((await read(server, 'editor')).status).toBe(200)
     const signIn = () => server.anonymous().post('/auth/login', { username: 'viewer', password })

@@ -2,6 +2,7 @@ import rateLimitPlugin, { normalizeIP } from '@fastify/rate-limit'
 import fp from 'fastify-plugin'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Redis } from 'ioredis'
+import type { Endpoint } from '#common/contract/endpoint'
 import { AppError } from '#common/contract/errors'
 
 declare module 'fastify' {
@@ -11,7 +12,7 @@ declare module 'fastify' {
   }
 }
 
-type LimitClass = 'read' | 'write' | 'auth'
+type LimitClass = Endpoint['config']['limit']
 /** What is counted: requests of one kind by one person, or of any kind by all who share an address or organisation. */
 type Counter = LimitClass | 'address' | 'tenant'
 type Limiter = ReturnType<FastifyInstance['createRateLimit']>

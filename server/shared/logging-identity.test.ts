@@ -232,6 +232,13 @@ test('whatever every endpoint refuses', async () => {
     user: async () => ({ id: randomUUID(), version: 1 }),
     site: async () => ({ id: randomUUID(), version: 1 }),
     session: async () => ({ id: randomUUID() }),
+    shop: async () => ({ id: randomUUID(), version: 1 }),
+    brand: async () => ({ id: randomUUID(), version: 1 }),
+    infographic: async () => ({ id: randomUUID() }),
+    survey: async () => ({ id: randomUUID(), version: 1, questions: [{ id: randomUUID() }] }),
+    publishedSurvey: async () => ({ id: randomUUID() }),
+    visit: async () => ({ id: randomUUID(), version: 1, agentId: randomUUID() }),
+    photo: async () => ({ id: randomUUID(), visitId: randomUUID(), agentId: randomUUID() }),
   }
   const editor = server.as('editor', things.siteId)
   // Whose session none of it ends.

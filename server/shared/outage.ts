@@ -13,3 +13,6 @@ export function isOutage(error: Error & { code?: string }): boolean {
 
 /** A statement took longer than it may: trying the same again helps less than asking for less, or for longer. */
 export const isTooSlow = (error: unknown): boolean => (error as { code?: unknown }).code === '57014'
+
+/** Another record names the one that was to be removed, seen or not. */
+export const isReferredTo = (error: unknown): boolean => (error as { code?: unknown }).code === '23503'

@@ -3,7 +3,7 @@ import type { InjectOptions } from 'fastify'
 import { inject } from 'vitest'
 import type { ErrorBody } from '#common/contract/errors'
 import type { Interaction, InteractionPage } from '#common/contract/interactions'
-import type { MutationResult, PullPage } from '#common/contract/sync'
+import type { Conflict, MutationResult, PullPage } from '#common/contract/sync'
 import { type AppOptions, buildApp } from '../app.ts'
 import { keyringOf } from '../modules/auth/keyring.ts'
 import type { App } from '../shared/app.ts'
@@ -66,6 +66,12 @@ export async function createTestApp({
 
 export type Client = ReturnType<typeof client>
 
+/** What became of an edit of one kind of record. */
+export type Pushed<R = Interaction> = Omit<MutationResult, 'record' | 'conflict'> & {
+  record?: R | null
+  conflict?: Omit<Conflict, 'theirs'> & { theirs: R | null }
+}
+
 export function client(app: App, token?: string, site?: string) {
   async function call<T>(
     method: InjectOptions['method'],
@@ -125,8 +131,9 @@ export function client(app: App, token?: string, site?: string) {
     list: (query: Record<string, string | number> = {}) =>
       call<InteractionPage>('GET', '/interactions', { query: query as Record<string, string> }),
 
-    async push(deviceId: string, mutations: object[]): Promise<MutationResult[]> {
-      const answer = await call<{ results: MutationResult[] }>('POST', '/sync/push', {
+    /** Of interactions, unless said otherwise. */
+    async push<R = Interaction>(deviceId: string, mutations: object[]): Promise<Pushed<R>[]> {
+      const answer = await call<{ results: Pushed<R>[] }>('POST', '/sync/push', {
         payload: { deviceId, mutations },
       })
       if (answer.status !== 200) throw new Error(`Not pushed: ${answer.text}`)

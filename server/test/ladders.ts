@@ -18,6 +18,8 @@ export const siteLadder: Record<SiteRole, readonly Name[]> = {
     'listViews',
     'saveView',
     'deleteView',
+    'listShops',
+    'readShop',
   ],
   editor: [
     'createInteraction',
@@ -49,6 +51,10 @@ export const siteLadder: Record<SiteRole, readonly Name[]> = {
     'removeFromSite',
     'listAuditOfSite',
     'exportAuditOfSite',
+    'createShop',
+    'updateShop',
+    'deleteShop',
+    'importShops',
   ],
 }
 
@@ -70,6 +76,29 @@ export const tenantLadder = {
     'reportDevice',
     'pushMutations',
     'pullChanges',
+    'listBrands',
+    'readBrand',
+    'listInfographics',
+    'readInfographicFile',
+    'listSurveys',
+    'readSurvey',
+    'readSurveyVersion',
+    'listVisits',
+    'readVisit',
+    'listVisitPhotos',
+    'readPhoto',
+    'readPhotoFile',
+    'readThumbnail',
+  ],
+  agent: [
+    'startVisit',
+    'updateVisit',
+    'completeVisit',
+    'addPhoto',
+    'sendPhoto',
+    'sendThumbnail',
+    'removePhoto',
+    'markShelf',
   ],
   leader: [
     'listUsers',
@@ -102,6 +131,19 @@ export const tenantLadder = {
     'addType',
     'updateType',
     'deleteType',
+    'createBrand',
+    'updateBrand',
+    'deleteBrand',
+    'addInfographic',
+    'sendInfographic',
+    'removeInfographic',
+    'createSurvey',
+    'updateSurvey',
+    'deleteSurvey',
+    'publishSurvey',
+    'addQuestion',
+    'updateQuestion',
+    'deleteQuestion',
   ],
   auditor: ['listAudit', 'exportAudit', 'readActivity', 'readTenant', 'updateTenant'],
   super_admin: ['listTenants', 'createTenant'],
@@ -110,6 +152,7 @@ type Rung = keyof typeof tenantLadder
 
 const managers = ['area_manager', 'regional_manager', 'national_manager', 'admin'] as const
 const tenantRungs: Record<Exclude<Rung, 'everybody'>, readonly TenantRole[]> = {
+  agent: ['agent'],
   leader: ['team_leader', ...managers],
   manager: managers,
   admin: ['admin'],
@@ -131,7 +174,19 @@ export const forAnybody: readonly Name[] = [
 ]
 
 /** Who may do to what is not theirs what others may do to themselves, what they made or the teams they lead. */
-export const toOthers: Partial<Record<Name, SiteRole | Exclude<Rung, 'everybody'>>> = {
+export const toOthers: Partial<Record<Name, SiteRole | Exclude<Rung, 'everybody'> | 'nobody'>> = {
+  readVisit: 'admin',
+  listVisitPhotos: 'admin',
+  readPhoto: 'admin',
+  readPhotoFile: 'admin',
+  readThumbnail: 'admin',
+  updateVisit: 'nobody',
+  completeVisit: 'nobody',
+  addPhoto: 'nobody',
+  sendPhoto: 'nobody',
+  sendThumbnail: 'nobody',
+  removePhoto: 'nobody',
+  markShelf: 'nobody',
   deleteInteraction: 'administrator',
   readUser: 'admin',
   copyUserData: 'admin',
@@ -150,16 +205,21 @@ const isAtLeast = (role: SiteRole | undefined, least: SiteRole) =>
 const rungOf = (name: Name) =>
   (Object.keys(tenantLadder) as Rung[]).find((rung) => (tenantLadder[rung] as readonly Name[]).includes(name))
 export const siteRungOf = (name: Name) => siteRoles.find((role) => siteLadder[role].includes(name))
-const stands = ({ roles }: Subject, rung: Rung) =>
-  rung === 'everybody' || tenantRungs[rung].some((role) => roles.includes(role))
+/** What agents do at a site they have to belong to; whatever else they do, at one of theirs. */
+const atTheirSite: readonly Name[] = ['startVisit']
+export const isAtSite = (name: Name) => siteRungOf(name) !== undefined || atTheirSite.includes(name)
+const stands = ({ roles, sites }: Subject, rung: Rung) =>
+  rung === 'everybody' ||
+  (tenantRungs[rung].some((role) => roles.includes(role)) && (rung !== 'agent' || sites.length > 0))
 
 export function isGivenByTenantRole(name: Name, subject: Subject): boolean {
   const rung = rungOf(name)
-  return rung !== undefined && stands(subject, rung)
+  return rung !== undefined && !atTheirSite.includes(name) && stands(subject, rung)
 }
 
 export function isGiven(name: Name, subject: Subject, siteId: string): boolean {
   const least = siteRungOf(name)
+  if (atTheirSite.includes(name)) return stands(subject, 'agent') && roleAt(subject, siteId) !== undefined
   return (
     isGivenByTenantRole(name, subject) || (least !== undefined && isAtLeast(roleAt(subject, siteId), least))
   )
@@ -167,6 +227,7 @@ export function isGiven(name: Name, subject: Subject, siteId: string): boolean {
 
 export function isGivenToOthers(name: Name, subject: Subject, siteId: string): boolean {
   const least = toOthers[name]
+  if (least === 'nobody') return false
   if (!least) return isGiven(name, subject, siteId)
   return least in tenantRungs
     ? stands(subject, least as Rung)

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, expect } from 'vitest'
 import { type SessionUser, type SignedIn, type TenantRole, tenantRoles } from '#common/contract/auth'
 import { type SiteRole, siteRoles } from '#common/contract/sites'
+import { sendInfographic } from '#common/contract/brands'
+import { sendPhoto } from '#common/contract/photos'
 import { rolesInside, type Subject } from '#common/rules/permissions'
+import { realJpeg } from '#common/rules/test/pictures'
 import { type Client, createTestApp } from './app.ts'
 import { password } from './fixture.ts'
-import type { Things } from './samples.ts'
+import { announcedPicture, newBrand, newQuestion, newShop, send, type Things } from './samples.ts'
 
 /** Everybody there can be, and the things there are at each place to ask about; for the length of a test file. */
 
@@ -17,6 +20,7 @@ export const people: Record<string, { roles: TenantRole[]; site?: SiteRole }> = 
     tenantRoles.filter((role) => role !== 'super_admin').map((role) => [role, { roles: [role] }]),
   ),
   ...Object.fromEntries(siteRoles.map((site) => [site, { roles: [], site }])),
+  'agent and viewer': { roles: ['agent'], site: 'viewer' },
   'leader and editor': { roles: ['team_leader'], site: 'editor' },
   'nothing at all': { roles: [] },
 }
@@ -133,10 +137,52 @@ export async function createMatrixWorld() {
       expect(answer.status, answer.text).toBeLessThan(300)
       return answer.body[name]!
     }
+    const brand: Things['brand'] = () =>
+      made('POST', '/brands', { ...newBrand(), name: canary(tenantId, randomUUID()) }, 'brand')
+    const survey: Things['survey'] = () =>
+      made(
+        'POST',
+        '/surveys',
+        {
+          name: canary(tenantId, randomUUID()),
+          description: '',
+          questions: [{ id: randomUUID(), ...newQuestion() }],
+        },
+        'survey',
+      )
+    const agentHere = once(async () => {
+      const username = `a${randomUUID()}`
+      const id = await addUser(username, { roles: ['agent'], site: 'viewer' }, tenantId, [siteId])
+      return { id, client: server.anonymous((await signIn(username)).token) }
+    })
+    const ofAgent = async <T extends { id: string }>(url: string, body: object, name: string) => {
+      const { id: agentId, client } = await agentHere()
+      const answer = await client.post<Record<string, T>>(url, body, { 'x-site-id': siteId })
+      expect(answer.status, answer.text).toBe(201)
+      return { ...answer.body[name]!, agentId }
+    }
+    const visit: Things['visit'] = () =>
+      ofAgent('/visits', { visitType: 'routine', notes: canary(siteId) }, 'visit')
     return {
       tenantId,
       siteId,
       adminId,
+      visit,
+      photo: async () => {
+        const { id: visitId } = await visit()
+        const { id, agentId } = await ofAgent(
+          '/photos',
+          { visitId, purpose: 'shelf', ...announcedPicture },
+          'photo',
+        )
+        const sent = await send((await agentHere()).client, sendPhoto, {
+          params: { id },
+          query: { offset: '0' },
+          bytes: realJpeg,
+        })
+        expect(sent.status, sent.text).toBe(200)
+        return { id, visitId, agentId }
+      },
       interaction: () => admin.create({ title: canary(siteId) }),
       deletedInteraction: async () => {
         const record = await admin.create({ title: canary(siteId) })
@@ -167,6 +213,24 @@ export async function createMatrixWorld() {
         )
         return { id }
       },
+      shop: () => made('POST', '/shops', { ...newShop(), name: canary(siteId, randomUUID()) }, 'shop'),
+      brand,
+      infographic: async () => {
+        const body = { title: canary(tenantId), ...announcedPicture }
+        const { id } = await made('POST', `/brands/${(await brand()).id}/infographics`, body, 'infographic')
+        const sent = await send(admin, sendInfographic, {
+          params: { id },
+          query: { offset: '0' },
+          bytes: realJpeg,
+        })
+        expect(sent.status, sent.text).toBe(200)
+        return { id }
+      },
+      survey,
+      publishedSurvey: async () => {
+        const { id, version } = await survey()
+        return made('POST', `/surveys/${id}/publish`, { version }, 'survey')
+      },
     }
   }
   const admin = (site: string) => server.as('admin', site)
@@ -182,10 +246,6 @@ export async function createMatrixWorld() {
   )
   for (const place of places) {
     const fresh = things[place]
-    const once = <T>(work: () => Promise<T>) => {
-      let result: Promise<T> | undefined
-      return () => (result ??= work())
-    }
     kept[place] = {
       ...fresh,
       interaction: once(fresh.interaction),
@@ -195,10 +255,22 @@ export async function createMatrixWorld() {
       user: once(fresh.user),
       site: once(fresh.site),
       session: once(fresh.session),
+      shop: once(fresh.shop),
+      brand: once(fresh.brand),
+      infographic: once(fresh.infographic),
+      survey: once(fresh.survey),
+      publishedSurvey: once(fresh.publishedSurvey),
+      visit: once(fresh.visit),
+      photo: once(fresh.photo),
     }
     await kept[place].interaction()
   }
   return { server, known, things, kept, signIn }
+}
+
+const once = <T>(work: () => Promise<T>) => {
+  let result: Promise<T> | undefined
+  return () => (result ??= work())
 }
 
 /** In everything of a place or an organisation: whoever must not see it must not get these bytes. */

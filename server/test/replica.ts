@@ -1,30 +1,38 @@
 import type { Interaction } from '#common/contract/interactions'
-import type { InteractionType, MutationResult, Person, PullPage } from '#common/contract/sync'
+import {
+  type Change,
+  entities,
+  type Entity,
+  type InteractionType,
+  type MutationResult,
+  type Person,
+  type PullPage,
+} from '#common/contract/sync'
 import type { Client } from './app.ts'
 
 /** A device's copy, kept by the rules of SYNC.md: rows and cursor together, newer versions win, removals remove. */
 export function createReplica(client: Client, deviceId?: string) {
-  const records = new Map<string, Interaction>()
-  const types = new Map<string, InteractionType>()
-  const people = new Map<string, Person>()
+  const kept = Object.fromEntries(entities.map((entity) => [entity, new Map()])) as {
+    [E in Entity]: Map<string, Extract<Change, { entity: E }>['record']>
+  }
+  const records: Map<string, Interaction> = kept.interaction
+  const types: Map<string, InteractionType> = kept.interactionType
+  const people: Map<string, Person> = kept.person
   const receipts: MutationResult[] = []
   let cursor: string | undefined
 
   function apply(page: PullPage): void {
-    if (page.reset) for (const kept of [records, types, people]) kept.clear()
+    if (page.reset) for (const entity of entities) kept[entity].clear()
     const allowed = new Set(page.sites.map(({ id }) => id))
-    for (const [id, { siteId }] of records) if (!allowed.has(siteId)) records.delete(id)
-    for (const change of page.changes) {
-      if (change.entity === 'person') people.set(change.record.id, change.record)
-      else if (change.entity === 'interactionType') types.set(change.record.id, change.record)
-      else if (change.record.version >= (records.get(change.record.id)?.version ?? 0)) {
-        records.set(change.record.id, change.record)
-      }
+    for (const held of [records, kept.shop, kept.visit, kept.photo])
+      for (const [id, { siteId }] of held) if (!allowed.has(siteId)) held.delete(id)
+    for (const { entity, record } of page.changes) {
+      const held: Map<string, typeof record> = kept[entity]
+      const before = held.get(record.id)
+      const isOlder = before && 'version' in before && 'version' in record && record.version < before.version
+      if (!isOlder) held.set(record.id, record)
     }
-    for (const { entity, id } of page.removals) {
-      const kept = { interaction: records, interactionType: types, person: people }[entity]
-      kept.delete(id)
-    }
+    for (const { entity, id } of page.removals) kept[entity].delete(id)
     receipts.push(...page.receipts)
     cursor = page.cursor
   }
@@ -36,6 +44,8 @@ export function createReplica(client: Client, deviceId?: string) {
   }
 
   return {
+    /** All it holds, by entity and id. */
+    kept,
     records,
     types,
     people,

@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { Endpoints } from '#common/contract/index'
 import type { Target } from '#common/rules/permissions'
+import { realJpeg } from '#common/rules/test/pictures'
 import { type Client, meeting } from './app.ts'
 import { importOptions } from './importing.ts'
 
@@ -18,6 +19,17 @@ export interface Things {
   user(): Promise<{ id: string; version: number }>
   site(): Promise<{ id: string; version: number }>
   session(): Promise<{ id: string }>
+  shop(): Promise<{ id: string; version: number }>
+  brand(): Promise<{ id: string; version: number }>
+  /** Of `announcedPicture`, stored. */
+  infographic(): Promise<{ id: string }>
+  /** Of one question. */
+  survey(): Promise<{ id: string; version: number; questions: { id: string }[] }>
+  publishedSurvey(): Promise<{ id: string }>
+  /** Of an agent of that place. */
+  visit(): Promise<{ id: string; version: number; agentId: string }>
+  /** Of `announcedPicture` and such a visit, stored. */
+  photo(): Promise<{ id: string; visitId: string; agentId: string }>
 }
 
 /** Whoever asks, working at that place, to arrange what has to be their own. */
@@ -27,6 +39,8 @@ export interface Call {
   params?: Record<string, string>
   query?: Record<string, string>
   body?: object
+  /** In place of a body that is JSON. */
+  bytes?: Uint8Array
   /** Of a record or person, what decides beside the role. */
   target?: Target
   /** Answers of a call that is allowed, other than success: what it asks about is made up, or cannot be had here. */
@@ -69,6 +83,61 @@ const aUser = async ({ user }: Things, more: (version: number) => Partial<Call> 
   const { id, version } = await user()
   return { params: { id }, target: { userId: id, inTeam: false }, ...more(version) }
 }
+const aShop = async ({ shop }: Things, more: (version: number) => Partial<Call> = () => ({})) => {
+  const { id, version } = await shop()
+  return { params: { id }, ...more(version) }
+}
+const aBrand = async ({ brand }: Things, more: (version: number) => Partial<Call> = () => ({})) => {
+  const { id, version } = await brand()
+  return { params: { id }, ...more(version) }
+}
+const anInfographic = async ({ infographic }: Things, more: Partial<Call> = {}) => ({
+  params: { id: (await infographic()).id },
+  ...more,
+})
+const aSurvey = async ({ survey }: Things, more: (version: number) => Partial<Call> = () => ({})) => {
+  const { id, version } = await survey()
+  return { params: { id }, ...more(version) }
+}
+const aQuestion = async ({ survey }: Things, more: Partial<Call> = {}) => ({
+  params: { id: (await survey()).questions[0]!.id },
+  ...more,
+})
+const ofAgent = (agentId: string): Target => ({ createdBy: agentId, userId: agentId, inTeam: false })
+const aVisit = async ({ visit }: Things, more: (version: number) => Partial<Call> = () => ({})) => {
+  const { id, version, agentId } = await visit()
+  return { params: { id }, target: ofAgent(agentId), ...more(version) }
+}
+const aPhoto = async ({ photo }: Things, more: Partial<Call> = {}) => {
+  const { id, agentId } = await photo()
+  return { params: { id }, target: ofAgent(agentId), ...more }
+}
+export const newShop = () => ({
+  name: unique('Shop'),
+  address: '',
+  reference: null,
+  latitude: null,
+  longitude: null,
+})
+export const newBrand = () => ({ name: unique('Brand'), description: '', colour: '#0d6e6e' })
+export const newQuestion = () => ({
+  type: 'yes_no',
+  text: 'Is it open?',
+  help: '',
+  required: true,
+  options: [],
+  min: null,
+  max: null,
+  showIf: null,
+})
+export const announcedPicture = {
+  sha256: createHash('sha256').update(realJpeg).digest('hex'),
+  size: realJpeg.length,
+  type: 'image/jpeg',
+  width: 8,
+  height: 8,
+}
+
 const inSite = ({ siteId }: Things, more: Partial<Call> = {}): Call => ({ params: { id: siteId }, ...more })
 
 /** A valid call of every endpoint: adding one to the contract asks for one here. */
@@ -227,6 +296,60 @@ export const samples: Record<keyof Endpoints, Sample> = {
   listImportProblems: (_, asker) => anImport(asker),
   readImportFile: (_, asker) => anImport(asker),
 
+  listShops: () => ({}),
+  readShop: (things) => aShop(things),
+  createShop: () => ({ body: newShop() }),
+  updateShop: (things) => aShop(things, (version) => ({ body: { name: unique('Shop'), version } })),
+  deleteShop: (things) => aShop(things),
+  importShops: () => ({
+    body: {
+      rows: [{ row: 2, name: unique('Shop'), address: '', reference: '', latitude: '', longitude: '' }],
+    },
+  }),
+
+  listBrands: () => ({}),
+  readBrand: (things) => aBrand(things),
+  createBrand: () => ({ body: newBrand() }),
+  updateBrand: (things) => aBrand(things, (version) => ({ body: { name: unique('Brand'), version } })),
+  deleteBrand: (things) => aBrand(things),
+  addInfographic: (things) =>
+    aBrand(things, () => ({ body: { title: 'How it looks', ...announcedPicture } })),
+  listInfographics: (things) => aBrand(things),
+  sendInfographic: (things) => anInfographic(things, { query: { offset: '0' }, bytes: realJpeg }),
+  readInfographicFile: (things) => anInfographic(things),
+  removeInfographic: (things) => anInfographic(things),
+
+  listSurveys: () => ({}),
+  readSurvey: async ({ publishedSurvey }) => ({ params: { id: (await publishedSurvey()).id } }),
+  readSurveyVersion: async ({ publishedSurvey }) => ({
+    params: { id: (await publishedSurvey()).id, number: '1' },
+  }),
+  createSurvey: () => ({ body: { name: unique('Survey'), description: '' } }),
+  updateSurvey: (things) => aSurvey(things, (version) => ({ body: { name: unique('Survey'), version } })),
+  deleteSurvey: (things) => aSurvey(things),
+  publishSurvey: (things) => aSurvey(things, (version) => ({ body: { version } })),
+  addQuestion: (things) => aSurvey(things, () => ({ body: newQuestion() })),
+  updateQuestion: (things) => aQuestion(things, { body: { text: 'Is it?' } }),
+  deleteQuestion: (things) => aQuestion(things),
+
+  listVisits: () => ({}),
+  readVisit: (things) => aVisit(things),
+  listVisitPhotos: (things) => aVisit(things),
+  startVisit: () => ({ body: { visitType: 'routine' } }),
+  updateVisit: (things) => aVisit(things, (version) => ({ body: { notes: 'x', version } })),
+  completeVisit: (things) => aVisit(things, () => ({ body: {} })),
+  addPhoto: async ({ visit }) => {
+    const { id: visitId, agentId } = await visit()
+    return { body: { visitId, purpose: 'shelf', ...announcedPicture }, target: ofAgent(agentId) }
+  },
+  readPhoto: (things) => aPhoto(things),
+  readPhotoFile: (things) => aPhoto(things),
+  readThumbnail: (things) => aPhoto(things, { also: [404] }),
+  sendPhoto: (things) => aPhoto(things, { query: { offset: '0' }, bytes: realJpeg }),
+  sendThumbnail: (things) => aPhoto(things, { bytes: realJpeg }),
+  removePhoto: (things) => aPhoto(things),
+  markShelf: (things) => aPhoto(things, { body: { quadrants: [] } }),
+
   pushMutations: () => ({ body: { deviceId: randomUUID(), mutations: [{ mutationId: randomUUID() }] } }),
   pullChanges: () => ({ query: { deviceId: randomUUID(), limit: '1' } }),
 }
@@ -235,13 +358,14 @@ export const samples: Record<keyof Endpoints, Sample> = {
 export function send(
   asker: Client,
   { method, url }: { method: 'GET' | 'POST' | 'PUT' | 'DELETE'; url: string },
-  { params = {}, query, body }: Call,
+  { params = {}, query, body, bytes }: Call,
   headers: Record<string, string> = {},
 ) {
   const path = url.replaceAll(/:(\w+)/g, (_, name: string) => params[name]!)
   return asker.call<unknown>(method, path, {
-    headers,
+    headers: { ...headers, ...(bytes && { 'content-type': 'application/octet-stream' }) },
     ...(query && { query }),
     ...(body && { payload: body }),
+    ...(bytes && { payload: Buffer.from(bytes) }),
   })
 }

@@ -20,6 +20,7 @@ export const generous = {
   RATE_LIMIT_MAX: '10000',
   RATE_LIMIT_AUTH_MAX: '1000',
   RATE_LIMIT_WRITE_MAX: '10000',
+  RATE_LIMIT_UPLOAD_MAX: '10000',
   RATE_LIMIT_ADDRESS_MAX: '10000',
 }
 
@@ -170,7 +171,7 @@ export class ApiClient {
   }
 
   async create(site: string, fields: Partial<Interaction>): Promise<Interaction> {
-    const { interaction } = (await this.#ask('POST', '/interactions', site, fields)) as {
+    const { interaction } = (await this.ask('POST', '/interactions', site, fields)) as {
       interaction: Interaction
     }
     return interaction
@@ -182,18 +183,27 @@ export class ApiClient {
     fields: Partial<Interaction>,
   ): Promise<Interaction> {
     const body = { ...fields, version }
-    const { interaction } = (await this.#ask('PUT', `/interactions/${id}`, site, body)) as {
+    const { interaction } = (await this.ask('PUT', `/interactions/${id}`, site, body)) as {
       interaction: Interaction
     }
     return interaction
   }
 
-  async #list(site: string, search: string): Promise<InteractionPage> {
-    const query = new URLSearchParams({ search, pageSize: '100', count: 'exact' })
-    return (await this.#ask('GET', `/interactions?${query}`, site)) as InteractionPage
+  /** A file, as it is. */
+  async bytes(path: string): Promise<Buffer> {
+    const headers = { authorization: `Bearer ${this.session.token}` }
+    const answer = await fetch(`${this.#url}/api/v1${path}`, { headers })
+    if (!answer.ok) throw new Error(`GET ${path} answered ${answer.status}: ${await answer.text()}`)
+    return Buffer.from(await answer.arrayBuffer())
   }
 
-  async #ask(method: string, path: string, site: string, body?: object): Promise<unknown> {
+  async #list(site: string, search: string): Promise<InteractionPage> {
+    const query = new URLSearchParams({ search, pageSize: '100', count: 'exact' })
+    return (await this.ask('GET', `/interactions?${query}`, site)) as InteractionPage
+  }
+
+  /** Any request of the API, in a site; throws with the answer where it is no success. */
+  async ask(method: string, path: string, site: string, body?: object): Promise<unknown> {
     const answer = await fetch(`${this.#url}/api/v1${path}`, {
       method,
       headers: {

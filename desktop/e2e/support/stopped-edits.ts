@@ -4,6 +4,7 @@ const id = (n: number) => `0192f000-0000-7000-8000-${String(n).padStart(12, '0')
 
 const edit = (n: number, title: string, more: Partial<QueueItem>): QueueItem => ({
   mutationId: id(n),
+  entity: 'interaction',
   entityId: id(1000 + n),
   siteId: id(9000),
   siteName: 'Trade fairs',

@@ -11,11 +11,12 @@ export type EndpointName = keyof Endpoints
 type Part<S, K extends string> = S extends Record<K, infer T extends TSchema> ? Static<T> : never
 type Given<Name extends string, T> = [T] extends [never] ? unknown : Record<Name, T>
 
-/** What an endpoint is called with: those of path, headers, query and body that it has. */
+/** What an endpoint is called with: those of path, headers, query and body that it has, or the bytes it takes. */
 export type Input<N extends EndpointName> = Given<'params', Part<Endpoints[N]['schema'], 'params'>> &
   Given<'headers', Part<Endpoints[N]['schema'], 'headers'>> &
   Given<'query', Part<Endpoints[N]['schema'], 'querystring'>> &
-  Given<'body', Part<Endpoints[N]['schema'], 'body'>>
+  Given<'body', Part<Endpoints[N]['schema'], 'body'>> &
+  (Endpoints[N]['config'] extends { takesBytes: number } ? { bytes: Uint8Array<ArrayBuffer> } : unknown)
 
 type Answers<R> = { [K in keyof R]: R[K] extends TSchema ? Static<R[K]> : never }[keyof R]
 export type Output<N extends EndpointName> = Answers<Endpoints[N]['schema']['response']>
@@ -43,7 +44,7 @@ export interface ClientOptions {
 export function createClient({ server, fetch, timeout, signal }: ClientOptions): Call {
   return async (name, input, { token } = {}) => {
     const endpoint: Endpoint = endpoints[name]
-    const { params = {}, headers = {}, query = {}, body } = input as Parts
+    const { params = {}, headers = {}, query = {}, body, bytes } = input as Parts
     const response = await fetch(address(server, endpoint.url, params, query), {
       method: endpoint.method,
       headers: {
@@ -51,8 +52,10 @@ export function createClient({ server, fetch, timeout, signal }: ClientOptions):
         accept: 'application/json',
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(bytes && { 'content-type': 'application/octet-stream' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(bytes && { body: bytes }),
       redirect: 'error',
       credentials: 'omit',
       cache: 'no-store',
@@ -71,6 +74,7 @@ interface Parts {
   headers?: Record<string, string>
   query?: Strings
   body?: unknown
+  bytes?: Uint8Array<ArrayBuffer>
 }
 
 function address(server: string, url: string, params: Strings, query: Strings): string {

@@ -9,6 +9,8 @@ import { accountHandlers } from './account.ts'
 import { auditHandlers } from './audit.ts'
 import { deviceHandlers } from './devices.ts'
 import { exportHandlers } from './export.ts'
+import { fieldHandlers } from './field.ts'
+import { fieldServerHandlers } from './field-server.ts'
 import { type Importing, importHandlers } from './import.ts'
 import { peopleHandlers } from './people.ts'
 import { recordKeeping } from './record-keeping.ts'
@@ -95,6 +97,8 @@ export function createHandlers(
     ...recordKeeping(session),
     ...peopleHandlers(session, files),
     ...teamHandlers(session),
+    ...fieldHandlers(session),
+    ...fieldServerHandlers(session, files, imports.startProcess),
     ...tenantHandlers(session),
     ...exportHandlers(exports),
     ...importHandlers(session, files, imports),

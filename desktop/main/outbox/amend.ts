@@ -1,6 +1,12 @@
 import { AppError } from '#common/contract/errors'
 import type { Interaction, InteractionPatch } from '#common/contract/interactions'
-import { type Conflict, type Mutation, type Resolution, schemaVersion } from '#common/contract/sync'
+import {
+  type AnyMutation,
+  type Conflict,
+  type Mutation,
+  type Resolution,
+  schemaVersion,
+} from '#common/contract/sync'
 import { emptyFields, fieldsOf, normalise } from '#common/rules/interaction-rules'
 import { difference } from '#common/rules/merge'
 import { dependsOn, descendantsOf, type Entry, neverApplied, type Plan } from './entry.ts'
@@ -8,24 +14,30 @@ import { assertValid, digestOf } from './fields.ts'
 
 /** How a person settles what is stopped. Mutations never change, so each way out makes new ones under new ids. */
 
-export interface AmendContext {
-  /** The edits of the record in the queue, oldest first. */
-  chain: readonly Entry[]
+export interface ChainContext<M extends AnyMutation> {
+  /** The edits of the record, or of the visit and its photos, in the queue, oldest first. */
+  chain: readonly Entry<M>[]
+  newId(): string
+}
+
+export interface AmendContext extends ChainContext<Mutation> {
   /** The server's copy; null when there is none on this device. */
   record: Interaction | null
   /** The server's copy as it was last seen, even if it has been deleted since. */
   lastSeen: Interaction | null
-  newId(): string
   now(): string
 }
 
-function find(mutationId: string, { chain }: AmendContext): Entry {
+/** Which version of the server's copy an edit is made on that builds on no other. */
+type VersionOf<M extends AnyMutation> = (mutation: M) => number | null
+
+export function find<M extends AnyMutation>(mutationId: string, { chain }: ChainContext<M>): Entry<M> {
   const entry = chain.find((candidate) => candidate.mutationId === mutationId)
   if (!entry) throw new AppError('RESOURCE_NOT_FOUND', 'This change is not waiting any more.')
   return entry
 }
 
-function readable(entry: Entry): Mutation {
+export function readable<M extends AnyMutation>(entry: Entry<M>): M {
   if (entry.mutation) return entry.mutation
   throw new AppError(
     'CONFLICT',
@@ -34,12 +46,12 @@ function readable(entry: Entry): Mutation {
 }
 
 /** The same edits under new ids, in order, building on what `ids` says their ancestors have become. */
-export function again(
-  entries: readonly Entry[],
+export function again<M extends AnyMutation>(
+  entries: readonly Entry<M>[],
   ids: Map<string, string | null>,
-  { newId }: AmendContext,
-  root: { entityId?: string; version: number | null },
-): Mutation[] {
+  { newId }: Pick<ChainContext<M>, 'newId'>,
+  root: { entityId?: string; versionOf: VersionOf<M> },
+): M[] {
   return entries.map((entry) => {
     const mutation = readable(entry)
     const mutationId = newId()
@@ -52,7 +64,7 @@ export function again(
       mutationId,
       entityId: root.entityId ?? mutation.entityId,
       dependsOn: ancestors,
-      baseVersion: ancestors.length > 0 || mutation.op === 'create' ? null : root.version,
+      baseVersion: ancestors.length > 0 || mutation.op === 'create' ? null : root.versionOf(mutation),
       schemaVersion,
     }
   })
@@ -62,7 +74,11 @@ export function again(
  * Sends a stopped edit once more as it is, and after it those that build on it. Ancestors that have left the queue
  * are not named again: what they did is in the server's copy.
  */
-export function retry(mutationId: string, context: AmendContext): Plan {
+export function retry<M extends AnyMutation>(
+  mutationId: string,
+  context: ChainContext<M>,
+  versionOf: VersionOf<M>,
+): Plan<M> {
   const entry = find(mutationId, context)
   readable(entry)
   if (['waiting', 'applied', 'resending'].includes(entry.state)) return { remove: [], outcome: null, add: [] }
@@ -75,24 +91,24 @@ export function retry(mutationId: string, context: AmendContext): Plan {
   const remove = [entry, ...descendantsOf(context.chain, mutationId)]
   const present = new Set(context.chain.map((other) => other.mutationId))
   const ids = new Map(remove.flatMap(dependsOn).map((id) => [id, present.has(id) ? id : null]))
-  return {
-    remove,
-    outcome: null,
-    add: again(remove, ids, context, { version: context.record?.version ?? null }),
-  }
+  return { remove, outcome: null, add: again(remove, ids, context, { versionOf }) }
 }
 
 /** Takes an edit out, and with it those that build on it. One that may have reached the server has to wait for word. */
-export function discard(mutationId: string, context: AmendContext): Plan {
+export function discard<M extends AnyMutation>(mutationId: string, context: ChainContext<M>): Plan<M> {
   const entry = find(mutationId, context)
   const remove = [entry, ...descendantsOf(context.chain, mutationId)]
+  assertDiscardable(remove)
+  return { remove, outcome: 'discarded', add: [] }
+}
+
+export function assertDiscardable(remove: readonly Entry<AnyMutation>[]): void {
   if (remove.some((other) => !neverApplied(other) && other.state !== 'unreadable')) {
     throw new AppError(
       'CONFLICT',
       'This change may have reached the server already. It can be discarded as soon as the server has answered.',
     )
   }
-  return { remove, outcome: 'discarded', add: [] }
 }
 
 /**
@@ -113,7 +129,7 @@ export function resolve(mutationId: string, fields: InteractionPatch, context: A
     ? onTopOf(theirs, { ...mutation, resolves }, wanted, context)
     : asNew({ ...mutation, resolves }, wanted, context)
   const ids = new Map([[mutationId, settled?.mutationId ?? null]])
-  const root = { entityId: settled?.entityId ?? mutation.entityId, version: theirs?.version ?? null }
+  const root = { entityId: settled?.entityId ?? mutation.entityId, versionOf: () => theirs?.version ?? null }
   return {
     remove: [entry, ...descendants],
     outcome: 'replaced',

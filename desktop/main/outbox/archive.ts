@@ -4,19 +4,25 @@ import Type, { type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { AppError } from '#common/contract/errors'
 import { Interaction } from '#common/contract/interactions'
+import { Photo } from '#common/contract/photos'
 import { Closed, Nullable, Uuid } from '#common/contract/primitives'
+import { Visit } from '#common/contract/visits'
 
 /**
  * Unsent work as a file that can be carried to another computer: a line that says what it is, a salt, a nonce, and the
  * rest encrypted and authenticated (AES-256-GCM) under a key made from a passphrase (scrypt). Each edit keeps the
  * device it was made on, so that it has its effect once, from wherever and however often it is sent. Where it stood is not
- * in the file: the server repeats what it has answered, and what it says now is what counts.
+ * in the file: the server repeats what it has answered, and what it says now is what counts. Nor are photos themselves:
+ * they stay where they were taken, and go from there.
  */
 
 export const ArchivedEdit = Closed({
   deviceId: Uuid,
   mutationId: Uuid,
+  /** Before there were others, it was an interaction. */
+  entity: Type.Optional(Type.Enum(['interaction', 'visit', 'photo'])),
   entityId: Uuid,
+  visitId: Type.Optional(Nullable(Uuid)),
   siteId: Uuid,
   op: Type.Enum(['create', 'update', 'delete']),
   /** As it was written, in JSON. */
@@ -25,7 +31,7 @@ export const ArchivedEdit = Closed({
   savedAt: Type.String(),
   /** The server had it once. It comes along because others build on it, should the server have lost it. */
   acknowledged: Type.Boolean(),
-  lastSeen: Nullable(Interaction),
+  lastSeen: Type.Union([Interaction, Visit, Photo, Type.Null()]),
 })
 export type ArchivedEdit = Static<typeof ArchivedEdit>
 

@@ -6,7 +6,7 @@ import { bulkEffect, inWords } from '#common/rules/bulk'
 import { fieldsOf, mayBecome } from '#common/rules/interaction-rules'
 import type { LocalInteraction } from '#desktop/bridge/channels'
 import { again, type AmendContext } from './amend.ts'
-import { composeDelete, composeEdit, composeSave, type EditContext } from './compose.ts'
+import { composeDelete, composeEdit, composeSave, type EditContext, unsentVisit } from './compose.ts'
 import { descendantsOf, type Entry, needsAttention, neverApplied, type Plan } from './entry.ts'
 
 /** A change to many records at once, record by record: the edit of each, and how that edit is taken back. */
@@ -37,8 +37,9 @@ export function bulkRefusal(siteId: string, change: BulkChange, context: EditCon
   return 'reason' in effect ? effect : null
 }
 
-function effectOn(siteId: string, change: BulkChange, { shown, chain, user }: EditContext) {
+function effectOn(siteId: string, change: BulkChange, { shown, chain, user, isUnsentVisit }: EditContext) {
   if (shown && chain.some(needsAttention)) return unsettled
+  if (isUnsentVisit) return { reason: unsentVisit }
   return bulkEffect(shown?.siteId === siteId ? shown : null, user, change)
 }
 
@@ -80,7 +81,11 @@ export function undoBulk(item: BulkItem, context: Context): { plan: Plan } | { r
   if (shown || (item.mutationId === null && chain.length > 0)) return { reason: 'It is there already.' }
   if (item.mutationId === null)
     return {
-      plan: { remove: [], outcome: null, add: again(item.taken, new Map(), context, { version: null }) },
+      plan: {
+        remove: [],
+        outcome: null,
+        add: again(item.taken, new Map(), context, { versionOf: () => null }),
+      },
     }
   if (entry?.state === 'waiting')
     return { reason: 'Its deletion is just being sent. Undo again in a moment.' }
@@ -114,6 +119,7 @@ function edited(shown: LocalInteraction, changes: InteractionPatch, context: Edi
 
 const asEntry = (mutation: Mutation): Entry => ({
   ...mutation,
+  visitId: null,
   mutation,
   title: '',
   savedAt: mutation.deviceTime,

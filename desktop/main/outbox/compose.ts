@@ -15,6 +15,8 @@ export interface EditContext {
   user: SessionUser
   /** The record as the person sees it; null when there is none to see. */
   shown: LocalInteraction | null
+  /** What is shown follows from a visit that the server does not have yet. */
+  isUnsentVisit: boolean
   /** The server's copy. */
   record: Interaction | null
   /** The edits of this record in the queue, oldest first. */
@@ -24,6 +26,12 @@ export interface EditContext {
 }
 
 export type SaveRequest = Request<'interaction.save'>
+
+export const unsentVisit = 'This visit has not been sent yet; change it on the visit'
+
+function assertSent({ isUnsentVisit }: EditContext) {
+  if (isUnsentVisit) throw new AppError('CONFLICT', `${unsentVisit}.`)
+}
 
 const gone = () =>
   new AppError(
@@ -78,6 +86,7 @@ function composeUpdate(
 ): Plan | null {
   const { user, shown, chain } = context
   if (!shown || shown.siteId !== siteId) throw gone()
+  assertSent(context)
   if (!may(user, 'interaction.update', { siteId })) throw forbidden('change')
   if (chain.some(({ op }) => op === 'delete')) {
     throw new AppError(
@@ -155,6 +164,7 @@ function replaceRefused(refused: Entry, edit: ReturnType<typeof difference>, con
 export function composeDelete(context: EditContext): Plan {
   const { user, shown, record, chain, newId, now } = context
   if (!shown) throw gone()
+  assertSent(context)
   const { id, siteId, createdBy } = shown
   if (!may(user, 'interaction.delete', { siteId, createdBy })) {
     throw may(user, 'interaction.delete', { siteId })

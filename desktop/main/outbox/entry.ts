@@ -1,5 +1,12 @@
 import type { FieldProblem } from '#common/contract/errors'
-import type { Conflict, Mutation } from '#common/contract/sync'
+import type {
+  AnyMutation,
+  Conflict,
+  FieldConflict,
+  Mutation,
+  PhotoMutation,
+  VisitMutation,
+} from '#common/contract/sync'
 import type { PastItem } from '#desktop/bridge/channels'
 
 /**
@@ -17,36 +24,48 @@ export interface EntryProblem {
 }
 
 /** An edit in the outbox: the mutation, raised to the shape of today, and where it stands. */
-export interface Entry {
+export interface Entry<M extends AnyMutation = Mutation> {
   mutationId: string
+  entity: M['entity']
   entityId: string
+  /** The visit it belongs to, as a photo does too; null for an interaction. */
+  visitId: string | null
   siteId: string
-  op: Mutation['op']
+  op: M['op']
   /** Null when it cannot be read. */
-  mutation: Mutation | null
+  mutation: M | null
   title: string
   savedAt: string
   state: EntryState
   /** Handed to the network at least once: the server may have it, whatever we have heard. */
   sent: boolean
-  conflict: Conflict | null
+  conflict: (M extends Mutation ? Conflict : FieldConflict) | null
   problem: EntryProblem | null
 }
 
+/** Of a visit or one of its photos. */
+export type FieldEntry = Entry<VisitMutation> | Entry<PhotoMutation>
+export type FieldMutation = VisitMutation | PhotoMutation
+
+type Any = Entry<AnyMutation>
+
+/** What an edit is part of: its record or, for a photo, the visit. Edits build only on others of the same. */
+export const rootOf = ({ visitId, entityId }: Pick<Any, 'visitId' | 'entityId'>) => visitId ?? entityId
+
 /** Stopped for the person to see. */
-export const needsAttention = ({ state }: Entry) =>
+export const needsAttention = ({ state }: Any) =>
   state !== 'waiting' && state !== 'applied' && state !== 'resending'
 
 /** Stopped, and known to the last letter: what is unreadable may have been sent by whoever wrote it. */
-export const stopped = (entry: Entry) => needsAttention(entry) && entry.state !== 'unreadable'
+export const stopped = (entry: Any) => needsAttention(entry) && entry.state !== 'unreadable'
 
 /** The server certainly does not have it, and will not unless it is sent again. */
-export const neverApplied = (entry: Entry) => stopped(entry) || (entry.state === 'waiting' && !entry.sent)
+export const neverApplied = (entry: Any) => stopped(entry) || (entry.state === 'waiting' && !entry.sent)
 
-export const dependsOn = (entry: Entry): readonly string[] => entry.mutation?.dependsOn ?? []
+export const dependsOn = (entry: Any): readonly string[] => entry.mutation?.dependsOn ?? []
 
-/** The edits of `chain` (one record's, oldest first) that build on `mutationId`, directly or through others. */
-export function descendantsOf(chain: readonly Entry[], mutationId: string): Entry[] {
+/** The edits of `chain` (of one root, oldest first) that build on `mutationId`, directly or through others. */
+export function descendantsOf<E extends Any>(chain: readonly E[], mutationId: string): E[] {
   const family = new Set([mutationId])
   return chain.filter((entry) => {
     const descends = dependsOn(entry).some((id) => family.has(id))
@@ -58,12 +77,12 @@ export function descendantsOf(chain: readonly Entry[], mutationId: string): Entr
 /**
  * The edit a new one builds on. What is being sent again is in the copy on screen already, unless there is no copy.
  */
-export function lastOf(chain: readonly Entry[], hasCopy: boolean): Entry | undefined {
+export function lastOf<E extends Any>(chain: readonly E[], hasCopy: boolean): E | undefined {
   return chain.findLast(({ state }) => state !== 'resending') ?? (hasCopy ? undefined : chain.at(-1))
 }
 
 /** What follows from the ancestors: which edits of a chain are blocked now, and which blocked ones are free again. */
-export function blockedStates(chain: readonly Entry[]): Map<string, 'waiting' | 'blocked'> {
+export function blockedStates(chain: readonly Any[]): Map<string, 'waiting' | 'blocked'> {
   const stoppedIds = new Set<string>()
   const changes = new Map<string, 'waiting' | 'blocked'>()
   for (const { mutationId, state, mutation } of chain) {
@@ -81,10 +100,14 @@ export function blockedStates(chain: readonly Entry[]): Map<string, 'waiting' | 
 export type Outcome = PastItem['outcome']
 
 /** A change to the outbox that is made whole or not at all. */
-export interface Plan {
-  remove: readonly Entry[]
+export interface Plan<M extends AnyMutation = Mutation> {
+  remove: readonly Entry<M>[]
   /** How what is removed ended; null when it goes on under another id, and nothing needs to be kept. */
   outcome: Exclude<Outcome, 'sent'> | null
   /** In the order they are to be sent. */
-  add: readonly Mutation[]
+  add: readonly M[]
+  /** Removed too, and not kept: among `add` they go on under another id. */
+  renewed?: readonly Entry<M>[]
+  /** The visit they all belong to; of interactions there is none. */
+  visitId?: string
 }

@@ -1,5 +1,9 @@
-import type { QueueItem } from '#desktop/bridge/channels'
-import type { Entry, EntryState } from './entry.ts'
+import { photoFieldsOf } from '#common/rules/visit-rules'
+import type { FieldItem, QueueItem } from '#desktop/bridge/channels'
+import type { LocalPhoto } from '#desktop/bridge/field'
+import type { Picture } from '../store/pictures.ts'
+import { type Entry, type EntryState, type FieldEntry, rootOf } from './entry.ts'
+import { photoIsElsewhere } from './present-visit.ts'
 
 /** What the person is told; an edit the server has is over, and no longer here. */
 const shownStates: Record<Exclude<EntryState, 'applied'>, QueueItem['state']> = {
@@ -16,23 +20,64 @@ const unreadable = {
   details: [],
 }
 
-/** An edit as Sync centre shows it; null once the server has it. */
-export function toItem(entry: Entry, siteName: string | null): QueueItem | null {
-  const { mutationId, entityId, siteId, op, title, savedAt, state, mutation, conflict, problem } = entry
+/** An edit as Sync centre shows it; null once the server has it. `hasBytes` says whether a photo itself is here. */
+export function toItem(
+  entry: Entry | FieldEntry,
+  siteName: string | null,
+  hasBytes: (photoId: string) => boolean,
+): QueueItem | FieldItem | null {
+  const { mutationId, entityId, siteId, title, savedAt, state } = entry
   if (state === 'applied') return null
-  return {
+  const isElsewhere = entry.entity === 'photo' && entry.op === 'create' && !hasBytes(entityId)
+  const problem =
+    state === 'unreadable'
+      ? unreadable
+      : (entry.problem ?? (isElsewhere ? { message: photoIsElsewhere, details: [] } : null))
+  const { base = {}, patch = {} } = entry.mutation ?? {}
+  const common = {
     mutationId,
     entityId,
     siteId,
     siteName,
     mayBeSent: entry.sent,
-    op,
     title,
     savedAt,
     state: shownStates[state],
-    base: mutation?.base ?? {},
-    patch: mutation?.patch ?? {},
-    conflict,
-    problem: state === 'unreadable' ? unreadable : problem,
+    problem,
   }
+  if (entry.entity === 'interaction')
+    return {
+      ...common,
+      entity: entry.entity,
+      op: entry.op,
+      base,
+      patch,
+      conflict: entry.conflict,
+    } as QueueItem
+  const { entity, op, conflict } = entry
+  return { ...common, entity, op, visitId: rootOf(entry), base, patch, conflict }
 }
+
+/** A photo the server knows of and does not take. */
+export const toStoppedPhoto = (
+  photo: LocalPhoto,
+  { problem, visitId }: Picture,
+  title: string | null,
+  siteName: string | null,
+): FieldItem => ({
+  mutationId: photo.id,
+  entity: 'photo',
+  entityId: photo.id,
+  visitId,
+  siteId: photo.siteId,
+  siteName,
+  mayBeSent: true,
+  op: 'create',
+  title: title ?? 'Photo',
+  savedAt: photo.createdAt,
+  state: 'rejected',
+  base: {},
+  patch: photoFieldsOf(photo),
+  conflict: null,
+  problem: { message: problem ?? 'The photo could not be sent.', details: [] },
+})

@@ -2,6 +2,7 @@ import type { Protocol } from 'electron'
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
+import { createPictures, missing, type PictureSource } from './picture-protocol.ts'
 
 /** Where the window's pages come from. They are files of the app; nothing remote is ever shown. */
 export const appOrigin = 'app://fieldbook'
@@ -45,7 +46,7 @@ export function createAppFiles(
     const type = types[extname(path)]
     const allowed = `${protocol}//${host}` === appOrigin && method === 'GET' && path.startsWith(root) && type
     const content = allowed ? await readFile(path).catch(() => null) : null
-    if (!content || !type) return new Response('Not found', { status: 404 })
+    if (!content || !type) return missing()
 
     const nonce = randomBytes(16).toString('base64')
     const isPage = path.endsWith('.html')
@@ -70,6 +71,9 @@ function decode(pathname: string): string {
   }
 }
 
-export function serveAppFiles(protocol: Pick<Protocol, 'handle'>, folder: string): void {
-  protocol.handle(appScheme.scheme, createAppFiles(folder))
+/** The app's own files, and the pictures of whoever is signed in. */
+export function serveApp(protocol: Pick<Protocol, 'handle'>, folder: string, source: PictureSource): void {
+  const files = createAppFiles(folder)
+  const pictures = createPictures(source)
+  protocol.handle(appScheme.scheme, (request) => pictures(request) ?? files(request))
 }

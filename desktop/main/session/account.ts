@@ -13,11 +13,14 @@ export const accountId = (server: string, userId: string) =>
 /** Why an account cannot be opened: its key cannot be had, or one of its files cannot be read. */
 export type Trouble = 'locked' | 'unreadable' | 'newer'
 
-/** A cache that the new key does not open is replaced anyway. */
+/**
+ * A cache that the new key does not open is replaced anyway. Photos go along with the queue that knows of them: a new one
+ * would take them for left over.
+ */
 const concerned: Record<Trouble, readonly string[]> = {
-  locked: ['queue.db', 'database.key', 'session.token'],
-  unreadable: ['queue.db'],
-  newer: ['queue.db', 'cache.db'],
+  locked: ['queue.db', 'photos', 'database.key', 'session.token'],
+  unreadable: ['queue.db', 'photos'],
+  newer: ['queue.db', 'photos', 'cache.db'],
 }
 
 /** One person's place on this device: a folder, a key and a refresh token that are nobody else's. */
@@ -62,10 +65,10 @@ function onDisk(folder: string, id: string, keychain: Keychain): Account {
       return key === null ? null : { folder, key }
     },
     setAside: (trouble, now) => {
-      const mark = `.damaged-${now.toISOString().replaceAll(/[:.]/g, '-')}.`
+      const mark = `.damaged-${now.toISOString().replaceAll(/[:.]/g, '-')}`
+      const asideOf = (name: string) => name.replace(/(?=\.)|$/, mark)
       for (const name of concerned[trouble].flatMap((file) => [file, `${file}-wal`, `${file}-shm`])) {
-        if (existsSync(join(folder, name)))
-          renameSync(join(folder, name), join(folder, name.replace('.', mark)))
+        if (existsSync(join(folder, name))) renameSync(join(folder, name), join(folder, asideOf(name)))
       }
     },
   }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { Computer } from '../test/computer.ts'
@@ -31,6 +31,8 @@ it('a queue that cannot be read is explained and left as it is, until the person
   const { web, computer, folder, close } = await used()
   await close()
   truncateSync(join(folder, 'queue.db'), 5000)
+  mkdirSync(join(folder, 'photos'))
+  writeFileSync(join(folder, 'photos', 'ab'.repeat(32)), 'of a photo the queue knew')
   const damaged = readFileSync(join(folder, 'queue.db'))
   await computer.restart()
   expect(computer.session.state()).toMatchObject({
@@ -50,6 +52,8 @@ it('a queue that cannot be read is explained and left as it is, until the person
   web.reachable = true
   await computer.signIn('alice')
   expect(computer.phase).toBe('signed-in')
+  const photos = readdirSync(folder).find((name) => /^photos\.damaged-.+$/.test(name))!
+  expect(readdirSync(join(folder, photos))).toEqual(['ab'.repeat(32)])
 })
 
 it('a queue that turns out to be damaged at work closes the data instead of losing more', async () => {

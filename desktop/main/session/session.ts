@@ -15,6 +15,7 @@ import { StorageError } from '../store/failures.ts'
 import type { StorePlace } from '../store/remote-store.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from '../sync/pacer.ts'
+import type { PhotoProgress } from '../sync/photo-uploads.ts'
 import { type Account, accountId, isKept, openAccount, type Trouble } from './account.ts'
 import { notices } from './notices.ts'
 import { type Open, openData, type OpenEvents, pickSite, requestTimeout } from './opening.ts'
@@ -46,6 +47,7 @@ export interface SessionOptions {
     sync(status: SyncStatus): void
     dataChanged(siteIds: string[]): void
     viewsChanged(siteId: string): void
+    photoChanged(progress: PhotoProgress): void
     log(message: string, error?: unknown): void
   }
 }
@@ -399,6 +401,7 @@ export class Session {
       status: (status) => events.sync(status),
       dataChanged: (siteIds) => events.dataChanged(siteIds),
       viewsChanged: (siteId) => events.viewsChanged(siteId),
+      photoChanged: (progress) => events.photoChanged(progress),
       notice: (message) => this.#update(id, () => (this.#notice = message)),
       profile: (user) => this.#takeProfile(id, user),
       passwordDue: () => {

@@ -8,6 +8,7 @@ import { SyncEngine } from '../sync/engine.ts'
 import { type Clock, Pacer } from '../sync/pacer.ts'
 import { DeviceReports } from '../sync/device-reports.ts'
 import { ExportReports } from '../sync/export-reports.ts'
+import { type PhotoProgress, PhotoUploads } from '../sync/photo-uploads.ts'
 import { ViewSync } from '../sync/views.ts'
 import { notices } from './notices.ts'
 
@@ -22,6 +23,8 @@ export interface WorkspaceEvents {
   settled(): void
   /** The saved views of a site are others now. */
   viewsChanged(siteId: string): void
+  /** How a photo gets on. */
+  photoChanged(progress: PhotoProgress): void
   /** Something the person has to be told; what they did is not as they left it. */
   notice(message: string): void
   /** Sync failed for a reason that lies on this device. */
@@ -49,6 +52,7 @@ export class Workspace {
   readonly client: SignedInClient
   readonly views: ViewSync
   readonly exportReports: ExportReports
+  readonly #uploads: PhotoUploads
   readonly #deviceReports: DeviceReports
   readonly #clock: Clock
   readonly #events: WorkspaceEvents
@@ -87,6 +91,17 @@ export class Workspace {
       },
     })
     this.exportReports = new ExportReports({ store, client, fault: (error) => events.fault(error) })
+    this.#uploads = new PhotoUploads({
+      store,
+      client,
+      clock,
+      random,
+      events: {
+        progress: (progress) => events.photoChanged(progress),
+        changed: (siteId) => void this.#changed([siteId]),
+        fault: (error) => events.fault(error),
+      },
+    })
     this.#deviceReports = new DeviceReports({
       store,
       client,
@@ -127,6 +142,7 @@ export class Workspace {
         if (outcome === null) {
           this.views.contact()
           this.exportReports.contact()
+          void this.#uploads.contact()
         }
         if (outcome?.kind === 'sign-in') events.signInNeeded()
         if (outcome?.kind === 'fault') events.fault(outcome.error)
@@ -189,6 +205,7 @@ export class Workspace {
       stopped,
       this.views.stop(),
       this.exportReports.stop(),
+      this.#uploads.stop(),
       this.#deviceReports.stop(),
       ...this.#under,
     ])
@@ -214,6 +231,7 @@ export class Workspace {
 
   /** There is reason to try at once. With `insist` even when the server asked for a pause. */
   wake(options?: { insist: boolean }): void {
+    if (options?.insist) this.#uploads.wake()
     this.#pacer.wake(options)
     this.#live.wake()
   }
@@ -225,6 +243,7 @@ export class Workspace {
 
   /** The network came back, or the machine woke up: what was open may be dead. */
   revive(): void {
+    this.#uploads.wake()
     this.#pacer.wake()
     this.#live.wake({ doubt: true })
   }

@@ -2,8 +2,17 @@ import { hkdfSync } from 'node:crypto'
 import type { Interaction } from '#common/contract/interactions'
 import type { Change, PullPage } from '#common/contract/sync'
 import type { Answer, FinderPage, FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
-import { findColumns, findColumnTypes, findValues, idBytes, textColumns, textValues } from './columns.ts'
+import {
+  findColumns,
+  findColumnTypes,
+  findValues,
+  idBytes,
+  idText,
+  textColumns,
+  textValues,
+} from './columns.ts'
 import { compact, type Connection, openDatabase, type Place, Statements } from './database.ts'
+import { FieldCache, fieldTables, isFieldEntity } from './field-cache.ts'
 import { definedFound, Finder, type Match, type SiteRange } from './finder.ts'
 
 const texts = textColumns.join(', ')
@@ -33,6 +42,14 @@ const cacheSteps: readonly string[] = [
   `
   UPDATE texts SET (${texts}) = (${textColumns.map((column) => `iif(${column} = '', '', ${column} || char(31, 31))`).join(', ')});
   INSERT INTO words (words) VALUES ('rebuild');
+  `,
+  // Field work. All is fetched once more, since none of that has come; what is here meanwhile stays, and at the end what
+  // did not come again is gone.
+  `
+  ${fieldTables}
+  CREATE TABLE unconfirmed (id BLOB PRIMARY KEY) WITHOUT ROWID;
+  INSERT INTO unconfirmed SELECT id FROM records;
+  DELETE FROM state WHERE name <> 'compact';
   `,
 ]
 
@@ -105,7 +122,9 @@ export class Cache {
   readonly #db: Connection
   readonly #sql: Statements
   readonly #setFound: (rids: readonly number[]) => void
+  readonly field: FieldCache
   #indexed: ReadonlySet<string> = new Set()
+  #hasUnconfirmed = false
 
   constructor(place: Place) {
     this.#db = openDatabase(keyed(place), { cipher: 'aegis', synchronous: 'NORMAL', steps: cacheSteps })
@@ -116,6 +135,7 @@ export class Cache {
     this.#db.exec(overlayTables)
     this.#db.exec(placesTable)
     this.#sql = new Statements(this.#db)
+    this.field = new FieldCache(this.#sql)
     this.#setFound = definedFound(this.#db)
     this.#noteIndexes()
   }
@@ -128,7 +148,8 @@ export class Cache {
     const cursor = this.#read('cursor')
     const more = this.#read('more') === 'yes'
     if (this.#read('complete') !== null) return { cursor, more, firstSync: null }
-    const stored = this.#sql.value<number>('SELECT coalesce(sum(records), 0) FROM sites')!
+    const stored =
+      this.#sql.value<number>('SELECT coalesce(sum(records), 0) FROM sites')! + this.field.count()
     return { cursor, more, firstSync: { stored, remaining: Number(this.#read('remaining') ?? 0) } }
   }
 
@@ -140,6 +161,7 @@ export class Cache {
     return this.#db
       .transaction(() => {
         const changed = new Set<string>()
+        this.#hasUnconfirmed = this.#sql.value('SELECT 1 FROM unconfirmed LIMIT 1') !== undefined
         if (page.reset) this.#clear(changed)
         this.#dropSitesOutside(
           page.sites.map(({ id }) => id),
@@ -151,18 +173,28 @@ export class Cache {
           if (change.entity === 'interaction') {
             if (allowed.has(change.record.siteId) && this.#put(change.record))
               changed.add(change.record.siteId)
+          } else if (change.entity === 'shop' || change.entity === 'visit' || change.entity === 'photo') {
+            const { siteId } = change.record
+            if (allowed.has(siteId) && this.field.put(change) > 0) changed.add(siteId)
           } else listsChanged += this.#putListed(change)
         }
         for (const { entity, id } of page.removals) {
           if (entity === 'interaction') this.#remove(id, changed)
-          else listsChanged += this.#sql.run(`DELETE FROM ${listTables[entity]} WHERE id = ?`, id).changes
+          else if (isFieldEntity(entity)) {
+            const siteId = this.field.remove({ entity, id })
+            if (siteId) changed.add(siteId)
+            else if (siteId === null) listsChanged++
+          } else listsChanged += this.#sql.run(`DELETE FROM ${listTables[entity]} WHERE id = ?`, id).changes
         }
         // The names of people and types show with the records of every site.
         if (listsChanged > 0) for (const id of allowed) changed.add(id)
         this.#write('cursor', page.cursor)
         this.#write('more', page.hasMore ? 'yes' : 'no')
         this.#write('remaining', String(page.remaining))
-        if (!page.hasMore) this.#write('complete', 'yes')
+        if (!page.hasMore) {
+          this.#write('complete', 'yes')
+          this.#removeUnconfirmed(changed)
+        }
         return changed
       })
       .immediate()
@@ -316,7 +348,9 @@ export class Cache {
   }
 
   /** How many rows that changes. */
-  #putListed({ entity, record }: Exclude<Change, { entity: 'interaction' }>): number {
+  #putListed(change: Exclude<Change, { entity: 'interaction' }>): number {
+    if (change.entity !== 'person' && change.entity !== 'interactionType') return this.field.put(change)
+    const { entity, record } = change
     if (entity === 'person')
       return this.#sql.run(
         `INSERT INTO people VALUES (?, ?)
@@ -337,6 +371,7 @@ export class Cache {
   /** False when the copy here is newer. */
   #put(record: Interaction): boolean {
     const id = idBytes(record.id)
+    if (this.#hasUnconfirmed) this.#sql.run('DELETE FROM unconfirmed WHERE id = ?', id)
     const [here] = this.#sql.all<{ rid: number; version: number }>(
       'SELECT rid, version FROM records WHERE id = ?',
       id,
@@ -391,6 +426,13 @@ export class Cache {
     )!
   }
 
+  /** Once everything has come: what did not is not there any more. */
+  #removeUnconfirmed(changed: Set<string>) {
+    if (!this.#hasUnconfirmed) return
+    for (const id of this.#sql.values<Buffer>('SELECT id FROM unconfirmed')) this.#remove(idText(id), changed)
+    this.#sql.run('DELETE FROM unconfirmed')
+  }
+
   #remove(id: string, changed: Set<string>) {
     const [row] = this.#sql.all<{ rid: number; site: number; siteId: string }>(
       'SELECT rid, site, sites.id AS siteId FROM records JOIN sites USING (site) WHERE records.id = ?',
@@ -417,17 +459,21 @@ export class Cache {
       this.#sql.run('DELETE FROM sites WHERE site = ?', site)
       changed.add(id)
     }
+    const elsewhere = this.field.dropSitesOutside(siteIds)
+    for (const id of elsewhere) changed.add(id)
+    if (gone.length + elsewhere.length === 0) return
     // Merges the index, which until then only marks words as forgotten.
-    if (gone.length === 0) return
     this.#sql.run(`INSERT INTO words (words) VALUES ('optimize')`)
     this.#write('compact', 'due')
   }
 
   #clear(changed: Set<string>) {
     for (const id of this.#db.prepare('SELECT id FROM sites').pluck().all() as string[]) changed.add(id)
+    for (const id of this.field.clear()) changed.add(id)
     this.#sql.run(`INSERT INTO words (words) VALUES ('delete-all')`)
-    for (const table of ['texts', 'bodies', 'records', 'sites', 'people', 'types', 'state'])
+    for (const table of ['texts', 'bodies', 'records', 'sites', 'people', 'types', 'state', 'unconfirmed'])
       this.#sql.run(`DELETE FROM ${table}`)
+    this.#hasUnconfirmed = false
     this.#write('compact', 'due')
   }
 }

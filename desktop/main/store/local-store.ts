@@ -2,9 +2,10 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SessionUser } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
-import type { Interaction, InteractionPatch } from '#common/contract/interactions'
-import { type HistoryEntry, maxChosen, type Refusal } from '#common/contract/record-keeping'
-import type { MutationResult, PullPage } from '#common/contract/sync'
+import { type Interaction, InteractionPatch } from '#common/contract/interactions'
+import { type HistoryEntry, maxChosen } from '#common/contract/record-keeping'
+import { problemsOf } from '#common/contract/sentences'
+import type { AnyMutation, MutationResult, PullPage } from '#common/contract/sync'
 import type { View } from '#common/contract/views'
 import { may } from '#common/rules/permissions'
 import { toWallTime } from '#common/rules/time-zone'
@@ -13,24 +14,34 @@ import {
   type Draft,
   type FinderPage,
   type FinderQuery,
+  type FieldItem,
   type LocalInteraction,
+  type PastFieldItem,
   type PastItem,
   type QueueItem,
   type Request,
 } from '#desktop/bridge/channels'
 import { type AmendContext, discard, resolve, retry } from '../outbox/amend.ts'
 import type { ArchivedEdit } from '../outbox/archive.ts'
-import { type BulkItem, bulkRefusal, composeBulk, undoBulk } from '../outbox/bulk.ts'
 import { composeDelete, composeSave, type EditContext, type SaveRequest } from '../outbox/compose.ts'
-import type { Plan } from '../outbox/entry.ts'
+import type { FieldEntry, Plan } from '../outbox/entry.ts'
 import { present } from '../outbox/present.ts'
-import { toItem } from '../outbox/item.ts'
+import { interactionOnTop, type ShownVisit } from '../outbox/present-visit.ts'
+import { toItem, toStoppedPhoto } from '../outbox/item.ts'
+import { BulkEdits, type Undone } from './bulk-edits.ts'
 import { Cache, type Progress } from './cache.ts'
 import type { Place } from './database.ts'
 import type { Desk } from './desk.ts'
 import type { ExportNote, ExportNotes } from './export-notes.ts'
 import { guarded, guardedMethods, isDamage, StorageError } from './failures.ts'
-import { type Batch, type Meta, Queue } from './queue.ts'
+import { FieldStore } from './field-store.ts'
+import { FieldView, type Ground } from './field-view.ts'
+import type { Seen } from './last-seen.ts'
+import { PhotoStore } from './photo-store.ts'
+import { pictureFilesIn, pictureFilesInMemory } from './picture-files.ts'
+import type { Pictures } from './pictures.ts'
+import { type Batch, Queue } from './queue.ts'
+import type { Meta } from './queue-meta.ts'
 import { toHistoryEntry } from './queue-rows.ts'
 import type { SavedViews, ViewChange } from './saved-views.ts'
 
@@ -48,7 +59,11 @@ export interface StoreOptions {
 /** As history has it, but for the name of the device. */
 export type LocalHistoryEntry = Omit<HistoryEntry, 'device'> & { isOwnDevice: boolean }
 
-type Known = Pick<EditContext & AmendContext, 'record' | 'chain' | 'lastSeen'>
+type Known = Pick<EditContext & AmendContext, 'record' | 'chain' | 'lastSeen'> & {
+  family: FieldEntry[]
+  /** The visit it is the interaction of, where that has edits here. */
+  visit: ShownVisit | null
+}
 
 export interface Stored {
   /** False when the page does not continue what is here, and was therefore not stored. */
@@ -72,9 +87,14 @@ export class LocalStore {
   readonly #desk: Desk
   readonly #views: SavedViews
   readonly #exportNotes: ExportNotes
+  readonly #pictures: Pictures
+  readonly #view: FieldView
+  /** Visits and photos; their methods are called like those of the store. */
+  readonly field: FieldStore
+  readonly photos: PhotoStore
   #cache: Cache
   #cacheWasReplaced = false
-  #latestBulk: { bulkId: string; siteId: string; items: readonly BulkItem[] } | null = null
+  readonly #bulk: BulkEdits
 
   constructor(options: StoreOptions) {
     this.#options = options
@@ -82,9 +102,21 @@ export class LocalStore {
     this.#desk = guardedMethods(this.#queue.desk)
     this.#views = guardedMethods(this.#queue.views)
     this.#exportNotes = guardedMethods(this.#queue.exportNotes)
+    this.#pictures = guardedMethods(this.#queue.pictures)
+    this.#bulk = new BulkEdits({
+      assertMember: (siteId) => this.#assertMember(siteId),
+      context: (id) => this.#context(id),
+      newId: () => options.newId(),
+      carryOutAll: (...steps) => this.#carryOutAll(...steps),
+    })
+    this.#view = new FieldView(this.#ground())
+    this.field = new FieldStore(this.#ground(), this.#view)
     try {
       this.#cache = this.#openCache()
       this.#coverAll()
+      const { place } = options
+      const files = place === 'memory' ? pictureFilesInMemory() : pictureFilesIn(place.folder, place.key)
+      this.photos = new PhotoStore(this.#ground(), this.#view, this.field, files)
     } catch (error) {
       this.#queue.close()
       throw error
@@ -182,104 +214,69 @@ export class LocalStore {
   }
 
   /** What `applyBulk` would do. */
-  planBulk({ siteId, ids, change }: Request<'bulk.plan'>): Answer<'bulk.plan'> {
-    this.#assertMember(siteId)
-    const refused: Refusal[] = []
-    for (const id of ids) {
-      const context = this.#context(id)
-      const refusal = bulkRefusal(siteId, change, context)
-      if (refusal) refused.push({ id, title: this.#titleOf(context), ...refusal })
-    }
-    return { ready: ids.length - refused.length, refused }
+  planBulk(request: Request<'bulk.plan'>): Answer<'bulk.plan'> {
+    return this.#bulk.plan(request)
   }
 
   /** Puts the edits of all that allow it into the queue, in one step. It can be undone until the next one, or a restart. */
-  applyBulk({ siteId, ids, change }: Request<'bulk.apply'>): Answer<'bulk.apply'> {
-    this.#assertMember(siteId)
-    const refused: Refusal[] = []
-    const items: BulkItem[] = []
-    const plans: Plan[] = []
-    const seen: Interaction[] = []
-    for (const id of new Set(ids)) {
-      const context = this.#context(id)
-      const composed = composeBulk(siteId, change, context)
-      if ('reason' in composed) refused.push({ id, title: this.#titleOf(context), reason: composed.reason })
-      else {
-        plans.push(composed.plan)
-        items.push(composed.item)
-        if (context.record) seen.push(context.record)
-      }
-    }
-    this.#carryOutAll(plans, items, seen)
-    const bulkId = this.#options.newId()
-    if (items.length > 0) this.#latestBulk = { bulkId, siteId, items }
-    return { bulkId, done: items.length, refused }
+  applyBulk(request: Request<'bulk.apply'>): Answer<'bulk.apply'> {
+    return this.#bulk.apply(request)
   }
 
   /**
    * Takes the latest bulk change back. `restore` are deletions that the server has: they can be taken back there only,
    * and stay known here should that fail.
    */
-  undoBulk(bulkId: string): Answer<'bulk.undo'> & {
-    siteId: string
-    restore: { id: string; siteId: string; title: string | null }[]
-  } {
-    if (this.#latestBulk?.bulkId !== bulkId)
-      throw new AppError(
-        'RESOURCE_NOT_FOUND',
-        'This change cannot be undone any more: only the latest one can, until Fieldbook is closed.',
-      )
-    const refused: Refusal[] = []
-    const undone: BulkItem[] = []
-    const plans: Plan[] = []
-    const restore: BulkItem[] = []
-    const seen: Interaction[] = []
-    for (const item of this.#latestBulk.items) {
-      const context = this.#context(item.id)
-      const step = undoBulk(item, context)
-      if ('reason' in step) refused.push({ id: item.id, title: item.title, reason: step.reason })
-      else if ('restore' in step) restore.push(item)
-      else {
-        plans.push(step.plan)
-        undone.push(item)
-        if (context.record) seen.push(context.record)
-      }
-    }
-    this.#carryOutAll(plans, undone, seen)
-    const isOver = new Set(undone)
-    this.#latestBulk = {
-      ...this.#latestBulk,
-      items: this.#latestBulk.items.filter((item) => !isOver.has(item)),
-    }
-    return {
-      done: undone.length,
-      refused,
-      siteId: this.#latestBulk.siteId,
-      restore: restore.map(({ id, siteId, title }) => ({ id, siteId, title })),
-    }
+  undoBulk(bulkId: string): Undone {
+    return this.#bulk.undo(bulkId)
   }
 
   retry(mutationId: string): void {
-    this.#carryOut(retry(mutationId, this.#contextOf(mutationId)))
+    if (this.#pictures.find(mutationId)) this.photos.retryPhoto(mutationId)
+    else if (this.#isOfVisit(mutationId)) this.field.amendVisit('retry', mutationId)
+    else {
+      const context = this.#contextOf(mutationId)
+      this.#carryOut(retry(mutationId, context, () => context.record?.version ?? null))
+    }
   }
 
   discard(mutationId: string): void {
-    this.#carryOut(discard(mutationId, this.#contextOf(mutationId)))
+    if (this.#pictures.find(mutationId)) this.photos.giveUpPhoto(mutationId)
+    else if (this.#isOfVisit(mutationId)) this.field.amendVisit('discard', mutationId)
+    else this.#carryOut(discard(mutationId, this.#contextOf(mutationId)))
+    this.photos.tidyPhotos()
   }
 
-  resolve(mutationId: string, fields: InteractionPatch): void {
+  /** `fields` are checked here: what they may be depends on what the edit is of. */
+  resolve(mutationId: string, fields: object): void {
+    if (this.#isOfVisit(mutationId)) return this.field.resolveVisit(mutationId, fields)
+    const details = problemsOf(InteractionPatch, fields)
+    if (details.length > 0)
+      throw new AppError('VALIDATION_ERROR', 'Some fields need your attention.', { details })
     this.#carryOut(resolve(mutationId, fields, this.#contextOf(mutationId)))
   }
 
-  queueItems(): QueueItem[] {
+  /** What is in the queue. A photo that only its bytes are stopped of has its own id for that of an edit. */
+  queueItems(): (QueueItem | FieldItem)[] {
     const { profile, formerSites } = this.#queue.meta()
     const nameOf = (siteId: string) =>
       profile?.sites.find(({ id }) => id === siteId)?.name ?? formerSites[siteId] ?? null
-    return this.#queue.entries().flatMap((entry) => toItem(entry, nameOf(entry.siteId)) ?? [])
+    const hasBytes = (photoId: string) => this.#pictures.find(photoId) !== null
+    const edits = this.#queue
+      .entries()
+      .flatMap((entry) => toItem(entry, nameOf(entry.siteId), hasBytes) ?? [])
+    const photos = this.#pictures.stopped().flatMap((picture) => {
+      const { shown } = this.#view.known(picture.visitId)
+      const photo = this.#view.photos(picture.visitId).find(({ id }) => id === picture.id)
+      return photo
+        ? [toStoppedPhoto(photo, picture, shown && this.#view.photoTitle(shown), nameOf(picture.siteId))]
+        : []
+    })
+    return [...edits, ...photos]
   }
 
   /** Edits that are over, the latest first. */
-  past(limit: number): PastItem[] {
+  past(limit: number): (PastItem | PastFieldItem)[] {
     return this.#queue.past(limit)
   }
 
@@ -389,7 +386,7 @@ export class LocalStore {
   /** Takes in what another device had not sent. Edits that are here already, or were sent from here, are passed over. */
   takeIn(edits: readonly ArchivedEdit[]): { imported: number; known: number } {
     const added = this.#queue.takeIn(edits)
-    this.#coverAgain(new Set(added.map(({ entityId }) => entityId)))
+    this.#coverAgain(new Set(added.map(({ visitId = null, entityId }) => visitId ?? entityId)))
     const unsent = (all: readonly ArchivedEdit[]) => all.filter(({ acknowledged }) => !acknowledged).length
     return { imported: unsent(added), known: unsent(edits) - unsent(added) }
   }
@@ -433,7 +430,7 @@ export class LocalStore {
     const isNew = epoch === null && this.#queue.isEmpty()
     const restored = page.reset || (epoch !== page.epoch && !isNew)
     const current = !before.more && !page.hasMore && !restored
-    if (restored) this.#queue.sendAgain(page.epoch, (id) => this.#copy(id))
+    if (restored) this.#queue.sendAgain(page.epoch, (entity, id) => this.#copyOf(entity, id))
     else if (isNew) this.#queue.writeMeta({ epoch: page.epoch })
     const settled = this.#queue.settle(page.receipts, this.#options.now())
     const siteIds = page.sites.map(({ id }) => id)
@@ -443,12 +440,13 @@ export class LocalStore {
     const applied = current ? this.#queue.forgetApplied(this.#options.now()) : []
     const forgotten = this.#queue.forgetOutside(siteIds)
     const touched = new Set([...settled, ...this.#rememberSeen(page), ...applied, ...forgotten])
+    this.photos.tidyPhotos()
     const siteGone = [...changed].some((id) => !siteIds.includes(id))
     this.#compact()
     // Where copies went in bulk, their row numbers may come to name others.
     const inBulk = restored || siteGone
     if (inBulk) this.#fromCache((cache) => cache.uncoverAll())
-    const covered = this.#coverAgain(inBulk ? [...touched, ...this.#queue.entityIds()] : touched)
+    const covered = this.#coverAgain(inBulk ? [...touched, ...this.#queue.rootIds()] : touched)
     return { kept: true, current, siteIds: [...new Set([...changed, ...covered])] }
   }
 
@@ -504,33 +502,38 @@ export class LocalStore {
     return Object.fromEntries(gone.flatMap((id) => (names[id] === undefined ? [] : [[id, names[id]]])))
   }
 
-  /** Remembers the copies of records under edit; returns which of these the page speaks of. */
+  /** Remembers the copies of what is under edit; returns which interactions and visits with edits the page speaks of. */
   #rememberSeen(page: PullPage): string[] {
-    const edited = new Set(this.#queue.entityIds())
-    const changes = page.changes.filter(
-      ({ entity, record }) => entity === 'interaction' && edited.has(record.id),
-    )
-    for (const { entity, record } of changes) if (entity === 'interaction') this.#queue.rememberSeen(record)
-    const removed = page.removals.filter(({ id }) => edited.has(id))
-    return [...changes.map(({ record }) => record.id), ...removed.map(({ id }) => id)]
-  }
-
-  #titleOf({ shown, lastSeen }: EditContext & AmendContext): string | null {
-    return (shown ?? lastSeen)?.title ?? null
+    const edited = this.#queue.edited()
+    const roots = new Set(edited.map(({ root }) => root))
+    const rootsOf = new Map(edited.map(({ entity, id, root }) => [`${entity} ${id}`, root]))
+    const touched: string[] = []
+    const touch = (entity: string, id: string): boolean => {
+      const root = rootsOf.get(`${entity} ${id}`)
+      if (root !== undefined) touched.push(root)
+      // The interaction of a visit that has edits here.
+      else if (entity === 'interaction' && roots.has(id)) touched.push(id)
+      return root !== undefined
+    }
+    for (const change of page.changes)
+      if (touch(change.entity, change.record.id)) this.#queue.lastSeen.remember(change as Seen)
+    for (const { entity, id } of page.removals) touch(entity, id)
+    return touched
   }
 
   /** The steps of many records as one; `seen` are the copies of these. */
   #carryOutAll(
     plans: readonly Plan[],
-    records: readonly { id: string; title: string | null }[],
+    named: readonly { id: string; title: string | null }[],
     seen: readonly Interaction[],
   ) {
     if (plans.length === 0) return
-    const titles = new Map(records.map(({ id, title }) => [id, title]))
+    const titles = new Map(named.map(({ id, title }) => [id, title]))
     const remove = plans.flatMap((plan) => plan.remove)
     const add = plans.flatMap((plan) => plan.add)
     const titlesOfAdded = add.map(({ entityId, patch }) => patch.title ?? titles.get(entityId) ?? '')
-    this.#queue.carryOut({ remove, outcome: 'discarded', add }, titlesOfAdded, seen, this.#options.now())
+    const records = seen.map((record) => ({ entity: 'interaction' as const, record }))
+    this.#queue.carryOut({ remove, outcome: 'discarded', add }, titlesOfAdded, records, this.#options.now())
     this.#coverAgain(titles.keys())
   }
 
@@ -539,7 +542,7 @@ export class LocalStore {
       ({ entityId, patch }) => patch.title ?? this.#present(entityId)?.title ?? plan.remove[0]?.title ?? '',
     )
     const touched = new Set([...plan.remove, ...plan.add].map(({ entityId }) => entityId))
-    const seen = [...touched].flatMap((id) => this.#copy(id) ?? [])
+    const seen = [...touched].flatMap((id) => this.#copyOf('interaction', id) ?? [])
     this.#queue.carryOut(plan, titles, seen, this.#options.now(), also)
     this.#coverAgain(touched)
   }
@@ -550,6 +553,28 @@ export class LocalStore {
     return this.#context(entry.entityId)
   }
 
+  #isOfVisit(mutationId: string): boolean {
+    return (this.#queue.find(mutationId)?.visitId ?? null) !== null
+  }
+
+  /** What field work stands on. */
+  #ground(): Ground {
+    return {
+      queue: this.#queue,
+      pictures: this.#pictures,
+      fromCache: (work) => this.#fromCache((cache) => work(cache.field)),
+      newId: () => this.#options.newId(),
+      now: () => this.#options.now(),
+      profile: () => this.#profile(),
+      isMember: (siteId) => this.#isMember(siteId),
+      assertMember: (siteId) => this.#assertMember(siteId),
+      carryOut: (plan, titles, seen, also) => {
+        this.#queue.carryOut(plan, titles, seen, this.#options.now(), also)
+        this.#coverAgain([plan.visitId!])
+      },
+    }
+  }
+
   #context(entityId: string): EditContext & AmendContext {
     const user = this.#profile()
     const known = this.#known(entityId)
@@ -557,6 +582,7 @@ export class LocalStore {
     return {
       ...known,
       user,
+      isUnsentVisit: shown !== null && known.record === null && known.visit !== null,
       shown: shown && user.sites.some(({ id }) => id === shown.siteId) ? shown : null,
       newId: () => this.#options.newId(),
       now: () => this.#options.now(),
@@ -587,22 +613,38 @@ export class LocalStore {
       throw new AppError('RESOURCE_NOT_FOUND', 'You do not belong to this site (any more).')
   }
 
-  #copy(id: string) {
-    return this.#fromCache((cache) => cache.find(id))
+  #copyOf(entity: AnyMutation['entity'], id: string): Seen | null {
+    const record = this.#fromCache((cache) => {
+      if (entity === 'interaction') return cache.find(id)
+      return entity === 'visit' ? cache.field.visit(id) : cache.field.photo(id)
+    })
+    return record && ({ entity, record } as Seen)
   }
 
-  /** What is here of a record: the copy, the edits, and the copy as it was last seen. */
+  /** What is here of a record: the copy, the edits, also of its visit, and the copy as it was last seen. */
   #known(id: string): Known {
-    return { record: this.#copy(id), chain: this.#queue.chain(id), lastSeen: this.#queue.lastSeen(id) }
+    const family = this.#queue.family(id)
+    return {
+      record: this.#fromCache((cache) => cache.find(id)),
+      chain: this.#queue.chain(id),
+      lastSeen: this.#queue.lastSeen.find('interaction', id),
+      family,
+      visit: family.length > 0 ? this.#view.underEdit(id, family) : null,
+    }
   }
 
   #present(id: string): LocalInteraction | null {
     return this.#presentKnown(this.#known(id))
   }
 
-  #presentKnown({ record, chain, lastSeen }: Known): LocalInteraction | null {
-    const under = record ?? (chain.length > 0 ? lastSeen : null)
-    return present(under, chain, this.#queue.meta().profile?.id ?? '')
+  #presentKnown({ record, chain, lastSeen, visit }: Known): LocalInteraction | null {
+    const copy = record ?? (chain.length > 0 ? lastSeen : null)
+    const userId = this.#queue.meta().profile?.id ?? ''
+    const under = visit ? interactionOnTop(visit, copy) : copy
+    if (!visit || under === null || chain.length === 0)
+      return visit ? (under as LocalInteraction | null) : present(copy, chain, userId)
+    const shown = present(under as Interaction, chain, userId)
+    return shown && { ...shown, unsent: true }
   }
 
   /** Lays the edits of these records on top anew; returns the sites they are in. */
@@ -611,15 +653,16 @@ export class LocalStore {
     const rows = [...entityIds].map((id): [string, LocalInteraction | null | undefined] => {
       const known = this.#known(id)
       const shown = this.#presentKnown(known)
-      for (const { siteId } of shown ? [shown, ...known.chain] : known.chain) siteIds.add(siteId)
-      return [id, known.chain.length > 0 ? shown : undefined]
+      for (const { siteId } of [...(shown ? [shown] : []), ...known.chain, ...known.family])
+        siteIds.add(siteId)
+      return [id, known.chain.length > 0 || known.visit ? shown : undefined]
     })
     this.#fromCache((cache) => cache.cover(rows))
     return siteIds
   }
 
   #coverAll() {
-    this.#coverAgain(this.#queue.entityIds())
+    this.#coverAgain(this.#queue.rootIds())
   }
 
   #place(name: 'queue' | 'cache'): Place {

@@ -1,5 +1,5 @@
 import { maxChosen } from '#common/contract/record-keeping'
-import type { PastItem } from '#desktop/bridge/channels'
+import type { PastFieldItem, PastItem } from '#desktop/bridge/channels'
 import type { Outcome } from '../outbox/entry.ts'
 import type { Statements } from './database.ts'
 import { type PastRow, type Row, toPastItem } from './queue-rows.ts'
@@ -8,7 +8,8 @@ import { type PastRow, type Row, toPastItem } from './queue-rows.ts'
 export const kept = 2 * maxChosen
 
 /** What an edit has in the outbox and in the past alike. */
-const columns = 'seq, mutation_id, entity_id, site_id, op, mutation, title, saved_at, device_id'
+const columns =
+  'seq, mutation_id, entity, entity_id, visit_id, site_id, op, mutation, title, saved_at, device_id'
 
 /**
  * Edits that are over, in `queue.db`: to look at and, should the server lose what it had acknowledged, to be sent
@@ -22,7 +23,7 @@ export class Past {
   }
 
   /** The latest first. */
-  list(limit: number): PastItem[] {
+  list(limit: number): (PastItem | PastFieldItem)[] {
     return this.#sql.all<PastRow>('SELECT * FROM past ORDER BY number DESC LIMIT ?', limit).map(toPastItem)
   }
 

@@ -1,15 +1,25 @@
 import { Compile } from 'typebox/compile'
 import type { HistoryEntry } from '#common/contract/record-keeping'
-import { Conflict, Mutation, type MutationResult } from '#common/contract/sync'
+import {
+  type AnyMutation,
+  Conflict,
+  FieldConflict,
+  Mutation,
+  type MutationResult,
+  PhotoMutation,
+  VisitMutation,
+} from '#common/contract/sync'
 import { upcast } from '#common/rules/upcast'
-import type { PastItem } from '#desktop/bridge/channels'
-import type { Entry, EntryProblem, EntryState, Outcome } from '../outbox/entry.ts'
+import type { PastFieldItem, PastItem } from '#desktop/bridge/channels'
+import type { Entry, EntryProblem, EntryState, FieldEntry, Outcome } from '../outbox/entry.ts'
 
 /** Rows of `queue.db`, and what they mean. */
 
 export interface Row {
   mutation_id: string
+  entity: AnyMutation['entity']
   entity_id: string
+  visit_id: string | null
   site_id: string
   op: Mutation['op']
   mutation: string
@@ -25,24 +35,29 @@ export interface Row {
 
 export interface PastRow extends Pick<
   Row,
-  'mutation_id' | 'entity_id' | 'site_id' | 'op' | 'mutation' | 'title' | 'saved_at'
+  'mutation_id' | 'entity' | 'entity_id' | 'site_id' | 'op' | 'mutation' | 'title' | 'saved_at'
 > {
   ended_at: string
   outcome: Outcome
 }
 
-const mutations = Compile(Mutation)
+const mutations = {
+  interaction: Compile(Mutation),
+  visit: Compile(VisitMutation),
+  photo: Compile(PhotoMutation),
+}
 const conflicts = Compile(Conflict)
+const fieldConflicts = Compile(FieldConflict)
 
 /** Null for what is damaged or has a shape this version does not know. */
-function readMutation(json: string): Mutation | null {
-  const value = upcast(parse(json))
-  return mutations.Check(value) ? value : null
+function readMutation({ entity, mutation }: Pick<Row, 'entity' | 'mutation'>): AnyMutation | null {
+  const value = upcast(parse(mutation))
+  return mutations[entity].Check(value) ? value : null
 }
 
-function readConflict(json: string): Conflict | null {
-  const value = parse(json)
-  return conflicts.Check(value) ? value : null
+function readConflict({ entity, conflict }: Row): Conflict | FieldConflict | null {
+  const value = conflict === null ? null : parse(conflict)
+  return (entity === 'interaction' ? conflicts : fieldConflicts).Check(value) ? value : null
 }
 
 /** Null for what is no JSON. */
@@ -54,24 +69,29 @@ export function parse(json: string): unknown {
   }
 }
 
-export const toEntry = (row: Row): Entry => ({
+export const toEntry = (row: Row): Entry | FieldEntry =>
+  toEntryOf(row, readMutation(row), readConflict(row)) as Entry | FieldEntry
+
+const toEntryOf = (row: Row, mutation: AnyMutation | null, conflict: Conflict | FieldConflict | null) => ({
   mutationId: row.mutation_id,
+  entity: row.entity,
   entityId: row.entity_id,
+  visitId: row.visit_id,
   siteId: row.site_id,
   op: row.op,
-  mutation: readMutation(row.mutation),
+  mutation,
   title: row.title,
   savedAt: row.saved_at,
   state: row.state,
   sent: row.sent === 1,
-  conflict: row.conflict === null ? null : readConflict(row.conflict),
+  conflict,
   problem: row.problem === null ? null : (JSON.parse(row.problem) as EntryProblem),
 })
 
 /** Of one that cannot be read there is nothing to show but what it was about. */
-export function toPastItem(row: PastRow): PastItem {
-  const mutation = readMutation(row.mutation)
-  return {
+export function toPastItem(row: PastRow): PastItem | PastFieldItem {
+  const mutation = readMutation(row)
+  const common = {
     mutationId: row.mutation_id,
     entityId: row.entity_id,
     siteId: row.site_id,
@@ -80,18 +100,20 @@ export function toPastItem(row: PastRow): PastItem {
     savedAt: row.saved_at,
     endedAt: row.ended_at,
     outcome: row.outcome,
-    base: mutation?.base ?? {},
-    patch: mutation?.patch ?? {},
-    resolves: mutation?.resolves ?? null,
   }
+  const { base = {}, patch = {} } = mutation ?? {}
+  if (row.entity !== 'interaction') return { ...common, op: row.op, entity: row.entity, base, patch }
+  const resolves = mutation?.entity === 'interaction' ? mutation.resolves : null
+  return { ...common, entity: row.entity, base, patch, resolves } as PastItem
 }
 
+/** Of interactions. */
 export type HistoryRow = Pick<Row, 'mutation' | 'saved_at' | 'device_id'> & { isSent: number }
 
 /** Null for one that cannot be read. Who made it, and on which device, the caller knows. */
 export function toHistoryEntry(row: HistoryRow): Omit<HistoryEntry, 'actor' | 'device'> | null {
-  const mutation = readMutation(row.mutation)
-  if (!mutation) return null
+  const mutation = readMutation({ ...row, entity: 'interaction' })
+  if (mutation?.entity !== 'interaction') return null
   const { mutationId, op, base, patch, resolves } = mutation
   const actions = { create: 'created', update: 'updated', delete: 'deleted' } as const
   return {
@@ -106,7 +128,9 @@ export function toHistoryEntry(row: HistoryRow): Omit<HistoryEntry, 'actor' | 'd
 }
 
 /** Where an edit stands once the server has answered. */
-export function settledState(result: MutationResult): [EntryState, Conflict | null, EntryProblem | null] {
+export function settledState(
+  result: MutationResult,
+): [EntryState, Conflict | FieldConflict | null, EntryProblem | null] {
   switch (result.status) {
     case 'applied':
     case 'duplicate':

@@ -71,4 +71,40 @@ export const queueSteps: readonly string[] = [
   `
   CREATE TABLE export_notes (id TEXT PRIMARY KEY, site_id TEXT NOT NULL, report TEXT NOT NULL) WITHOUT ROWID;
   `,
+  // Visits and photos, beside interactions, and which photos' bytes are here.
+  `
+  ALTER TABLE outbox ADD COLUMN entity TEXT NOT NULL DEFAULT 'interaction';
+  ALTER TABLE outbox ADD COLUMN visit_id TEXT;
+  CREATE INDEX outbox_root ON outbox (coalesce(visit_id, entity_id), seq);
+  ALTER TABLE past ADD COLUMN entity TEXT NOT NULL DEFAULT 'interaction';
+  ALTER TABLE past ADD COLUMN visit_id TEXT;
+  ALTER TABLE last_seen RENAME TO last_seen_before;
+  CREATE TABLE last_seen (
+    entity TEXT NOT NULL,
+    entity_id TEXT NOT NULL,
+    site_id TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (entity, entity_id)
+  ) WITHOUT ROWID;
+  INSERT INTO last_seen SELECT 'interaction', entity_id, site_id, record FROM last_seen_before;
+  DROP TABLE last_seen_before;
+  CREATE INDEX last_seen_visit ON last_seen (record ->> 'visitId') WHERE record ->> 'visitId' IS NOT NULL;
+  CREATE TABLE pictures (
+    id TEXT PRIMARY KEY,
+    visit_id TEXT NOT NULL,
+    site_id TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting',
+    received INTEGER NOT NULL DEFAULT 0,
+    restarts INTEGER NOT NULL DEFAULT 0,
+    problem TEXT,
+    thumbnail BLOB NOT NULL,
+    thumbnail_sent INTEGER NOT NULL DEFAULT 0,
+    added_at TEXT NOT NULL,
+    stored_at TEXT
+  );
+  CREATE INDEX pictures_visit ON pictures (visit_id);
+  CREATE INDEX pictures_state ON pictures (state, added_at);
+  `,
 ]

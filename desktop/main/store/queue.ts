@@ -1,30 +1,32 @@
-import type { SessionUser } from '#common/contract/auth'
-import type { Interaction } from '#common/contract/interactions'
-import type { Conflict, MutationResult, SentMutation } from '#common/contract/sync'
+import type {
+  AnyMutation,
+  Conflict,
+  FieldConflict,
+  MutationResult,
+  SentMutation,
+} from '#common/contract/sync'
 import type { View } from '#common/contract/views'
-import type { PastItem } from '#desktop/bridge/channels'
+import type { PastFieldItem, PastItem } from '#desktop/bridge/channels'
 import type { ArchivedEdit } from '../outbox/archive.ts'
-import { blockedStates, type Entry, type EntryProblem, type EntryState, type Plan } from '../outbox/entry.ts'
+import {
+  blockedStates,
+  type Entry,
+  type EntryProblem,
+  type EntryState,
+  type FieldEntry,
+  type Plan,
+  rootOf,
+} from '../outbox/entry.ts'
 import { compact, type Connection, openDatabase, type Place, Statements } from './database.ts'
 import { Past } from './past.ts'
 import { Desk } from './desk.ts'
 import { ExportNotes } from './export-notes.ts'
+import { LastSeen, type Seen } from './last-seen.ts'
+import { Pictures } from './pictures.ts'
+import { type Meta, QueueMeta } from './queue-meta.ts'
 import { type HistoryRow, type Row, settledState, toEntry } from './queue-rows.ts'
 import { queueSteps } from './queue-schema.ts'
 import { SavedViews } from './saved-views.ts'
-
-export interface Meta {
-  /** Names this file towards the server; a new file is a new device. */
-  deviceId: string
-  profile: SessionUser | null
-  activeSiteId: string | null
-  /** When the server was last reached, in milliseconds since 1970. */
-  lastReachedAt: number | null
-  /** Which life of the server's database the edits were sent to; another one follows a restore. */
-  epoch: string | null
-  /** Names, by id, of the sites the person no longer belongs to and has unsent edits of. */
-  formerSites: Record<string, string>
-}
 
 /** A batch as it is pushed: mutations of one device, as they were written. */
 export interface Batch {
@@ -35,6 +37,7 @@ export interface Batch {
 /** Still to be sent, or sent again. */
 const toSend = `state IN ('waiting', 'resending')`
 const listed = 'IN (SELECT value FROM json_each(?))'
+const root = 'coalesce(visit_id, entity_id)'
 const noLongerMember: EntryProblem = { message: 'You no longer belong to this site.', details: [] }
 
 /**
@@ -48,8 +51,9 @@ export class Queue {
   readonly desk: Desk
   readonly views: SavedViews
   readonly exportNotes: ExportNotes
-  /** As it is in the file; null when that has to be looked at again. */
-  #meta: Meta | null = null
+  readonly pictures: Pictures
+  readonly lastSeen: LastSeen
+  readonly #meta: QueueMeta
 
   constructor(place: Place, newId: () => string) {
     this.#db = openDatabase(place, { synchronous: 'FULL', steps: queueSteps })
@@ -61,7 +65,9 @@ export class Queue {
     this.desk = new Desk(this.#sql)
     this.views = new SavedViews(this.#sql)
     this.exportNotes = new ExportNotes(this.#sql)
-    this.#sql.run(`INSERT INTO meta VALUES ('deviceId', ?) ON CONFLICT DO NOTHING`, JSON.stringify(newId()))
+    this.pictures = new Pictures(this.#sql)
+    this.lastSeen = new LastSeen(this.#sql)
+    this.#meta = new QueueMeta(this.#sql, newId)
     this.#readAgain()
   }
 
@@ -70,32 +76,30 @@ export class Queue {
   }
 
   meta(): Meta {
-    return (this.#meta ??= this.#readMeta())
-  }
-
-  #readMeta(): Meta {
-    const rows = this.#sql.all<{ name: string; value: string }>('SELECT name, value FROM meta')
-    const stored = Object.fromEntries(rows.map(({ name, value }) => [name, JSON.parse(value) as unknown]))
-    const empty = { profile: null, activeSiteId: null, lastReachedAt: null, epoch: null, formerSites: {} }
-    return { ...empty, ...(stored as Pick<Meta, 'deviceId'>) }
+    return this.#meta.read()
   }
 
   writeMeta(changes: Partial<Omit<Meta, 'deviceId'>>) {
     this.#transaction(() => {
-      for (const [name, value] of Object.entries(changes)) this.#setMeta(name, value)
+      for (const [name, value] of Object.entries(changes)) this.#meta.set(name, value)
     })
   }
 
-  entries(): Entry[] {
+  entries(): (Entry | FieldEntry)[] {
     return this.#select('ORDER BY seq')
   }
 
-  /** The edits of a record, oldest first. */
+  /** The edits of an interaction, oldest first. */
   chain(entityId: string): Entry[] {
-    return this.#select('WHERE entity_id = ? ORDER BY seq', entityId)
+    return this.#select<Entry>(`WHERE entity_id = ? AND entity = 'interaction' ORDER BY seq`, entityId)
   }
 
-  find(mutationId: string): Entry | undefined {
+  /** The edits of a visit and its photos, oldest first. */
+  family(visitId: string): FieldEntry[] {
+    return this.#select<FieldEntry>(`WHERE ${root} = ? AND visit_id IS NOT NULL ORDER BY seq`, visitId)
+  }
+
+  find(mutationId: string): Entry | FieldEntry | undefined {
     return this.#select('WHERE mutation_id = ?', mutationId)[0]
   }
 
@@ -105,38 +109,66 @@ export class Queue {
 
   /** Ids of all sites that have edits here. */
   siteIds(): string[] {
-    return this.#sql.values('SELECT DISTINCT site_id FROM outbox')
+    return this.#sql.values('SELECT site_id FROM outbox UNION SELECT site_id FROM pictures')
   }
 
-  /** Ids of all records that have edits here. */
-  entityIds(): string[] {
-    return this.#sql.values('SELECT DISTINCT entity_id FROM outbox')
+  /** Ids of all interactions and visits that have edits here, a visit also of its photos. */
+  rootIds(): string[] {
+    return this.#sql.values(`SELECT DISTINCT ${root} FROM outbox`)
   }
 
+  /** Ids of the visits of a site that have edits here, also of their photos. */
+  visitIds(siteId: string): string[] {
+    return this.#sql.values(
+      'SELECT DISTINCT visit_id FROM outbox WHERE site_id = ? AND visit_id IS NOT NULL',
+      siteId,
+    )
+  }
+
+  /** The visit of a photo that has edits here. */
+  visitOfPhoto(id: string): string | null {
+    const found = `SELECT visit_id FROM outbox WHERE entity_id = ? AND entity = 'photo' LIMIT 1`
+    return this.#sql.value<string>(found, id) ?? null
+  }
+
+  /** What is under edit, and what it is part of. */
+  edited(): { entity: AnyMutation['entity']; id: string; root: string }[] {
+    return this.#sql.all(`SELECT DISTINCT entity, entity_id AS id, ${root} AS root FROM outbox`)
+  }
+
+  /** Edits, and photos of which only the bytes are still to be sent. */
   counts(): { waiting: number; needsAttention: number } {
-    return this.#sql.all<{ waiting: number; needsAttention: number }>(
+    const counted = this.#sql.all<{ waiting: number; needsAttention: number }>(
       `SELECT count(*) FILTER (WHERE ${toSend}) AS waiting,
               count(*) FILTER (WHERE state <> 'applied' AND NOT (${toSend})) AS needsAttention FROM outbox`,
     )[0]!
+    const photos = this.pictures.counts()
+    return {
+      waiting: counted.waiting + photos.waiting,
+      needsAttention: counted.needsAttention + photos.needsAttention,
+    }
   }
 
   /** When the oldest edit that is still to be sent was saved; null where none is. */
   waitingSince(): string | null {
-    return this.#sql.value<string | null>(`SELECT min(saved_at) FROM outbox WHERE ${toSend}`) ?? null
+    const saved = this.#sql.value<string | null>(`SELECT min(saved_at) FROM outbox WHERE ${toSend}`) ?? null
+    const photo = this.pictures.waitingSince()
+    return saved !== null && photo !== null && photo < saved ? photo : (saved ?? photo)
   }
 
   /** Edits that are over, the latest first. */
-  past(limit: number): PastItem[] {
+  past(limit: number): (PastItem | PastFieldItem)[] {
     return this.#past.list(limit)
   }
 
-  /** The edits of a record that are here or were sent from here, the latest first. */
+  /** The edits of an interaction that are here or were sent from here, the latest first. */
   history(entityId: string): HistoryRow[] {
     return this.#sql.all<HistoryRow>(
       `SELECT mutation, saved_at, device_id, state IN ('applied', 'resending') AS isSent, seq
-       FROM outbox WHERE entity_id = :id
+       FROM outbox WHERE entity_id = :id AND entity = 'interaction'
        UNION ALL
-       SELECT mutation, saved_at, device_id, 1, seq FROM past WHERE entity_id = :id AND outcome = 'sent'
+       SELECT mutation, saved_at, device_id, 1, seq FROM past
+       WHERE entity_id = :id AND entity = 'interaction' AND outcome = 'sent'
        ORDER BY seq DESC`,
       { id: entityId },
     )
@@ -152,22 +184,29 @@ export class Queue {
    * is done in the same step.
    */
   carryOut(
-    { remove, outcome, add }: Plan,
+    { remove, outcome, renewed = [], add, visitId }: Plan<AnyMutation>,
     titles: readonly string[],
-    seen: readonly Interaction[],
+    seen: readonly Seen[],
     at: string,
     also: () => void = () => {},
   ) {
-    const removed = remove.map(({ mutationId }) => mutationId)
+    const idsOf = (entries: readonly Entry<AnyMutation>[]) => entries.map(({ mutationId }) => mutationId)
+    const untraced = JSON.stringify(idsOf(outcome ? renewed : [...renewed, ...remove]))
     this.#transaction(() => {
-      if (outcome) this.#past.take(removed, outcome, at)
-      else this.#sql.run(`DELETE FROM outbox WHERE mutation_id ${listed}`, JSON.stringify(removed))
+      if (outcome) this.#past.take(idsOf(remove), outcome, at)
+      if (!outcome || renewed.length > 0)
+        this.#sql.run(`DELETE FROM outbox WHERE mutation_id ${listed}`, untraced)
       for (const [index, m] of add.entries()) {
-        const row = { deviceId: this.#deviceOf(m.dependsOn), title: titles[index]!, savedAt: m.deviceTime }
+        const row = {
+          deviceId: this.#deviceOf(m.dependsOn),
+          visitId: visitId ?? null,
+          title: titles[index]!,
+          savedAt: m.deviceTime,
+        }
         this.#put({ ...m, ...row, mutation: JSON.stringify(m) }, 'waiting', 0)
       }
-      for (const record of seen) this.rememberSeen(record)
-      this.#tidy([...remove, ...add].map(({ entityId }) => entityId))
+      for (const each of seen) this.lastSeen.remember(each)
+      this.#tidy([...remove, ...renewed].map(rootOf).concat(add.map(({ entityId }) => visitId ?? entityId)))
       also()
     })
   }
@@ -227,8 +266,9 @@ export class Queue {
         if (entry.state === 'resending' && result.status === 'duplicate')
           this.#past.take([entry.mutationId], 'sent', at)
         else this.#setState(entry.mutationId, ...settledState(result))
-        if (result.record) this.rememberSeen(result.record)
-        touched.add(entry.entityId)
+        if (result.record) this.lastSeen.remember({ entity: entry.entity, record: result.record } as Seen)
+        if (isGone(entry, result)) this.pictures.drop(entry.entityId)
+        touched.add(rootOf(entry))
       }
       this.#tidy(touched)
       if (lost) this.#past.putBack()
@@ -248,7 +288,7 @@ export class Queue {
   forgetApplied(at: string): Set<string> {
     const applied = this.#select(`WHERE state = 'applied'`)
     if (applied.length === 0) return new Set()
-    const touched = new Set(applied.map(({ entityId }) => entityId))
+    const touched = new Set(applied.map(rootOf))
     this.#transaction(() => {
       const ids = applied.map(({ mutationId }) => mutationId)
       this.#past.take(ids, 'sent', at)
@@ -262,19 +302,20 @@ export class Queue {
    * it did not take, since its reasons were of that time. Their records are remembered as `copyOf` has them, should the
    * server have lost these too; anything it says of them now replaces that, even what looks older.
    */
-  sendAgain(epoch: string, copyOf: (entityId: string) => Interaction | null): void {
+  sendAgain(epoch: string, copyOf: (entity: Seen['entity'], id: string) => Seen | null): void {
     this.#transaction(() => {
       this.#past.putBack()
       this.#sql.run(
         `UPDATE outbox SET state = 'waiting', conflict = NULL, problem = NULL
          WHERE state IN ('conflict', 'rejected') AND sent = 1`,
       )
-      this.#tidy(this.entityIds())
-      this.#sql.run(`UPDATE last_seen SET record = json_set(record, '$.version', 0)`)
-      for (const entityId of this.entityIds()) {
-        const copy = copyOf(entityId)
-        if (copy) this.rememberSeen({ ...copy, version: 0 })
+      this.#tidy(this.rootIds())
+      this.lastSeen.beginAnew()
+      for (const { entity, id } of this.edited()) {
+        const copy = copyOf(entity, id)
+        if (copy) this.lastSeen.remember({ entity, record: { ...copy.record, version: 0 } } as Seen)
       }
+      this.pictures.doubtStored()
       this.writeMeta({ epoch })
     })
   }
@@ -284,7 +325,9 @@ export class Queue {
     const { deviceId } = this.meta()
     return this.#past.unsent().map((row) => ({
       deviceId: row.device_id ?? deviceId,
+      entity: row.entity,
       entityId: row.entity_id,
+      visitId: row.visit_id,
       siteId: row.site_id,
       op: row.op,
       mutationId: row.mutation_id,
@@ -292,7 +335,7 @@ export class Queue {
       title: row.title,
       savedAt: row.saved_at,
       acknowledged: row.acknowledged === 1,
-      lastSeen: this.lastSeen(row.entity_id),
+      lastSeen: this.lastSeen.find(row.entity, row.entity_id),
     }))
   }
 
@@ -313,29 +356,13 @@ export class Queue {
       for (const edit of added) {
         const device = edit.deviceId === deviceId ? null : edit.deviceId
         this.#put({ ...edit, deviceId: device }, edit.acknowledged ? 'resending' : 'waiting', 1)
-        if (edit.lastSeen) this.rememberSeen(edit.lastSeen)
+        const { entity = 'interaction', lastSeen } = edit
+        if (lastSeen) this.lastSeen.remember({ entity, record: lastSeen } as Seen)
       }
       this.#readAgain()
-      this.#tidy(added.map(({ entityId }) => entityId))
+      this.#tidy(added.map(({ visitId = null, entityId }) => visitId ?? entityId))
       return added
     })
-  }
-
-  /** The server's copy of a record under edit as it was last seen here, even if it has been deleted since. */
-  lastSeen(entityId: string): Interaction | null {
-    const record = this.#sql.value<string>('SELECT record FROM last_seen WHERE entity_id = ?', entityId)
-    return record === undefined ? null : (JSON.parse(record) as Interaction)
-  }
-
-  /** Passed over when a newer one has been seen already. */
-  rememberSeen(record: Interaction) {
-    this.#sql.run(
-      `INSERT INTO last_seen VALUES (?, ?, ?) ON CONFLICT (entity_id) DO UPDATE SET record = excluded.record
-       WHERE excluded.record ->> 'version' >= last_seen.record ->> 'version'`,
-      record.id,
-      record.siteId,
-      JSON.stringify(record),
-    )
   }
 
   /** Leaves of sites outside `siteIds` only the person's own unsent edits. Returns the records touched. */
@@ -344,34 +371,32 @@ export class Queue {
     const outside = `site_id NOT ${listed} RETURNING entity_id`
     return this.#transaction(() => {
       const touched = [
-        ...this.#sql.values(`DELETE FROM last_seen WHERE ${outside}`, sites),
+        ...this.lastSeen.forgetOutside(siteIds),
         ...this.#sql.values(
           `UPDATE outbox SET state = 'rejected', conflict = NULL, problem = ? WHERE state = 'conflict' AND ${outside}`,
           JSON.stringify(noLongerMember),
           sites,
         ),
       ]
-      const others = this.#past.forgetOutside(siteIds) + this.views.forgetOutside(siteIds)
+      const others =
+        this.#past.forgetOutside(siteIds) +
+        this.views.forgetOutside(siteIds) +
+        this.pictures.forgetOutside(siteIds)
+      if (touched.length > 0)
+        touched.push(
+          ...this.#sql.values(`SELECT DISTINCT ${root} FROM outbox WHERE site_id NOT ${listed}`, sites),
+        )
       this.#tidy(touched)
-      if (touched.length > 0 || others > 0) this.#setMeta('compact', true)
+      if (touched.length > 0 || others > 0) this.#meta.set('compact', true)
       return touched
     })
   }
 
   /** Makes the file anew if something was forgotten for good, so that it is nowhere any more. */
   compact(): void {
-    if (this.#sql.value(`SELECT 1 FROM meta WHERE name = 'compact'`) === undefined) return
+    if (!this.#meta.has('compact')) return
     compact(this.#db)
-    this.#sql.run(`DELETE FROM meta WHERE name = 'compact'`)
-  }
-
-  #setMeta(name: string, value: unknown) {
-    this.#meta = null
-    this.#sql.run(
-      'INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
-      name,
-      JSON.stringify(value),
-    )
+    this.#meta.drop('compact')
   }
 
   /** Better now, when the app can say so, than in the middle of somebody's work. */
@@ -385,13 +410,13 @@ export class Queue {
     try {
       return this.#db.transaction(work).immediate()
     } catch (error) {
-      this.#meta = null
+      this.#meta.forget()
       throw error
     }
   }
 
-  #select(rest: string, ...params: unknown[]): Entry[] {
-    return this.#sql.all<Row>(`SELECT * FROM outbox ${rest}`, ...params).map(toEntry)
+  #select<E extends Entry | FieldEntry>(rest: string, ...params: unknown[]): E[] {
+    return this.#sql.all<Row>(`SELECT * FROM outbox ${rest}`, ...params).map(toEntry) as E[]
   }
 
   #put(
@@ -400,10 +425,11 @@ export class Queue {
     sent: 0 | 1,
   ) {
     this.#sql.run(
-      `INSERT INTO outbox (mutation_id, entity_id, site_id, op, mutation, title, saved_at, state, sent, device_id)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO outbox
+         (mutation_id, entity_id, site_id, op, mutation, title, saved_at, state, sent, device_id, entity, visit_id)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[edit.mutationId, edit.entityId, edit.siteId, edit.op, edit.mutation, edit.title, edit.savedAt],
-      ...[state, sent, edit.deviceId],
+      ...[state, sent, edit.deviceId, edit.entity ?? 'interaction', edit.visitId ?? null],
     )
   }
 
@@ -419,7 +445,7 @@ export class Queue {
   #setState(
     mutationId: string,
     state: EntryState,
-    conflict: Conflict | null = null,
+    conflict: Conflict | FieldConflict | null = null,
     problem: EntryProblem | null = null,
   ) {
     this.#sql.run(
@@ -431,23 +457,24 @@ export class Queue {
     )
   }
 
-  /** Brings `blocked` in line with the ancestors; of a record without edits nothing needs to be remembered. */
-  #tidy(entityIds: Iterable<string>) {
-    for (const entityId of new Set(entityIds)) {
-      const chain = this.chain(entityId)
+  /** Brings `blocked` in line with the ancestors; of what has no edits nothing needs to be remembered. */
+  #tidy(rootIds: Iterable<string>) {
+    for (const rootId of new Set(rootIds)) {
+      const chain = this.#select(`WHERE ${root} = ? ORDER BY seq`, rootId)
       for (const [mutationId, state] of blockedStates(chain)) this.#setState(mutationId, state)
-      if (chain.length === 0) this.#sql.run('DELETE FROM last_seen WHERE entity_id = ?', entityId)
+      const isOfVisit = chain.some(({ visitId }) => visitId !== null)
+      if (chain.length === 0 || isOfVisit) this.lastSeen.forget(rootId)
     }
   }
 
   /** It waits on, and the person can see why. */
-  #notePassingProblem({ mutationId, state, problem }: Entry, result: MutationResult) {
+  #notePassingProblem({ mutationId, state, problem }: Entry | FieldEntry, result: MutationResult) {
     const { message = 'The server could not save this change yet.', details = [] } = result.problem ?? {}
     if (problem?.message !== message) this.#setState(mutationId, state, null, { message, details })
   }
 
   /** True while an ancestor is still here that has not been applied: that one decides. */
-  #waitsForAncestor({ mutation }: Entry): boolean {
+  #waitsForAncestor({ mutation }: Entry | FieldEntry): boolean {
     return (mutation?.dependsOn ?? []).some((id) => {
       const ancestor = this.find(id)
       return ancestor !== undefined && ancestor.state !== 'applied'
@@ -455,7 +482,7 @@ export class Queue {
   }
 
   /** True when the server has acknowledged an ancestor. */
-  #hadAncestor({ mutation }: Entry): boolean {
+  #hadAncestor({ mutation }: Entry | FieldEntry): boolean {
     return (mutation?.dependsOn ?? []).some((id) => this.find(id) !== undefined || this.#past.wasSent(id))
   }
 
@@ -468,7 +495,11 @@ export class Queue {
     this.#transaction(() => {
       for (const { mutationId, mutation } of changed)
         this.#setState(mutationId, mutation ? 'waiting' : 'unreadable')
-      this.#tidy(changed.map(({ entityId }) => entityId))
+      this.#tidy(changed.map(rootOf))
     })
   }
 }
+
+/** A photo that was taken out, and is out. */
+const isGone = ({ entity, op }: Entry | FieldEntry, { status }: MutationResult) =>
+  entity === 'photo' && op === 'delete' && (status === 'applied' || status === 'duplicate')

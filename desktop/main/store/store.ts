@@ -1,13 +1,51 @@
+import type { FieldStore } from './field-store.ts'
 import type { LocalStore } from './local-store.ts'
+import type { PhotoStore } from './photo-store.ts'
 
 type Async<T> = {
   [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : never
 }
 
-/** The store as the rest of the app speaks to it, wherever it runs. See LocalStore for what each method promises. */
-export type Store = Async<LocalStore>
+/**
+ * The store as the rest of the app speaks to it, wherever it runs. See LocalStore, FieldStore and PhotoStore for what each
+ * method promises.
+ */
+export type Store = Async<Omit<LocalStore, 'field' | 'photos'>> & Async<FieldStore> & Async<PhotoStore>
+
+const fieldMethods = {
+  findShops: true,
+  fieldLookups: true,
+  myVisits: true,
+  openVisit: true,
+  startVisit: true,
+  editVisit: true,
+  upgradeVisit: true,
+  completeVisit: true,
+  cancelVisit: true,
+  markPhoto: true,
+  removePhoto: true,
+  amendVisit: true,
+  resolveVisit: true,
+} satisfies Record<keyof FieldStore, true>
+
+const photoMethods = {
+  addPhoto: true,
+  lookAtPicture: true,
+  pictureFields: true,
+  photoBytes: true,
+  thumbnailBytes: true,
+  nextUpload: true,
+  noteUpload: true,
+  noteStored: true,
+  noteThumbnailSent: true,
+  retryPhoto: true,
+  giveUpPhoto: true,
+  tidyPhotos: true,
+} satisfies Record<keyof PhotoStore, true>
 
 const methods = {
+  ...fieldMethods,
+  ...photoMethods,
   takeNotice: true,
   meta: true,
   writeMeta: true,
@@ -68,6 +106,7 @@ export function storeFrom(call: (method: keyof Store, args: unknown[]) => Promis
 }
 
 export function callMethod(store: LocalStore, name: keyof Store, args: unknown[]): unknown {
-  const method = store[name] as (...args: unknown[]) => unknown
-  return method.apply(store, args)
+  const owner = name in fieldMethods ? store.field : name in photoMethods ? store.photos : store
+  const method = (owner as unknown as Record<string, (...args: unknown[]) => unknown>)[name]!
+  return method.apply(owner, args)
 }

@@ -7,6 +7,7 @@ import { ProviderSignIn } from '../session/provider-sign-in.ts'
 import { Session, type SessionSettings } from '../session/session.ts'
 import { LocalExports } from '../spreadsheet/local-exports.ts'
 import { LocalStore } from '../store/local-store.ts'
+import type { PhotoProgress } from '../sync/photo-uploads.ts'
 import { inProcess } from './device.ts'
 import { temporaryFolder } from './folder.ts'
 import { TestKeychain } from './keychain.ts'
@@ -23,6 +24,7 @@ export class Computer {
   readonly told: SessionState[] = []
   readonly dataChanged: string[] = []
   readonly viewsChanged: string[] = []
+  readonly photoChanges: PhotoProgress[] = []
   readonly web: WebModel
   session: Session
   stopStore = () => {}
@@ -158,6 +160,7 @@ export class Computer {
         sync: () => {},
         dataChanged: (siteIds) => this.dataChanged.push(...siteIds),
         viewsChanged: (siteId) => this.viewsChanged.push(siteId),
+        photoChanged: (progress) => this.photoChanges.push(progress),
         log: () => {},
       },
     })

@@ -4,13 +4,17 @@ import type { Interaction, InteractionFields } from '#common/contract/interactio
 import { problemsOf } from '#common/contract/sentences'
 import type { SiteRole } from '#common/contract/sites'
 import {
+  type AnyMutation,
   type InteractionType,
   Mutation,
   type MutationResult,
   type Person,
+  PhotoMutation,
   type PullPage,
   type SentMutation,
+  VisitMutation,
 } from '#common/contract/sync'
+import type { Visit } from '#common/contract/visits'
 import {
   emptyFields,
   fieldsOf,
@@ -18,11 +22,12 @@ import {
   interactionProblems,
   normalise,
 } from '#common/rules/interaction-rules'
-import { merge } from '#common/rules/merge'
+import { difference, merge } from '#common/rules/merge'
 import { may } from '#common/rules/permissions'
 import { upcast } from '#common/rules/upcast'
 import { NetworkError, ServerError } from '../api/failures.ts'
 import { digestOf } from '../outbox/fields.ts'
+import { type FieldChange, type FieldDocs, fieldKey, FieldModel, isOfField } from './field-model.ts'
 
 interface Receipt {
   userId: string
@@ -46,6 +51,7 @@ interface State {
   records: Map<string, { record: Interaction; deleted: boolean }>
   types: Map<string, InteractionType>
   people: Map<string, Person>
+  field: FieldDocs
   feeds: Map<string, Feed>
   receipts: Map<string, Receipt>
   effects: Map<string, number>
@@ -71,6 +77,8 @@ interface Effect {
   soleAuthor: boolean
 }
 
+const schemas = { interaction: Mutation, visit: VisitMutation, photo: PhotoMutation }
+
 /** The feed of what belongs to no site. */
 export const tenantFeed = '0192f000-0000-7000-8000-0000000000fe'
 
@@ -92,6 +100,7 @@ export class ServerModel {
     records: new Map(),
     types: new Map(),
     people: new Map(),
+    field: new Map(),
     feeds: new Map(),
     receipts: new Map(),
     effects: new Map(),
@@ -153,6 +162,23 @@ export class ServerModel {
 
   get people(): Person[] {
     return [...this.#state.people.values()]
+  }
+
+  get field(): FieldModel {
+    return new FieldModel(this.#state.field, () => this.#now())
+  }
+
+  /** Writes a shop, brand, survey, visit or photo as somebody else would, past sync. */
+  putField(change: FieldChange) {
+    const { entity, record } = change
+    this.#state.field.set(fieldKey(entity, record.id), structuredClone(change))
+    this.#feed('siteId' in record ? record.siteId : tenantFeed).push({ entity, id: record.id })
+  }
+
+  removeField(entity: FieldChange['entity'], id: string) {
+    const { record } = this.#state.field.get(fieldKey(entity, id))!
+    this.#state.field.delete(fieldKey(entity, id))
+    this.#feed('siteId' in record ? record.siteId : tenantFeed).push({ entity, id })
   }
 
   /** What a user would see of a site. */
@@ -272,11 +298,18 @@ export class ServerModel {
       } else if (!from && feedId === tenantFeed) {
         page.changes.push(...this.types.map((record) => ({ entity: 'interactionType' as const, record })))
         page.changes.push(...this.people.map((record) => ({ entity: 'person' as const, record })))
+        page.changes.push(...[...this.#state.field.values()].filter(({ record }) => !('siteId' in record)))
         next.feeds[feedId] = { seq: this.head(feedId) }
       } else if (!from || from.after !== undefined) {
-        next.feeds[feedId] = this.#first(feedId, from ?? { seq: this.head(feedId), after: '' }, room, page)
+        next.feeds[feedId] = this.#first(
+          user,
+          feedId,
+          from ?? { seq: this.head(feedId), after: '' },
+          room,
+          page,
+        )
       } else {
-        next.feeds[feedId] = this.#since(feedId, from.seq, room, page)
+        next.feeds[feedId] = this.#since(user, feedId, from.seq, room, page)
         page.receipts.push(...this.#receipts(feedId, userId, deviceId, from.seq, next.feeds[feedId].seq))
       }
     }
@@ -285,7 +318,19 @@ export class ServerModel {
   }
 
   /** A page of a first sync: the newest start first, and what has none last. */
-  #first(siteId: string, { seq, after }: Position, limit: number, page: PullPage): Position {
+  #first(
+    user: SessionUser,
+    siteId: string,
+    { seq, after }: Position,
+    limit: number,
+    page: PullPage,
+  ): Position {
+    if (after === '') {
+      const ofSite = [...this.#state.field.values()].filter(
+        (doc) => 'siteId' in doc.record && doc.record.siteId === siteId && this.field.isSeen(doc, user),
+      )
+      page.changes.push(...ofSite)
+    }
     const keyOf = ({ startDateTime, id }: Interaction) => `${startDateTime ?? ''} ${id}`
     const left = this.live(siteId)
       .filter((record) => after === '' || keyOf(record) < after!)
@@ -298,10 +343,10 @@ export class ServerModel {
     return { seq, ...(more && { after: keyOf(records.at(-1)!) }) }
   }
 
-  #since(feedId: string, seq: number, limit: number, page: PullPage): Position {
+  #since(user: SessionUser, feedId: string, seq: number, limit: number, page: PullPage): Position {
     const last = new Map(
       this.#feed(feedId).flatMap((change, index) =>
-        change ? [[change.id, { ...change, seq: index + 1 }] as const] : [],
+        change ? [[fieldKey(change.entity, change.id), { ...change, seq: index + 1 }] as const] : [],
       ),
     )
     const found = [...last.values()]
@@ -311,6 +356,7 @@ export class ServerModel {
     const more = found.length === limit
     for (const { entity, id } of found) {
       const change = this.#change(entity, id)
+      if (change && isOfField(change) && !this.field.isSeen(change as FieldChange, user)) continue
       if (change) page.changes.push(change)
       else page.removals.push({ entity, id, siteId: feedId === tenantFeed ? null : feedId })
     }
@@ -328,6 +374,7 @@ export class ServerModel {
       const record = people.get(id)
       return record ? { entity, record } : null
     }
+    if (entity !== 'interactionType') return this.#state.field.get(fieldKey(entity, id)) ?? null
     const record = types.get(id)
     return record ? { entity, record } : null
   }
@@ -341,9 +388,10 @@ export class ServerModel {
         return rejected(mutationId, 'VALIDATION_ERROR')
       return earlier.result.status === 'applied' ? { ...earlier.result, status: 'duplicate' } : earlier.result
     }
-    const raised = upcast(sent)
-    if (problemsOf(Mutation, raised).length > 0) return rejected(mutationId, 'VALIDATION_ERROR')
-    const mutation = raised as Mutation
+    const raised = upcast(sent) as AnyMutation
+    if (problemsOf(schemas[raised.entity] ?? Mutation, raised).length > 0)
+      return rejected(mutationId, 'VALIDATION_ERROR')
+    const mutation = raised
     const ancestors = mutation.dependsOn.map((id) => this.receipt(deviceId, id))
     if (ancestors.some((receipt) => receipt?.result.status !== 'applied'))
       return { mutationId, status: 'blocked' }
@@ -351,17 +399,24 @@ export class ServerModel {
     const feedId = belongs ? mutation.siteId : tenantFeed
     const before = this.#at(mutation.siteId, mutation.entityId)
     const effect = belongs
-      ? this.#apply(user, mutation, ancestors as Receipt[])
+      ? mutation.entity === 'interaction'
+        ? this.#apply(user, mutation, ancestors as Receipt[])
+        : this.#applyField(user, mutation)
       : settled(rejected(mutationId, 'AUTHORIZATION_ERROR'))
     const { result, version, soleAuthor } = effect
-    const settles = result.status === 'applied' && mutation.resolves
+    const settles = result.status === 'applied' && mutation.entity === 'interaction' && mutation.resolves
     const seq = settles || effect.seq === null ? this.#feed(feedId).push(null) : effect.seq
     const { entityId } = mutation
     const receipt = { userId: user.id, payload, result, entityId, feedId, seq, version, soleAuthor }
     this.#state.receipts.set(`${deviceId} ${mutationId}`, receipt)
     if (result.status === 'applied') {
       this.#state.effects.set(mutationId, (this.#state.effects.get(mutationId) ?? 0) + 1)
-      this.onEffect(mutation, before && !before.deleted ? before.record : null, result.record ?? null)
+      if (mutation.entity === 'interaction')
+        this.onEffect(
+          mutation,
+          before && !before.deleted ? before.record : null,
+          (result.record as Interaction | undefined) ?? null,
+        )
     }
     return structuredClone(result)
   }
@@ -411,6 +466,39 @@ export class ServerModel {
       return yes(structuredClone(current), null, soleAuthor)
     const record = this.#put({ ...current, ...merged.fields }, user.id)
     return yes(record, this.head(siteId), soleAuthor)
+  }
+
+  #applyField(user: SessionUser, mutation: VisitMutation | PhotoMutation): Effect {
+    const { mutationId, entity, entityId } = mutation
+    const before = entity === 'visit' ? (this.field.find('visit', entityId) ?? null) : null
+    const result = this.field.apply(user, mutation)
+    if (result.kind === 'rejected')
+      return settled({
+        mutationId,
+        status: 'rejected',
+        problem: { code: result.code, message: result.message },
+      })
+    if (result.kind === 'conflict')
+      return settled({ mutationId, status: 'conflict', conflict: result.conflict })
+    const { record, writes } = result
+    if (writes && record) this.putField({ entity, record } as FieldChange)
+    else if (writes) this.removeField(entity, entityId)
+    if (writes && entity === 'visit') this.#keepUp(record as Visit, before, user)
+    const seq = writes ? this.head(mutation.siteId) : null
+    const version = record?.version ?? null
+    return { result: { mutationId, status: 'applied', record }, seq, version, soleAuthor: true }
+  }
+
+  /** The interaction of a visit follows from it. */
+  #keepUp(visit: Visit, before: Visit | null, user: SessionUser) {
+    const fields = this.field.interaction(visit, user)
+    const found = this.#at(visit.siteId, visit.id)
+    if (!before) this.#put(this.#fresh(visit.siteId, visit.id, fields, user.id), user.id)
+    else if (found && !found.deleted) {
+      const { patch } = difference(this.field.interaction(before, user), fields)
+      if (visit.status === 'cancelled') this.#remove(found.record, user.id)
+      else if (Object.keys(patch).length > 0) this.#put({ ...found.record, ...patch }, user.id)
+    }
   }
 
   #at(siteId: string, id: string) {

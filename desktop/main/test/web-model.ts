@@ -16,12 +16,13 @@ export interface WebRequest {
   query: URLSearchParams
   siteId: string | undefined
   tenantId: string | undefined
+  bytes?: Uint8Array
   userId: string
 }
 
 /** The model of the server behind HTTP: signing in, sessions that can be ended, sync. `fetch` is the way to it. */
 export class WebModel {
-  readonly model = new ServerModel()
+  readonly model: ServerModel
   reachable = true
   /** Whether it has live updates. */
   live = false
@@ -38,6 +39,10 @@ export class WebModel {
   readonly #sessions = new Map<string, { userId: string; refresh: string; access: string }>()
   readonly #sockets = new Set<SocketEvents>()
   #count = 0
+
+  constructor(model = new ServerModel()) {
+    this.model = model
+  }
 
   addUser(name: string, id: string, sites: Parameters<ServerModel['addUser']>[1]): SessionUser {
     this.#names.set(name, id)
@@ -86,7 +91,8 @@ export class WebModel {
     await Promise.resolve()
     if (!this.reachable) throw new TypeError('fetch failed')
     const { pathname, searchParams } = new URL(address)
-    const body = init.body ? (JSON.parse(init.body as string) as Record<string, unknown>) : {}
+    const isJson = typeof init.body === 'string'
+    const body = isJson ? (JSON.parse(init.body as string) as Record<string, unknown>) : {}
     const headers = init.headers as Record<string, string>
     const token = headers.authorization?.slice('Bearer '.length)
     const path = pathname.replace('/api/v1', '')
@@ -97,10 +103,13 @@ export class WebModel {
       query: searchParams,
       siteId: headers['x-site-id'],
       tenantId: headers['x-tenant-id'],
+      ...(init.body instanceof Uint8Array && { bytes: init.body }),
     }
     try {
-      const isNew = init.method === 'POST' && ['/interaction-types', '/imports'].includes(path)
-      return Response.json(structuredClone(this.#answer(request, token)), { status: isNew ? 201 : 200 })
+      const isNew = init.method === 'POST' && /^\/(interaction-types|imports|brands\/.+)$/.test(path)
+      const answer = await this.#answer(request, token)
+      if (answer instanceof Uint8Array) return new Response(new Uint8Array(answer))
+      return Response.json(structuredClone(answer), { status: isNew ? 201 : 200 })
     } catch (error) {
       if (!(error instanceof ServerError)) throw error
       const { code, message, status } = error

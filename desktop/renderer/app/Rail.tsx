@@ -7,7 +7,7 @@ export function Rail() {
   const view = useWorkspace((workspace) => workspace.view)
   const needsAttention = useSync((sync) => sync.needsAttention)
   const screens = useScreens()
-  const managed = screens.filter(({ needs }) => needs)
+  const managed = screens.filter(({ needs, isWork }) => needs && !isWork)
   const button = ({ view: screen, words, icon }: (typeof screens)[number]) => (
     <RailButton
       key={screen}
@@ -21,9 +21,9 @@ export function Rail() {
   return (
     <nav
       aria-label="Screens"
-      className="flex w-(--rail) shrink-0 flex-col gap-0.5 border-r border-line bg-bg px-2 py-2.5 max-[72rem]:w-[49px]"
+      className="flex w-(--rail) shrink-0 flex-col gap-0.5 overflow-x-hidden overflow-y-auto border-r border-line bg-bg px-2 py-2.5 max-[72rem]:w-[49px] [scrollbar-width:none]"
     >
-      {screens.filter(({ needs, isOwn }) => !needs && !isOwn).map(button)}
+      {screens.filter(({ needs, isOwn, isWork }) => isWork || (!needs && !isOwn)).map(button)}
       {managed.length > 0 && (
         <h2 className="mt-3.5 mb-1 px-2 text-xs font-semibold text-muted max-[72rem]:mx-1 max-[72rem]:h-px max-[72rem]:overflow-hidden max-[72rem]:bg-line max-[72rem]:text-transparent">
           Manage
@@ -52,7 +52,7 @@ function RailButton({
       type="button"
       aria-current={on ? 'page' : undefined}
       title={words}
-      className="flex h-8 items-center gap-2.5 rounded-md px-2 font-medium text-muted hover:bg-surface-2 hover:text-text aria-[current]:bg-surface aria-[current]:text-text aria-[current]:shadow-[0_0_0_1px_var(--line)]"
+      className="flex h-8 shrink-0 items-center gap-2.5 rounded-md px-2 font-medium text-muted hover:bg-surface-2 hover:text-text aria-[current]:bg-surface aria-[current]:text-text aria-[current]:shadow-[0_0_0_1px_var(--line)]"
       onClick={onClick}
     >
       <Icon aria-hidden size={16} className={`shrink-0 ${on ? 'text-accent' : 'text-faint'}`} />

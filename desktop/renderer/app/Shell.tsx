@@ -4,14 +4,17 @@ import type { SessionState } from '#desktop/bridge/channels'
 import { AccountScreen } from '../features/account/AccountScreen.tsx'
 import { Activity } from '../features/admin/audit/Activity.tsx'
 import { Audit } from '../features/admin/audit/Audit.tsx'
+import { Brands } from '../features/admin/brands/Brands.tsx'
 import { Devices } from '../features/admin/devices/Devices.tsx'
 import { DeletedRecords } from '../features/admin/records/DeletedRecords.tsx'
 import { ImportScreen } from '../features/import/ImportScreen.tsx'
 import { InteractionTypes } from '../features/admin/records/InteractionTypes.tsx'
 import { OrganisationSettings } from '../features/admin/organisations/OrganisationSettings.tsx'
 import { People } from '../features/admin/people/People.tsx'
+import { Shops } from '../features/admin/shops/Shops.tsx'
 import { Sites } from '../features/admin/sites/Sites.tsx'
 import { SiteSettingsScreen } from '../features/admin/sites/SiteSettingsScreen.tsx'
+import { Surveys } from '../features/admin/surveys/Surveys.tsx'
 import { ExportNotice } from '../features/finder/ExportNotice.tsx'
 import { forgetExports } from '../features/finder/exports.ts'
 import { Teams } from '../features/admin/teams/Teams.tsx'
@@ -22,6 +25,8 @@ import { Palette } from '../features/palette/Palette.tsx'
 import { EnteredBar } from './EnteredBar.tsx'
 import { Organisations } from '../features/admin/organisations/Organisations.tsx'
 import { SignInAgain } from '../features/sign-in/SignInAgain.tsx'
+import { Today } from '../features/visits/Today.tsx'
+import { Visits } from '../features/visits/Visits.tsx'
 import { NoSite } from '../features/site-choice/NoSite.tsx'
 import { SyncCentre } from '../features/sync-centre/SyncCentre.tsx'
 import { AdminScreen } from './AdminScreen.tsx'
@@ -72,6 +77,8 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
               <InteractionPanel site={site} />
             </div>
           )}
+          {isOffered && view === 'today' && site && <Today key={site.id} site={site} />}
+          {isOffered && view === 'visits' && <Visits key={site?.id} site={site} />}
           {isOffered && view === 'start' && <NoSite />}
           {isOffered && view === 'organisations' && <Organisations />}
           {isOffered && view === 'sync-centre' && <SyncCentre site={site} />}
@@ -81,6 +88,9 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
           {isOffered && view === 'people' && <People />}
           {isOffered && view === 'sites' && <Sites />}
           {isOffered && view === 'teams' && <Teams />}
+          {isOffered && view === 'shops' && site && <Shops key={site.id} site={site} />}
+          {isOffered && view === 'surveys' && <Surveys />}
+          {isOffered && view === 'brands' && <Brands />}
           {isOffered && view === 'devices' && <Devices />}
           {isOffered && view === 'types' && <InteractionTypes />}
           {isOffered && view === 'site-settings' && site && <SiteSettingsScreen key={site.id} site={site} />}

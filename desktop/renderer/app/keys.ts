@@ -1,7 +1,7 @@
 /** Every shortcut there is: what the handlers listen for and what the help lists are the same table. */
 
 /** `anywhere`, or the part of the screen that has the keyboard. */
-export type Place = 'anywhere' | 'list' | 'columns' | 'form'
+export type Place = 'anywhere' | 'list' | 'columns' | 'form' | 'survey' | 'shelf'
 
 interface Shortcut {
   /** As on the keyboard: `mod` is Ctrl, or Command on a Mac. The first is the one that is shown beside buttons. */
@@ -40,6 +40,31 @@ export const shortcuts = {
 
   save: { keys: ['mod+s'], words: 'Save', place: 'form' },
   close: { keys: ['Escape'], words: 'Close the record', place: 'form' },
+
+  moveQuestion: { keys: ['alt+ArrowUp', 'alt+ArrowDown'], words: 'Move the question', place: 'survey' },
+
+  drawTool: { keys: ['d'], words: 'Draw', place: 'shelf' },
+  moveTool: { keys: ['m'], words: 'Move', place: 'shelf' },
+  brand: { keys: ['1', '2', '3', '4', '5', '6', '7', '8', '9'], words: 'Draw a brand', place: 'shelf' },
+  outline: { keys: ['s'], words: 'Draw the outline of the shelf', place: 'shelf' },
+  closeShape: { keys: ['Enter'], words: 'Close the shape', place: 'shelf' },
+  dropCorner: { keys: ['Escape'], words: 'Drop the last corner, or choose nothing', place: 'shelf' },
+  nextShape: { keys: ['Tab', 'shift+Tab'], words: 'Next shape', place: 'shelf' },
+  corner: { keys: ['c'], words: 'Its corners, one after the other', place: 'shelf' },
+  addCorner: { keys: ['Insert'], words: 'Add a corner', place: 'shelf' },
+  moveShape: { keys: ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight'], words: 'Move it', place: 'shelf' },
+  moveFar: {
+    keys: ['shift+ArrowUp', 'shift+ArrowDown', 'shift+ArrowLeft', 'shift+ArrowRight'],
+    words: 'Move it further',
+    place: 'shelf',
+  },
+  removeShape: { keys: ['Delete', 'Backspace'], words: 'Remove it', place: 'shelf' },
+  undo: { keys: ['mod+z'], words: 'Undo', place: 'shelf' },
+  redo: { keys: ['mod+shift+z', 'mod+y'], words: 'Redo', place: 'shelf' },
+  zoomIn: { keys: ['+', '='], words: 'Nearer', place: 'shelf' },
+  zoomOut: { keys: ['-'], words: 'Further off', place: 'shelf' },
+  zoomWhole: { keys: ['0'], words: 'The whole photo', place: 'shelf' },
+  pan: { keys: [' '], words: 'Move the photo while it is held', place: 'shelf' },
 } as const satisfies Record<string, Shortcut>
 
 export type ShortcutName = keyof typeof shortcuts

@@ -2,21 +2,26 @@ import {
   Activity,
   ArrowDownUp,
   Building2,
+  CalendarClock,
   CircleUser,
+  ClipboardList,
   FileInput,
   House,
   Landmark,
   ListOrdered,
   type LucideIcon,
+  MapPin,
   MonitorSmartphone,
   Network,
   Rows3,
   ScrollText,
   Settings2,
+  Store,
+  Tag,
   Trash2,
   UsersRound,
 } from 'lucide-react'
-import { type Action, may } from '#common/rules/permissions'
+import { type Action, may, type Target } from '#common/rules/permissions'
 import type { SessionState } from '#desktop/bridge/channels'
 import { useSession } from './session.ts'
 import { type View } from './workspace.ts'
@@ -48,6 +53,10 @@ export interface Screen {
   at?: readonly Place[]
   /** What one must be allowed to do there, or one of these, to be offered it. */
   needs?: Action | readonly Action[]
+  /** What it is about, beside the site one works in. */
+  target?: Target
+  /** It is work of some people, and stands above what is looked after. */
+  isWork?: true
   /** It is in the user menu, and not in the rail. */
   isOwn?: true
 }
@@ -55,6 +64,16 @@ export interface Screen {
 /** Every screen, in the order of the rail; those of the second half are for looking after things. */
 export const screens: readonly Screen[] = [
   { view: 'finder', words: 'Finder', icon: Rows3, at: ['site'] },
+  { view: 'today', words: 'Today', icon: CalendarClock, at: ['site'], needs: 'visit.start', isWork: true },
+  {
+    view: 'visits',
+    words: 'Visits',
+    icon: Store,
+    needs: ['visit.work', 'visit.read'],
+    // Of others: everybody may read visits of their own, and only agents have any.
+    target: { userId: '', inTeam: true },
+    isWork: true,
+  },
   { view: 'start', words: 'Start', icon: House, at: ['no-site'] },
   { view: 'organisations', words: 'Organisations', icon: Landmark, at: ['platform', 'tenant'] },
   { view: 'sync-centre', words: 'Sync centre', icon: ArrowDownUp, at: ['site', 'no-site'] },
@@ -64,6 +83,9 @@ export const screens: readonly Screen[] = [
   { view: 'people', words: 'People', icon: UsersRound, needs: 'user.list' },
   { view: 'sites', words: 'Sites', icon: Building2, needs: 'site.people' },
   { view: 'teams', words: 'Teams', icon: Network, needs: 'team.list' },
+  { view: 'shops', words: 'Shops', icon: MapPin, needs: 'shop.manage' },
+  { view: 'surveys', words: 'Surveys', icon: ClipboardList, needs: 'survey.manage' },
+  { view: 'brands', words: 'Brands', icon: Tag, needs: 'brand.manage' },
   { view: 'devices', words: 'Devices', icon: MonitorSmartphone, needs: 'device.manage' },
   { view: 'types', words: 'Interaction types', icon: ListOrdered, needs: 'type.manage' },
   { view: 'site-settings', words: 'Site settings', icon: Settings2, needs: 'site.manage' },
@@ -79,8 +101,8 @@ export function useScreens(): Screen[] {
   const place = placeOf(session)
   const target = siteId === null ? {} : { siteId }
   return screens.filter(
-    ({ at, needs }) =>
+    ({ at, needs, target: of }) =>
       (!at || at.includes(place)) &&
-      (!needs || [needs].flat().some((action) => user !== null && may(user, action, target))),
+      (!needs || [needs].flat().some((action) => user !== null && may(user, action, { ...target, ...of }))),
   )
 }

@@ -20,11 +20,15 @@ interface OpenForm {
   save: () => Promise<boolean>
   /** Forgets what was typed, on the disk too. */
   discard: () => void
+  /** It is saved before something takes its place, and asked about only where it cannot be. */
+  savesItself?: boolean
 }
 
 /** `deleted` and those after it are for looking after things, and may not be offered to everybody. */
 export type View =
   | 'finder'
+  | 'today'
+  | 'visits'
   | 'start'
   | 'organisations'
   | 'sync-centre'
@@ -34,6 +38,9 @@ export type View =
   | 'people'
   | 'sites'
   | 'teams'
+  | 'shops'
+  | 'surveys'
+  | 'brands'
   | 'devices'
   | 'types'
   | 'site-settings'
@@ -56,6 +63,8 @@ interface Workspace {
   panelHasRoom: boolean
   /** The panel has the whole width, in place of the list. */
   isWide: boolean
+  /** The visit that stands in place of the list of the screen. */
+  visit: string | null
   form: OpenForm | null
   /** Puts the cursor into the list of records. */
   focusList: (() => void) | null
@@ -72,6 +81,7 @@ export const useWorkspace = create<Workspace>(() => ({
   panel: null,
   panelHasRoom: false,
   isWide: false,
+  visit: null,
   form: null,
   focusList: null,
   dirty: false,
@@ -85,8 +95,10 @@ let keys = 0
 /** Runs `then` at once, or after the person has saved or discarded what they were writing. */
 export function whenClean(then: () => void) {
   if (asksForDialog(() => whenClean(then))) return
-  if (useWorkspace.getState().dirty) set({ leaving: then })
-  else then()
+  const { dirty, form } = useWorkspace.getState()
+  if (!dirty) then()
+  else if (form?.savesItself) void form.save().then((saved) => (saved ? then() : set({ leaving: then })))
+  else set({ leaving: then })
 }
 
 const keepsForm = (view: View) => view === 'finder' || view === 'sync-centre'
@@ -118,9 +130,24 @@ export const panelSaved = (id: string) =>
 
 export function showScreen(view: View, attention: string | null = null) {
   const leave = keepsForm(view) ? leaveScreen : whenClean
-  if (view === useWorkspace.getState().view) return set({ attention })
-  leave(() => set({ view, attention, told: null, ...(!keepsForm(view) && { panel: null, isWide: false }) }))
+  const { view: before, visit } = useWorkspace.getState()
+  if (view === before) return visit === null ? set({ attention }) : closeVisit()
+  leave(() =>
+    set({
+      view,
+      attention,
+      told: null,
+      visit: null,
+      ...(!keepsForm(view) && { panel: null, isWide: false }),
+    }),
+  )
 }
+
+/** Shows a visit in place of a list, to which closing it goes back. */
+export const openVisit = (id: string, view: 'today' | 'visits') =>
+  whenClean(() => set({ view, visit: id, told: null, panel: null, isWide: false }))
+
+export const closeVisit = () => whenClean(() => set({ visit: null }))
 
 export const showFinder = () => showScreen('finder')
 
@@ -136,7 +163,8 @@ export const forgetWorkspace = () => set(useWorkspace.getInitialState(), true)
 
 // In another site, or when the site was taken away, a record stays open only for what is not saved yet.
 useSession.subscribe(({ siteId }, before) => {
-  if (siteId !== before.siteId && !useWorkspace.getState().dirty) set({ panel: null, isWide: false })
+  if (siteId !== before.siteId && !useWorkspace.getState().dirty)
+    set({ panel: null, isWide: false, visit: null })
 })
 
 on('window.closing', () => whenClean(() => void ask('window.close', {})))

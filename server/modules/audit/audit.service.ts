@@ -10,6 +10,7 @@ import {
 import { AppError } from '#common/contract/errors'
 import { Closed, Instant, Uuid } from '#common/contract/primitives'
 import Type from 'typebox'
+import { may } from '#common/rules/permissions'
 import { deviceLabel } from '../../shared/device-label.ts'
 import { type Actor, noTenant, type Scope, scopeOf } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
@@ -72,6 +73,15 @@ const scopesOf = (actor: Actor): Scope[] => {
   return isPlatform(actor) ? [own, { ...own, tenantId: noTenant }] : [own]
 }
 
+/**
+ * Whoever reads the audit of a site only is told that something was done to visits, and by whom; what is in a visit is
+ * its agent's, and for those who lead them.
+ */
+const asToldTo = (actor: Actor, entry: KeptEntry): KeptEntry =>
+  (entry.entity === 'visit' || entry.entity === 'photo') && !may(actor, 'audit.read')
+    ? { ...entry, oldValues: null, newValues: null }
+    : entry
+
 const descending = (a: string, b: string) => (a < b ? 1 : a > b ? -1 : 0)
 const latestFirst = (a: Place, b: Place) =>
   descending(a.at, b.at) || descending(a.feedId, b.feedId) || b.position - a.position
@@ -96,7 +106,8 @@ export const createAuditService = (transact: Transact, journal: Journal) => {
     limit: number,
   ): Promise<KeptEntry[]> => {
     const found = await eachOf(actor, (repository) => repository.entries(query, after, limit))
-    return found.flat().sort(latestFirst).slice(0, limit)
+    const latest = found.flat().sort(latestFirst).slice(0, limit)
+    return latest.map((entry) => asToldTo(actor, entry))
   }
 
   async function* pagesOf(actor: Actor, query: AuditQuery, first: KeptEntry[]) {

@@ -7,7 +7,7 @@ const Health = Closed({
   version: Type.String(),
   uptimeSeconds: Type.Number(),
 })
-const DatabaseHealth = Closed({ status: Type.Enum(['UP', 'DOWN']), milliseconds: Type.Number() })
+const PartHealth = Closed({ status: Type.Enum(['UP', 'DOWN']), milliseconds: Type.Number() })
 
 const config = { policy: 'public' } as const
 const tags = ['operations']
@@ -15,16 +15,23 @@ const tags = ['operations']
 /** For load balancers and whoever watches; they need no sign-in and tell nothing but whether things work. */
 export function healthRoutes(
   app: App,
-  { version, publicKeys }: { version: string; publicKeys: () => object[] },
+  {
+    version,
+    checkStorage,
+    publicKeys,
+  }: { version: string; checkStorage: () => Promise<void>; publicKeys: () => object[] },
 ): void {
-  const pingDatabase = async () => {
+  const timed = async (check: () => PromiseLike<unknown>) => {
     const started = performance.now()
-    const status = await app.knex.raw('SELECT 1').then(
+    const status = await check().then(
       () => 'UP' as const,
       () => 'DOWN' as const,
     )
     return { status, milliseconds: Math.round(performance.now() - started) }
   }
+  // One at a time: it writes, and anybody may ask for it as often as they like.
+  let checking: ReturnType<typeof timed> | null = null
+  const checkStorageOnce = () => (checking ??= timed(checkStorage).finally(() => (checking = null)))
 
   app.get(
     '/health',
@@ -32,21 +39,19 @@ export function healthRoutes(
     async () => ({ status: 'UP' as const, version, uptimeSeconds: Math.round(process.uptime()) }),
   )
 
-  app.get(
-    '/health/db',
-    {
-      config,
-      schema: {
-        tags,
-        summary: 'Does the database answer?',
-        response: { 200: DatabaseHealth, 503: DatabaseHealth },
+  for (const [url, summary, check] of [
+    ['/health/db', 'Does the database answer?', () => timed(() => app.knex.raw('SELECT 1'))],
+    ['/health/storage', 'Can photos be kept?', checkStorageOnce],
+  ] as const) {
+    app.get(
+      url,
+      { config, schema: { tags, summary, response: { 200: PartHealth, 503: PartHealth } } },
+      async (_, reply) => {
+        const health = await check()
+        return reply.code(health.status === 'UP' ? 200 : 503).send(health)
       },
-    },
-    async (_, reply) => {
-      const health = await pingDatabase()
-      return reply.code(health.status === 'UP' ? 200 : 503).send(health)
-    },
-  )
+    )
+  }
 
   app.get(
     '/.well-known/jwks.json',

@@ -26,6 +26,8 @@ export interface ChangeRow {
   entity: string
   entityId: string
   removed: boolean
+  /** Whose devices alone hear of it. */
+  ownerId?: string
 }
 
 /**
@@ -66,10 +68,11 @@ export async function append(
          WITH ORDINALITY AS audit (id, at, "actorId", "enteredBy", action, entity, "entityId", "oldValues",
          "newValues", address, device, "requestId", hash, ordinality)
      ), change AS (
-       INSERT INTO feed_changes (tenant_id, feed_id, seq, entity, entity_id, removed)
-       SELECT :tenantId, :feedId, :seq::bigint - :count + ordinality, entity, "entityId", removed
-       FROM ROWS FROM (jsonb_to_recordset(:changes::jsonb) AS (entity text, "entityId" uuid, removed boolean))
-         WITH ORDINALITY AS change (entity, "entityId", removed, ordinality)
+       INSERT INTO feed_changes (tenant_id, feed_id, seq, entity, entity_id, removed, owner_id)
+       SELECT :tenantId, :feedId, :seq::bigint - :count + ordinality, entity, "entityId", removed, "ownerId"
+       FROM ROWS FROM (
+         jsonb_to_recordset(:changes::jsonb) AS (entity text, "entityId" uuid, removed boolean, "ownerId" uuid))
+         WITH ORDINALITY AS change (entity, "entityId", removed, "ownerId", ordinality)
        ON CONFLICT (feed_id, entity, entity_id) DO UPDATE SET seq = excluded.seq, removed = excluded.removed
      )
      UPDATE feed_heads SET audit_count = :position::bigint + :entries, audit_hash = :hash

@@ -5,12 +5,14 @@ import { Closed, Instant, Nullable, Uuid } from '#common/contract/primitives'
 
 /**
  * Where a device stands, feed by feed. `first` is there while the first sync of a feed goes on: the head it began
- * under, the last record sent and how many are left. To the device a cursor is opaque.
+ * under, what is being sent (interactions, where nothing is said), the last record sent and how many are left. To the
+ * device a cursor is opaque.
  */
 const Position = Closed({
   seq: Type.Integer({ minimum: 0 }),
   first: Type.Optional(
     Closed({
+      of: Type.Optional(Type.Enum(['shop', 'visit', 'interaction'])),
       after: Nullable(Closed({ start: Nullable(Instant), id: Uuid })),
       left: Type.Integer({ minimum: 0, maximum: 1e9 }),
     }),

@@ -1,7 +1,12 @@
-import type { Change, PullPage, Removal } from '#common/contract/sync'
+import { type Change, entities, type Entity, type PullPage, type Removal } from '#common/contract/sync'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import { enterSite, type Transact, type Transaction } from '../../shared/transaction.ts'
+import type { BrandsService } from '../brands/brands.service.ts'
 import type { InteractionsService } from '../interactions/interactions.service.ts'
+import type { PhotosService } from '../visits/photos.service.ts'
+import type { ShopsService } from '../shops/shops.service.ts'
+import type { SurveysService } from '../surveys/surveys.service.ts'
+import type { VisitsService } from '../visits/visits.service.ts'
 import { type Cursor, type Position, readCursor, writeCursor } from './cursor.ts'
 import { createSyncRepository, type FeedChange } from './sync.repository.ts'
 
@@ -14,39 +19,112 @@ interface Batch {
   more: boolean
 }
 
+/** In a first sync, where visits bring their photos with them, and these what is marked on them. */
+const visitsAtOnce = 100
+
+type Phase = NonNullable<NonNullable<Position['first']>['of']>
+type After = NonNullable<Position['first']>['after']
+
+/** What a first sync of a site sends one after the other: first what the others name. */
+const phases: readonly Phase[] = ['shop', 'visit', 'interaction']
+
+/** Part of a phase: its records, with how many of those that are counted, and where it goes on; null where it is over. */
+interface Part {
+  changes: Change[]
+  counted: number
+  next: After
+}
+
 /**
  * What changed since a cursor (SYNC.md, Pull), read in one snapshot: rows, removals, receipts and the new cursor
- * belong to the same moment, so nothing at or below the cursor is unseen.
+ * belong to the same moment, so nothing at or below the cursor is unseen. Of visits and photos a device gets its
+ * person's own, and never hears that there are others.
  */
-export function createPullService(transact: Transact, interactions: InteractionsService) {
+export function createPullService(
+  transact: Transact,
+  interactions: InteractionsService,
+  fieldWork: {
+    shops: ShopsService
+    brands: BrandsService
+    surveys: SurveysService
+    visits: VisitsService
+    photos: PhotosService
+  },
+) {
+  const { inTransaction: shops } = fieldWork.shops
+  const { inTransaction: brands } = fieldWork.brands
+  const { inTransaction: surveys } = fieldWork.surveys
+  const { inTransaction: visits } = fieldWork.visits
+  const { inTransaction: photos } = fieldWork.photos
   const { findMany, newest, count } = interactions.inTransaction
 
+  const parts: Record<Phase, (tx: Transaction, after: After, limit: number) => Promise<Part>> = {
+    async shop(tx, after, limit) {
+      const records = await shops.following(tx, after?.id ?? null, limit)
+      return {
+        changes: as('shop', records),
+        counted: records.length,
+        next: records.length === limit ? { start: null, id: records.at(-1)!.id } : null,
+      }
+    },
+
+    /** As many visits as fit in with their photos, and one at least. */
+    async visit(tx, after, limit) {
+      const most = Math.min(limit, visitsAtOnce)
+      const found = await visits.newestOf(tx, tx.scope.userId!, after, most)
+      const ids = found.map(({ id }) => id)
+      const all = ids.length > 0 ? await photos.ofVisits(tx, ids) : []
+      const byVisit = Map.groupBy(all, ({ visitId }) => visitId)
+      const changes: Change[] = []
+      let counted = 0
+      for (const visit of found) {
+        const own = byVisit.get(visit.id) ?? []
+        if (counted > 0 && changes.length + 1 + own.length > limit) break
+        changes.push(...as('visit', [visit]), ...as('photo', own))
+        counted++
+      }
+      const last = found[counted - 1]
+      const isOver = !last || (counted === found.length && found.length < most)
+      return { changes, counted, next: isOver ? null : { start: last.startedAt, id: last.id } }
+    },
+
+    async interaction(tx, after, limit) {
+      const records = await newest(tx, after, limit)
+      const last = records.at(-1)
+      return {
+        changes: as('interaction', records),
+        counted: records.length,
+        next: last && records.length === limit ? { start: last.startDateTime, id: last.id } : null,
+      }
+    },
+  }
+
+  /** One phase after the other, as long as there is room. */
   async function firstBatch(
     tx: Transaction,
-    position: Position,
+    { seq, first }: Position,
     head: number,
     limit: number,
   ): Promise<Batch> {
-    const { after, left } = position.first!
-    const records = await newest(tx, after, limit)
-    const last = records.at(-1)
-    const more = records.length === limit
-    return {
-      position: {
-        seq: position.seq,
-        ...(more &&
-          last && {
-            first: {
-              after: { start: last.startDateTime, id: last.id },
-              left: Math.max(0, left - records.length),
-            },
-          }),
-      },
-      changes: records.map((record) => ({ entity: 'interaction', record })),
-      removals: [],
-      // What was written since the first page comes after the last.
-      more: more || position.seq < head,
+    let { after, left } = first!
+    const changes: Change[] = []
+    const begun = phases.indexOf(first!.of ?? 'interaction')
+    for (const of of phases.slice(begun)) {
+      const room = limit - changes.length
+      const part = room > 0 ? await parts[of](tx, after, room) : { changes: [], counted: 0, next: null }
+      changes.push(...part.changes)
+      left = Math.max(0, left - part.counted)
+      if (part.next || room <= 0)
+        return { position: { seq, first: { of, after: part.next, left } }, changes, removals: [], more: true }
+      after = null
     }
+    // What was written since the first page comes after the last.
+    return { position: { seq }, changes, removals: [], more: seq < head }
+  }
+
+  async function beginning(tx: Transaction): Promise<NonNullable<Position['first']>> {
+    const left = (await count(tx)) + (await createSyncRepository(tx).fieldWork())
+    return { of: phases[0]!, after: null, left }
   }
 
   async function changedBatch(
@@ -59,46 +137,55 @@ export function createPullService(transact: Transact, interactions: Interactions
     const found = seq < head ? await createSyncRepository(tx).changesSince(feedId, seq, limit) : []
     const more = found.length === limit
     const changes = await load(tx, found)
-    const present = new Set(changes.map(({ record }) => record.id))
+    const present = new Set(changes.map(({ entity, record }) => `${entity} ${record.id}`))
     const siteId = tx.scope.siteId
     return {
       position: { seq: more ? found.at(-1)!.seq : head },
       changes,
       removals: found
-        .filter(({ entityId }) => !present.has(entityId))
+        .filter(({ entity, entityId }) => !present.has(`${entity} ${entityId}`))
         .map(({ entity, entityId }) => ({ entity, id: entityId, siteId })),
       more,
     }
   }
 
-  async function load(tx: Transaction, found: FeedChange[]): Promise<Change[]> {
-    const idsOf = (entity: FeedChange['entity']) =>
-      found.filter((change) => change.entity === entity && !change.removed).map(({ entityId }) => entityId)
-    const repository = createSyncRepository(tx)
-    const [records, types, people] = [idsOf('interaction'), idsOf('interactionType'), idsOf('person')]
-    return [
-      ...(records.length ? await findMany(tx, records) : []).map((record) => ({
-        entity: 'interaction' as const,
-        record,
-      })),
-      ...(types.length ? await repository.types(types) : []).map((record) => ({
-        entity: 'interactionType' as const,
-        record,
-      })),
-      ...(people.length ? await repository.people(people) : []).map((record) => ({
-        entity: 'person' as const,
-        record,
-      })),
-    ]
+  /** Of an entity those with these ids that there are for the scope's person. */
+  const loaders: { [E in Entity]: (tx: Transaction, ids: string[]) => Promise<RecordOf<E>[]> } = {
+    interaction: findMany,
+    interactionType: (tx, ids) => createSyncRepository(tx).types(ids),
+    person: (tx, ids) => createSyncRepository(tx).people(ids),
+    shop: shops.list,
+    brand: brands.list,
+    survey: surveys.heads,
+    surveyVersion: surveys.versions,
+    visit: (tx, ids) => visits.ofAgent(tx, tx.scope.userId!, ids),
+    photo: (tx, ids) => photos.ofAgent(tx, tx.scope.userId!, ids),
   }
 
+  async function load(tx: Transaction, found: FeedChange[]): Promise<Change[]> {
+    const byEntity = Map.groupBy(
+      found.filter(({ removed }) => !removed),
+      ({ entity }) => entity,
+    )
+    const changes: Change[] = []
+    for (const entity of entities) {
+      const ids = byEntity.get(entity)?.map(({ entityId }) => entityId)
+      if (ids) changes.push(...as(entity, await loaders[entity](tx, ids)))
+    }
+    return changes
+  }
+
+  /** The tenant's own things are few and come whole. */
   async function wholeTenant(tx: Transaction, head: number): Promise<Batch> {
     const repository = createSyncRepository(tx)
     return {
       position: { seq: head },
       changes: [
-        ...(await repository.types(null)).map((record) => ({ entity: 'interactionType' as const, record })),
-        ...(await repository.people(null)).map((record) => ({ entity: 'person' as const, record })),
+        ...as('interactionType', await repository.types(null)),
+        ...as('person', await repository.people(null)),
+        ...as('brand', await brands.list(tx, null)),
+        ...as('survey', await surveys.heads(tx, null)),
+        ...as('surveyVersion', await surveys.versions(tx, null)),
       ],
       removals: [],
       more: false,
@@ -150,8 +237,7 @@ export function createPullService(transact: Transact, interactions: Interactions
             const head = heads.get(feedId)!
             const scoped = await enterSite(tx, isTenant ? null : feedId)
             const from =
-              known[feedId] ??
-              (isTenant ? undefined : { seq: head, first: { after: null, left: await count(scoped) } })
+              known[feedId] ?? (isTenant ? undefined : { seq: head, first: await beginning(scoped) })
             if (room <= 0) {
               if (from) next.feeds[feedId] = from
               page.hasMore = true
@@ -186,3 +272,8 @@ export function createPullService(transact: Transact, interactions: Interactions
       ),
   }
 }
+
+type RecordOf<E extends Entity> = Extract<Change, { entity: E }>['record']
+
+const as = <E extends Entity>(entity: E, records: readonly RecordOf<E>[]) =>
+  records.map((record) => ({ entity, record }) as unknown as Change)

@@ -385,7 +385,8 @@ describe('receipts', () => {
     expect(results.map(({ status }) => status)).toEqual(['applied', 'rejected', 'conflict', 'rejected'])
 
     for (const each of [replica, otherDevice, otherPerson]) await each.catchUp()
-    const byId = (all: typeof results) => [...all].sort((a, b) => (a.mutationId < b.mutationId ? -1 : 1))
+    const byId = (all: readonly { mutationId: string }[]) =>
+      [...all].sort((a, b) => (a.mutationId < b.mutationId ? -1 : 1))
     expect(byId(replica.receipts)).toEqual(byId(results))
     expect(otherDevice.receipts).toEqual([])
     expect(otherPerson.receipts).toEqual([])

@@ -1,8 +1,14 @@
-import type { AuditDeed } from '#common/contract/audit-actions'
 import { AppError } from '#common/contract/errors'
 import type { Interaction } from '#common/contract/interactions'
 import { problemsOf } from '#common/contract/sentences'
-import { Mutation, type MutationResult, type SentMutation } from '#common/contract/sync'
+import {
+  type AnyMutation,
+  Mutation,
+  type MutationResult,
+  PhotoMutation,
+  type SentMutation,
+  VisitMutation,
+} from '#common/contract/sync'
 import { fieldsOf, fieldsText, normalise } from '#common/rules/interaction-rules'
 import { merge } from '#common/rules/merge'
 import { may } from '#common/rules/permissions'
@@ -13,6 +19,10 @@ import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { InteractionsService } from '../interactions/interactions.service.ts'
 import type { Journal } from '../journal/journal.service.ts'
 import { isOutage } from '../../shared/outage.ts'
+import type { PhotosService } from '../visits/photos.service.ts'
+import type { VisitsService } from '../visits/visits.service.ts'
+import { applied, conflict, type Effect, rejected, settled, unread } from './effect.ts'
+import { createFieldWorkPush } from './push-field-work.service.ts'
 import { createSyncRepository, type Receipt } from './sync.repository.ts'
 
 /**
@@ -21,19 +31,18 @@ import { createSyncRepository, type Receipt } from './sync.repository.ts'
  * the server fails at is answered as such and does not hold up the others; an outage fails the whole request.
  */
 
-/** What a mutation came to; `seq` is its number in the feed when it changed something. */
-interface Effect {
-  result: MutationResult & { status: AuditDeed<'sync'> }
-  seq: number | null
-  version: number | null
-  soleAuthor: boolean
-}
-
 /** In one request; more of them are no fault of the edits. */
 const failuresBorne = 3
 
-export function createPushService(transact: Transact, journal: Journal, interactions: InteractionsService) {
+export function createPushService(
+  transact: Transact,
+  journal: Journal,
+  interactions: InteractionsService,
+  visits: VisitsService,
+  photos: PhotosService,
+) {
   const operations = interactions.inTransaction
+  const applyFieldWork = createFieldWorkPush(visits, photos)
 
   async function push(
     actor: Actor,
@@ -55,8 +64,8 @@ export function createPushService(transact: Transact, journal: Journal, interact
   }
 
   async function pushOne(actor: Actor, deviceId: string, sent: SentMutation): Promise<MutationResult> {
-    const mutation = upcast(sent) as Mutation
-    const details = problemsOf(Mutation, mutation)
+    const mutation = upcast(sent) as AnyMutation
+    const details = problemsOf(schemaOf(mutation), mutation)
     const belongs = details.length === 0 && actor.sites.some(({ id }) => id === mutation.siteId)
     // What concerns no site of the person's is answered, and remembered, in the tenant's own feed.
     const feedId = belongs ? mutation.siteId : actor.tenantId
@@ -78,7 +87,7 @@ export function createPushService(transact: Transact, journal: Journal, interact
       const effect = belongs
         ? await apply(tx, actor, mutation, [...receipts.values()])
         : settled(rejected(mutation.mutationId, 'AUTHORIZATION_ERROR', 'You no longer belong to this site'))
-      if (effect.result.status === 'applied' && mutation.resolves) {
+      if (effect.result.status === 'applied' && 'resolves' in mutation && mutation.resolves) {
         effect.seq = await journal.record(tx, actor, {
           action: 'interaction.conflict-settled',
           feedId,
@@ -112,9 +121,10 @@ export function createPushService(transact: Transact, journal: Journal, interact
   async function apply(
     tx: Transaction,
     actor: Actor,
-    mutation: Mutation,
+    mutation: AnyMutation,
     ancestors: Receipt[],
   ): Promise<Effect> {
+    if (mutation.entity !== 'interaction') return applyFieldWork(tx, actor, mutation)
     const { mutationId, siteId, op } = mutation
     if (!may(actor, `interaction.${op}`, { siteId })) {
       return settled(
@@ -159,14 +169,8 @@ export function createPushService(transact: Transact, journal: Journal, interact
     seen: VersionSeen,
   ): Promise<Effect> {
     if (!current) return conflict(mutation, null, Object.keys(mutation.patch))
-    const unread = Object.keys(mutation.patch).filter((field) => !(field in mutation.base))
-    if (unread.length > 0) {
-      const details = unread.map((field) => ({
-        field: `base.${field}`,
-        message: 'Is required: the value before the edit',
-      }))
-      return settled(rejected(mutation.mutationId, 'VALIDATION_ERROR', 'The edit cannot be read', details))
-    }
+    const unsaid = Object.keys(mutation.patch).filter((field) => !(field in mutation.base))
+    if (unsaid.length > 0) return unread(mutation.mutationId, unsaid)
     const patch = normalise(mutation.patch)
     const merged = merge(normalise(mutation.base), patch, fieldsOf(current))
     if (merged.kind === 'conflict') return conflict(mutation, current, merged.fields)
@@ -193,6 +197,12 @@ export function createPushService(transact: Transact, journal: Journal, interact
   }
 
   return { push }
+}
+
+/** Whatever it is not, it is read as an edit of an interaction, so that what is wrong with it can be said. */
+function schemaOf({ entity }: { entity?: unknown }) {
+  if (entity === 'visit') return VisitMutation
+  return entity === 'photo' ? PhotoMutation : Mutation
 }
 
 interface VersionSeen {
@@ -236,41 +246,4 @@ const failed = (mutationId: string): MutationResult => ({
     code: 'INTERNAL_ERROR',
     message: 'The server could not save this change, for a reason of its own. It is tried again by itself.',
   },
-})
-
-const rejected = (
-  mutationId: string,
-  code: AppError['code'],
-  message: string,
-  details?: AppError['details'],
-): Effect['result'] => ({
-  mutationId,
-  status: 'rejected',
-  problem: { code, message, ...(details && { details }) },
-})
-
-/** An answer that leaves everything as it was. */
-const settled = (result: Effect['result']): Effect => ({
-  result,
-  seq: null,
-  version: null,
-  soleAuthor: false,
-})
-
-const conflict = (
-  { mutationId, base, patch }: Mutation,
-  theirs: Interaction | null,
-  fields: string[],
-): Effect => settled({ mutationId, status: 'conflict', conflict: { fields, base, mine: patch, theirs } })
-
-const applied = (
-  mutation: Mutation,
-  record: Interaction | null,
-  seq: number | null,
-  soleAuthor: boolean,
-): Effect => ({
-  result: { mutationId: mutation.mutationId, status: 'applied', record },
-  seq,
-  version: record?.version ?? null,
-  soleAuthor,
 })

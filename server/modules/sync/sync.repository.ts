@@ -1,4 +1,4 @@
-import type { InteractionType, MutationResult, Person } from '#common/contract/sync'
+import type { Entity, InteractionType, MutationResult, Person } from '#common/contract/sync'
 import type { Transaction } from '../../shared/transaction.ts'
 
 export interface Receipt {
@@ -12,7 +12,7 @@ export interface Receipt {
 
 export interface FeedChange {
   seq: number
-  entity: 'interaction' | 'interactionType' | 'person'
+  entity: Entity
   entityId: string
   removed: boolean
 }
@@ -81,10 +81,12 @@ export const createSyncRepository = ({ db, scope }: Transaction) => ({
     return Number(row?.seq ?? 0)
   },
 
+  /** Of what is somebody's alone only what is the scope's person's; the others are not to learn that there is anything. */
   async changesSince(feedId: string, seq: number, limit: number): Promise<FeedChange[]> {
     const rows = await db('feed_changes')
       .where({ feed_id: feedId })
       .where('seq', '>', seq)
+      .whereRaw('(owner_id IS NULL OR owner_id = ?)', [scope.userId ?? null])
       .orderBy('seq')
       .limit(limit)
       .select<{ seq: string; entity: FeedChange['entity']; entity_id: string; removed: boolean }[]>(
@@ -116,6 +118,16 @@ export const createSyncRepository = ({ db, scope }: Transaction) => ({
       .orderBy('seq')
       .select<{ result: MutationResult }[]>('result')
     return rows.map(({ result }) => result)
+  },
+
+  /** How many shops the site has, and visits of the scope's person. */
+  async fieldWork(): Promise<number> {
+    const { rows } = await db.raw<{ rows: [{ count: number }] }>(
+      `SELECT (SELECT count(*) FROM shops WHERE site_id = :siteId)::int
+         + (SELECT count(*) FROM visits WHERE site_id = :siteId AND agent_id = :userId)::int AS count`,
+      { siteId: scope.siteId, userId: scope.userId ?? null } as never,
+    )
+    return rows[0].count
   },
 
   async types(ids: readonly string[] | null): Promise<InteractionType[]> {

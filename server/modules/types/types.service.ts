@@ -62,7 +62,23 @@ export function createTypesService(transact: Transact, journal: Journal) {
     })
   }
 
+  const inTransaction = {
+    /** Adds the type where the organisation does not have it, in use or not. */
+    async assure(tx: Transaction, actor: Actor, name: string): Promise<void> {
+      const repository = createTypesRepository(tx)
+      if ((await repository.list()).some((type) => type.name === name)) return
+      await repository.takeTurns()
+      const all = await repository.list()
+      if (all.some((type) => type.name === name)) return
+      const type: KeptType = { id: uuidv7(), name, position: (all.at(-1)?.position ?? -1) + 1, active: true }
+      await repository.insert(type)
+      await close(tx, actor, null, type)
+    },
+  }
+
   return {
+    inTransaction,
+
     list: (actor: Actor): Promise<ManagedType[]> =>
       transact(scopeOf(actor), async (tx) => {
         const types = await createTypesRepository(tx).list()

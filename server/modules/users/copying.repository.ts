@@ -119,6 +119,32 @@ export const createCopyingRepository = ({ db, scope }: Transaction, userId: stri
         { after, withTitles },
       ),
 
+    /** Those they made, wherever and however long ago; shops by name only at sites that may be told. */
+    visits: (after: string | null, siteIds: readonly string[]): Promise<Page> =>
+      page(
+        `SELECT v.id AS place, v.site_id AS "siteId", v.id,
+           CASE WHEN v.site_id = ANY (:siteIds::uuid[]) THEN s.name END AS shop, v.visit_type AS "visitType", v.status,
+           v.started_at AS "startedAt", v.completed_at AS "completedAt", v.timezone, v.latitude, v.longitude,
+           v.accuracy, v.position_source AS "positionSource", v.distance AS "metresFromShop"
+         FROM visits v LEFT JOIN shops s ON s.tenant_id = v.tenant_id AND s.id = v.shop_id
+         WHERE v.tenant_id = :tenantId AND v.agent_id = :userId AND (:after::uuid IS NULL OR v.id > :after::uuid)
+         ORDER BY v.id LIMIT :pageSize`,
+        { after, siteIds },
+      ),
+
+    /** What is kept about the photos of their visits, without what is on them. */
+    photos: (after: string | null): Promise<Page> =>
+      page(
+        `SELECT p.id AS place, p.id, p.visit_id AS "visitId", p.purpose, p.taken_at AS "takenAt", p.latitude,
+           p.longitude, f.type, f.size, f.sha256, p.created_at AS "createdAt", f.stored_at AS "storedAt"
+         FROM photos p
+         JOIN visits v ON v.tenant_id = p.tenant_id AND v.id = p.visit_id AND v.agent_id = :userId
+         JOIN pictures f ON f.tenant_id = p.tenant_id AND f.id = p.id
+         WHERE p.tenant_id = :tenantId AND (:after::uuid IS NULL OR p.id > :after::uuid)
+         ORDER BY p.id LIMIT :pageSize`,
+        { after },
+      ),
+
     /** All of the organisation, also those out of use. */
     sites: () => all<{ id: string; name: string }>('SELECT id, name FROM sites ORDER BY name'),
 

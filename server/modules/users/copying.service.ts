@@ -1,6 +1,6 @@
 import { may } from '#common/rules/permissions'
 import { plainFileName } from '#common/spreadsheet/file-name'
-import { type Actor, scopeOf } from '../../shared/scope.ts'
+import { type Actor, type Scope, scopeOf, system } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Journal } from '../journal/journal.service.ts'
 import { createCopyingRepository, type Page } from './copying.repository.ts'
@@ -21,13 +21,14 @@ export const createCopying =
   async (actor: Actor, id: string): Promise<{ name: string; pieces: AsyncIterable<string> }> => {
     assertMay(may(actor, 'user.copyData', { userId: id }))
 
-    /** At a site, or at none, as the person: what is theirs alone is in it. */
+    /** At a site, or at none, as the person: what is theirs alone is in it. By the server, also where they belong no more. */
     const read = <T>(
       siteId: string | null,
       work: (copy: ReturnType<typeof createCopyingRepository>) => Promise<T>,
+      by: Pick<Scope, 'by'> = {},
     ) =>
       transact(
-        { tenantId: actor.tenantId, siteId, userId: id },
+        { tenantId: actor.tenantId, siteId, userId: id, ...by },
         (tx) => work(createCopyingRepository(tx, id)),
         {
           statementSeconds,
@@ -36,11 +37,12 @@ export const createCopying =
     async function* pages(
       siteId: string | null,
       next: (copy: ReturnType<typeof createCopyingRepository>, after: string | null) => Promise<Page>,
+      by: Pick<Scope, 'by'> = {},
     ) {
       let after: string | null = null
       do {
         const at: string | null = after
-        const page: Page = await read(siteId, (copy) => next(copy, at))
+        const page: Page = await read(siteId, (copy) => next(copy, at), by)
         yield* page.rows
         after = page.after
       } while (after !== null)
@@ -82,6 +84,7 @@ export const createCopying =
       for (const feed of feeds) yield* pages(null, (copy, after) => copy[part](feed, after))
     }
     const { passwordChangedAt, ...lists } = ofAll
+    const seen = actor.sites.map((site) => site.id)
     const pieces = written({
       madeAt: new Date().toISOString(),
       person: { ...user, passwordChangedAt },
@@ -91,6 +94,8 @@ export const createCopying =
       exports: atSites('exports'),
       imports: atSites('imports'),
       interactions: interactions(),
+      visits: pages(null, (copy, after) => copy.visits(after, seen), { by: system }),
+      photos: pages(null, (copy, after) => copy.photos(after), { by: system }),
       actions: audit('deeds'),
       concerning: audit('concerning'),
     })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SignedIn } from '#common/contract/auth'
 import { createTestApp, type TestApp } from '../../test/app.ts'
 import { password } from '../../test/fixture.ts'
+import { announcedPicture, newShop } from '../../test/samples.ts'
 
 let server: TestApp
 let marketing: string
@@ -180,4 +181,53 @@ test('fifty thousand records are read and sent part by part', { timeout: 120_000
   const { body } = await copyOf(id, server.as('colleague', marketing))
   expect(body.interactions).toHaveLength(50_000)
   expect(new Set(body.interactions.map((each) => each.id)).size).toBe(50_000)
+})
+
+test('visits are in it with their times and positions, also of a site that was left', async () => {
+  const id = server.ids.users.siteless
+  const { rows } = await server.database.owner.query<{ tenant_id: string }>(
+    `INSERT INTO user_sites (tenant_id, user_id, site_id, role)
+     SELECT tenant_id, id, $2, 'viewer' FROM users WHERE id = $1 RETURNING tenant_id`,
+    [id, marketing],
+  )
+  expect(rows).toHaveLength(1)
+  const agent = server.as('siteless', marketing)
+  const shop = await server
+    .as('manager', marketing)
+    .post<{ shop: { id: string } }>('/shops', { ...newShop(), name: 'Corner shop' })
+  const geocode = { latitude: 52.5, longitude: 13.25, accuracy: 8, source: 'device' }
+  const start = { visitType: 'audit', shopId: shop.body.shop.id, geocode, startedAt: '2026-11-20T09:00:00Z' }
+  const { body: begun } = await agent.post<{ visit: { id: string } }>('/visits', start)
+  const visitId = begun.visit.id
+  await agent.post('/photos', {
+    visitId,
+    purpose: 'shelf',
+    ...announcedPicture,
+    latitude: 52.5,
+    longitude: 13.25,
+  })
+
+  interface Visits {
+    visits: { shop: string | null }[]
+    photos: object[]
+  }
+  const copy = async () => (await agent.get<Visits>(`/users/${id}/data`)).body
+  const visit = {
+    siteId: marketing,
+    id: visitId,
+    shop: 'Corner shop',
+    visitType: 'audit',
+    startedAt: '2026-11-20T09:00:00.000Z',
+    completedAt: null,
+    latitude: 52.5,
+    positionSource: 'device',
+  }
+  expect(await copy()).toMatchObject({
+    visits: [visit],
+    photos: [{ visitId, purpose: 'shelf', latitude: 52.5, sha256: announcedPicture.sha256 }],
+  })
+  await server.database.owner.query('DELETE FROM user_sites WHERE user_id = $1', [id])
+  expect(await copy()).toMatchObject({ visits: [{ ...visit, shop: null }], photos: [{ visitId }] })
+  const ofOther = await server.as('editor', marketing).get<Visits>(`/users/${server.ids.users.editor}/data`)
+  expect(ofOther.body).toMatchObject({ visits: [], photos: [] })
 })

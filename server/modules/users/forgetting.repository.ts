@@ -84,7 +84,15 @@ export const createForgettingRepository = (tx: Transaction) => {
       return left.map(({ id }) => id)
     },
 
-    /** What they alone see or uploaded, at every site: looked at as the person, removed by the server itself. */
+    /**
+     * What their devices were told became of edits that say where they were, for which they will not ask any more; it
+     * goes only once their row says that they are forgotten.
+     */
+    async removePositionsTold(userId: string): Promise<void> {
+      await db.raw('SELECT blank_receipts(?)', [userId])
+    },
+
+    /** What they alone see or uploaded, and where their device was, at every site: looked at as the person, removed by the server itself. */
     async removeFromSites(userId: string): Promise<void> {
       const sites = await db('sites').pluck<string[]>('id')
       for (const siteId of sites) {
@@ -95,6 +103,14 @@ export const createForgettingRepository = (tx: Transaction) => {
         for (const table of ['import_rows', 'import_keys', 'import_problems'])
           await db(table).whereIn('import_id', imports.clone()).delete()
         await db('imports').where({ created_by: userId }).delete()
+        const visits = db('visits').where({ agent_id: userId, site_id: siteId })
+        await db('photos')
+          .whereNotNull('latitude')
+          .whereIn('visit_id', visits.clone().select('id'))
+          .update({ latitude: null, longitude: null })
+        await visits
+          .where({ position_source: 'device' })
+          .update({ latitude: null, longitude: null, accuracy: null, position_source: null })
         await db('imports')
           .where({ started_by: userId })
           .update({ origin: db.raw('origin || ?::jsonb', [nowhere]) })

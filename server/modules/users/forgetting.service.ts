@@ -48,6 +48,7 @@ export const createForgetting =
         await forgetting.removeFromSites(id)
         await forgetting.removeBelongings(id)
         if (isFirst) await forgetting.removeNames(id, `forgotten-${randomUUID()}`)
+        await forgetting.removePositionsTold(id)
         await mail.forget(tx, id, emails)
         await forgetInAudit(tx, actor, id, [
           ...teams.map((entityId) => ({

@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SignedIn } from '#common/contract/auth'
 import type { User } from '#common/contract/users'
+import type { Visit } from '#common/contract/visits'
 import { client, createTestApp, type TestApp } from '../../test/app.ts'
 import { brokenChains } from '../../test/audit-chain.ts'
 import { password } from '../../test/fixture.ts'
+import { createFieldDevice, photoFields } from '../../test/field-work.ts'
 import { importOptions } from '../../test/importing.ts'
 import { noJobsLeft } from '../../test/jobs.ts'
 import { asApp } from '../../test/scoped.ts'
@@ -259,6 +261,45 @@ test('nothing in the database or among the mails tells any more who it was, and 
   const successor = await addPerson({ username, email, displayName: 'Somebody new' })
   expect((await signIn(username)).user.id).toBe(successor.id)
   await expectWhole()
+})
+
+test('nothing tells where they were, and their visits stay', async () => {
+  const { id, username } = await addPerson(someone(), { roles: ['agent'], role: 'viewer' })
+  const { token } = await signIn(username)
+  const me = client(server.app, token, marketing)
+  const where = { latitude: 52.123454321, longitude: 13.987676789, accuracy: 7, source: 'device' }
+  const device = createFieldDevice(marketing)
+  const begun = device.start({ position: where as Visit['position'], notes: 'Stays' })
+  const photo = photoFields(begun.entityId, { latitude: where.latitude, longitude: where.longitude })
+  const announced = device.photo('create', randomUUID(), { patch: photo }, begun)
+  const taken = device.start({ position: where as Visit['position'] }, begun.entityId)
+  const results = await me.push<Visit>(device.id, [begun, announced, taken])
+  expect(results.map(({ status }) => status)).toEqual(['applied', 'applied', 'conflict'])
+  const moved = { ...where, latitude: 52.123454322, source: 'device' }
+  expect((await me.put(`/visits/${begun.entityId}`, { position: moved, version: 1 })).status).toBe(200)
+  const entered = await me.post<{ visit: Visit }>('/visits', {
+    visitType: 'routine',
+    geocode: { ...where, latitude: 48.5, source: 'entered' },
+  })
+  const receipts = () =>
+    rows<{ text: string }>('SELECT result::text AS text FROM sync_receipts WHERE user_id = $1', [id])
+  // Of whom nobody forgot, the database takes nothing out.
+  await asApp(server.database, systemScope(tenantId), (app) => app.query('SELECT blank_receipts($1)', [id]))
+  expect((await receipts()).every(({ text }) => text.includes('52.1234543'))).toBe(true)
+
+  expect((await forget(id)).status).toBe(200)
+  const left = await everything()
+  expect(left).not.toContain('52.1234543')
+  await expectWhole()
+  const visits = await admin().get<{ visits: { id: string; agentName: string }[] }>(`/visits?agentId=${id}`)
+  expect(visits.body.visits).toMatchObject([
+    { id: entered.body.visit.id },
+    { id: begun.entityId, agentName: 'Forgotten person', photos: 1 },
+  ])
+  const whole = await admin().get<{ visit: Visit }>(`/visits/${begun.entityId}`)
+  expect(whole.body.visit).toMatchObject({ agentId: id, position: null, notes: 'Stays' })
+  const other = await admin().get<{ visit: Visit }>(`/visits/${entered.body.visit.id}`)
+  expect(other.body.visit.position).toMatchObject({ latitude: 48.5, source: 'entered' })
 })
 
 /** Once so many requests wait for what somebody else holds. */

@@ -11,6 +11,8 @@ const names: Record<Place, string> = {
   list: 'In the list',
   columns: 'On a column’s name',
   form: 'In the open record',
+  survey: 'In a survey',
+  shelf: 'On a shelf photo',
   anywhere: 'Everywhere',
 }
 
@@ -22,9 +24,12 @@ function Shortcuts() {
   const close = useRef<HTMLButtonElement>(null)
   const view = useWorkspace((workspace) => workspace.view)
   const form = useWorkspace((workspace) => workspace.form !== null)
+  const visit = useWorkspace((workspace) => workspace.visit)
   const places: Place[] = [
     ...(view === 'finder' ? (['list', 'columns'] as const) : []),
     ...(form ? (['form'] as const) : []),
+    ...(form && view === 'surveys' ? (['survey'] as const) : []),
+    ...(visit !== null ? (['shelf'] as const) : []),
     'anywhere',
   ]
   return (

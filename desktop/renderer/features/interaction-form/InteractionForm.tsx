@@ -24,6 +24,7 @@ import { Missing, PanelFrame } from './PanelFrame.tsx'
 import { SameTitle } from './SameTitle.tsx'
 import { StatusField } from './StatusField.tsx'
 import { TimeFields } from './TimeFields.tsx'
+import { VisitLink } from './VisitLink.tsx'
 import { useInteractionForm } from './use-interaction-form.ts'
 
 /** Add, edit and read an interaction: one form, which offers only what the person may do. */
@@ -171,6 +172,7 @@ export function InteractionForm({
                   records.
                 </p>
               )}
+              {record?.type === 'Visit' && <VisitLink key={record.id} record={record} />}
               <TextField name="title" label="Title" {...shared} />
               {!readOnly && <SameTitle siteId={editor.home} id={record?.id ?? null} />}
               <div className="grid grid-cols-2 gap-2.5">

@@ -1,13 +1,15 @@
 import { useState } from 'react'
-import type { QueueItem } from '#desktop/bridge/channels'
 import { ask } from '../../app/bridge.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { ProblemNotice } from '../../ui/Notice.tsx'
 import { titleOf } from './state-words.ts'
 import { useAction } from './use-action.ts'
+import type { AnyItem } from './use-queue.ts'
 
-export function DiscardButton({ item, onDone }: { item: QueueItem; onDone: () => void }) {
+const things = { interaction: 'record', visit: 'visit', photo: 'photo' }
+
+export function DiscardButton({ item, onDone }: { item: AnyItem; onDone: () => void }) {
   const [asking, setAsking] = useState(false)
   const { act, problem } = useAction(onDone)
   return (
@@ -35,8 +37,8 @@ export function DiscardButton({ item, onDone }: { item: QueueItem; onDone: () =>
       >
         <p>
           {item.op === 'create'
-            ? 'The record exists only on this device and will be gone.'
-            : 'The record stays as it is on the server.'}{' '}
+            ? `The ${things[item.entity]} exists only on this device and will be gone.`
+            : `The ${things[item.entity]} stays as it is on the server.`}{' '}
           Edits you made on top of this one go with it. What they said stays under Sent.
         </p>
       </Ask>

@@ -10,6 +10,7 @@ import { openItem } from './open-item.ts'
 import { SameReason } from './SameReason.tsx'
 import { savedWords, type Stop, titleOf } from './state-words.ts'
 import { useAction } from './use-action.ts'
+import type { AnyItem } from './use-queue.ts'
 
 type Refusal = Extract<Stop, 'left-site' | 'role' | 'unreadable' | 'refused'>
 
@@ -23,7 +24,7 @@ export function RefusedDetail({
   item: QueueItem
   stop: Refusal
   /** All edits that stopped for the same reason, this one among them. */
-  alike: readonly QueueItem[]
+  alike: readonly AnyItem[]
   onDone: () => void
 }) {
   const { act, problem } = useAction(onDone)

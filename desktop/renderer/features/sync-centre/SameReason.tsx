@@ -1,14 +1,14 @@
 import { useState } from 'react'
-import type { QueueItem } from '#desktop/bridge/channels'
 import { ask } from '../../app/bridge.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { countWords, numberWords } from '../../ui/date-words.ts'
 import { ProblemNotice } from '../../ui/Notice.tsx'
 import { useAction } from './use-action.ts'
+import type { AnyItem } from './use-queue.ts'
 
 /** Several edits stopped for one reason: what can be done with all of them at once. */
-export function SameReason({ alike, onDone }: { alike: readonly QueueItem[]; onDone: () => void }) {
+export function SameReason({ alike, onDone }: { alike: readonly AnyItem[]; onDone: () => void }) {
   const [asking, setAsking] = useState(false)
   const [busy, setBusy] = useState(false)
   const { act, problem } = useAction(onDone)

@@ -3,19 +3,21 @@ import { type RefObject, useEffect, useRef, useState } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import type { Problem } from '#desktop/bridge/channels'
 import { useLookups } from '../../app/lookups.ts'
+import { useSync } from '../../app/sync.ts'
 import { useWorkspace } from '../../app/workspace.ts'
 import { Button } from '../../ui/Button.tsx'
 import { numberWords } from '../../ui/date-words.ts'
 import { LongList } from '../../ui/LongList.tsx'
 import { ProblemNotice } from '../../ui/Notice.tsx'
 import { CentreMenu } from './CentreMenu.tsx'
-import { inChains } from './edit-rows.ts'
+import { chainOf, inChains } from './edit-rows.ts'
 import { EmptyTab } from './EmptyTab.tsx'
+import { PastFieldDetail } from './FieldDetail.tsx'
 import { ItemDetail } from './ItemDetail.tsx'
 import { PastDetail } from './PastDetail.tsx'
 import { PastRow, pastRows, QueueRow, queueRows } from './rows.tsx'
 import { SendNow } from './SendNow.tsx'
-import { usePast, useQueue } from './use-queue.ts'
+import { type AnyItem, type AnyPast, usePast, useQueue } from './use-queue.ts'
 import { WaitingNote } from './WaitingNote.tsx'
 
 const tabs = { attention: 'Needs attention', waiting: 'Waiting', sent: 'Sent' }
@@ -30,12 +32,17 @@ export function SyncCentre({ site }: { site: SiteMembership | null }) {
   const items = queue.value && inChains(queue.value)
   const stopped = items?.filter(({ state }) => state !== 'waiting') ?? []
   const waiting = items?.filter(({ state }) => state === 'waiting') ?? []
+  // Photos of which only the bytes are still to be sent are counted, and no edits.
+  const counted = useSync((sync) => sync.waiting)
+  const photos = items ? Math.max(0, counted - waiting.length) : 0
   const tab = chosen?.tab ?? (stopped.length > 0 ? 'attention' : 'waiting')
   const past = usePast(tab === 'sent')
   const detail = useRef<HTMLDivElement>(null)
 
   const inTab = { attention: stopped, waiting, sent: past.items ?? [] }[tab]
-  const wantedItem = chosen ? undefined : inTab.find(({ entityId }) => entityId === wanted)
+  const isWanted = (item: AnyItem | AnyPast) =>
+    item.entityId === wanted || ('state' in item && chainOf(item) === wanted)
+  const wantedItem = chosen ? undefined : (inTab as (AnyItem | AnyPast)[]).find(isWanted)
   const shown = inTab.find(({ mutationId }) => mutationId === chosen?.mutationId) ?? wantedItem ?? inTab[0]
   const shownId = shown?.mutationId
   const loaded = tab === 'sent' ? past.items !== null : items !== null
@@ -68,7 +75,7 @@ export function SyncCentre({ site }: { site: SiteMembership | null }) {
         <Tabs.Content value={tab} tabIndex={-1} className="flex min-h-0 flex-1 flex-col">
           {problem && <Failed problem={problem} onRetry={() => void reload()} />}
           {!loaded && !problem && <Loading />}
-          {tab === 'waiting' && waiting.length > 0 && <WaitingNote waiting={waiting} />}
+          {tab === 'waiting' && waiting.length > 0 && <WaitingNote waiting={waiting} photos={photos} />}
           {tab === 'sent' ? (
             <LongList {...list} key={tab} rows={pastRows(past.items ?? [])} onNearEnd={past.showMore}>
               {(row) => <PastRow row={row} />}
@@ -87,7 +94,12 @@ export function SyncCentre({ site }: { site: SiteMembership | null }) {
         tabIndex={-1}
         className="min-h-0 min-w-0 flex-1 overflow-y-auto bg-bg px-6 py-5 -outline-offset-2"
       >
-        {shown && 'outcome' in shown && <PastDetail key={shownId} item={shown} />}
+        {shown && 'outcome' in shown && shown.entity === 'interaction' && (
+          <PastDetail key={shownId} item={shown} />
+        )}
+        {shown && 'outcome' in shown && shown.entity !== 'interaction' && (
+          <PastFieldDetail key={shownId} item={shown} />
+        )}
         {shown && 'state' in shown && (
           <ItemDetail
             key={shownId}
@@ -99,7 +111,7 @@ export function SyncCentre({ site }: { site: SiteMembership | null }) {
             onDone={() => void reload()}
           />
         )}
-        {!shown && loaded && !problem && <EmptyTab tab={tab} />}
+        {!shown && loaded && !problem && <EmptyTab tab={tab} photos={photos} />}
       </div>
     </section>
   )

@@ -7,6 +7,7 @@ import { EditTable } from './EditTable.tsx'
 import { openItem } from './open-item.ts'
 import { changeWords, savedWords, titleOf } from './state-words.ts'
 import { useObstacle, useObstacleWords } from './use-obstacle.ts'
+import type { AnyItem } from './use-queue.ts'
 
 /** An edit that has not been sent, or that cannot be before an earlier one is settled. */
 export function WaitingDetail({
@@ -18,9 +19,9 @@ export function WaitingDetail({
 }: {
   item: QueueItem
   /** The edits of this record in the queue, the first one first. */
-  chain: readonly QueueItem[]
-  blocker: QueueItem | undefined
-  onShow: (item: QueueItem) => void
+  chain: readonly AnyItem[]
+  blocker: AnyItem | undefined
+  onShow: (item: AnyItem) => void
   onDone: () => void
 }) {
   const obstacle = useObstacle()
@@ -71,8 +72,8 @@ function Chain({
   onShow,
 }: {
   item: QueueItem
-  chain: readonly QueueItem[]
-  onShow: (item: QueueItem) => void
+  chain: readonly AnyItem[]
+  onShow: (item: AnyItem) => void
 }) {
   return (
     <section className="mt-7">

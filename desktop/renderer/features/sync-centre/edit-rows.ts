@@ -2,6 +2,7 @@ import type { InteractionField, InteractionPatch } from '#common/contract/intera
 import type { QueueItem } from '#desktop/bridge/channels'
 import { type Row, rowsFor } from '../../ui/field-rows.ts'
 import { handPatch, type HandValues } from './hand-values.ts'
+import type { AnyItem } from './use-queue.ts'
 
 const pick = (version: InteractionPatch, fields: readonly InteractionField[]): InteractionPatch =>
   Object.fromEntries(fields.flatMap((field) => (field in version ? [[field, version[field]]] : [])))
@@ -38,14 +39,18 @@ export function resolutionOf(item: QueueItem, draft: Draft): InteractionPatch | 
   return rows.includes(null) ? null : (Object.assign({}, ...rows) as InteractionPatch)
 }
 
-/** The edit this one waits for: the first of the same record that the server did not take. */
-export const blockerOf = (item: QueueItem, items: readonly QueueItem[]): QueueItem | undefined =>
+/** What edits are sent one after the other for: a record, or a visit with its photos. */
+export const chainOf = (item: AnyItem): string =>
+  item.entity === 'interaction' ? item.entityId : item.visitId
+
+/** The edit this one waits for: the first of the same chain that the server did not take. */
+export const blockerOf = (item: AnyItem, items: readonly AnyItem[]): AnyItem | undefined =>
   items.find(
     (other) =>
-      other.entityId === item.entityId && ['conflict', 'rejected', 'unreadable'].includes(other.state),
+      chainOf(other) === chainOf(item) && ['conflict', 'rejected', 'unreadable'].includes(other.state),
   )
 
 /** The edits with those of one record beside each other, each record where its first edit stands. */
-export function inChains(items: readonly QueueItem[]): QueueItem[] {
-  return [...Map.groupBy(items, ({ entityId }) => entityId).values()].flat()
+export function inChains(items: readonly AnyItem[]): AnyItem[] {
+  return [...Map.groupBy(items, chainOf).values()].flat()
 }

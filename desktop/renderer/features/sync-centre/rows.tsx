@@ -1,21 +1,23 @@
 import { Check, CornerDownRight, GitMerge, type LucideIcon, Redo2, Undo2 } from 'lucide-react'
-import type { PastItem, QueueItem } from '#desktop/bridge/channels'
+import type { PastItem } from '#desktop/bridge/channels'
 import { useSession } from '../../app/session.ts'
 import { clockWords, dayName, readerZone, recentWords } from '../../ui/date-words.ts'
 import type { ListRow } from '../../ui/list-steps.ts'
+import { chainOf } from './edit-rows.ts'
 import { changeWords, outcomeWords, stopOf, stopWords, titleOf } from './state-words.ts'
+import type { AnyItem, AnyPast } from './use-queue.ts'
 
 interface QueueListRow extends ListRow {
-  item: QueueItem
+  item: AnyItem
   /** It builds on the row above: both are of one record. */
   follows: boolean
 }
 
-export const queueRows = (items: readonly QueueItem[]): QueueListRow[] =>
+export const queueRows = (items: readonly AnyItem[]): QueueListRow[] =>
   items.map((item, index) => ({
     key: item.mutationId,
     item,
-    follows: items[index - 1]?.entityId === item.entityId,
+    follows: index > 0 && chainOf(items[index - 1]!) === chainOf(item),
   }))
 
 export function QueueRow({
@@ -46,10 +48,10 @@ export function QueueRow({
   )
 }
 
-type PastListRow = ListRow & ({ isHeading: true; words: string } | { isHeading?: false; item: PastItem })
+type PastListRow = ListRow & ({ isHeading: true; words: string } | { isHeading?: false; item: AnyPast })
 
 /** The edits under the days on which they ended. */
-export function pastRows(items: readonly PastItem[], now = new Date()): PastListRow[] {
+export function pastRows(items: readonly AnyPast[], now = new Date()): PastListRow[] {
   const zone = readerZone()
   let day = ''
   return items.flatMap((item): PastListRow[] => {
@@ -72,7 +74,8 @@ export function PastRow({ row }: { row: PastListRow }) {
     )
   }
   const { item } = row
-  const Icon = item.resolves ? GitMerge : icons[item.outcome]
+  const isSettled = item.entity === 'interaction' && item.resolves !== null
+  const Icon = isSettled ? GitMerge : icons[item.outcome]
   const outcome = outcomeWords(item)
   return (
     <span className="flex items-center gap-2.5">
@@ -84,7 +87,7 @@ export function PastRow({ row }: { row: PastListRow }) {
       <TwoLines
         title={titleOf(item)}
         when={clockWords(item.endedAt, readerZone())}
-        words={item.resolves ? outcome : `${outcome} · ${changeWords(item)}`}
+        words={isSettled ? outcome : `${outcome} · ${changeWords(item)}`}
         tone="text-muted"
       />
     </span>

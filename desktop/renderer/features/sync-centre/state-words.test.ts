@@ -82,7 +82,8 @@ describe('why an edit is not on the server', () => {
 
 describe('in a line', () => {
   it('is what an edit does', () => {
-    const say = (patch: QueueItem['patch'], op: QueueItem['op'] = 'update') => changeWords({ op, patch })
+    const say = (patch: QueueItem['patch'], op: QueueItem['op'] = 'update') =>
+      changeWords({ entity: 'interaction', op, patch })
     expect(say({})).toBe('No change')
     expect(say({ location: 'B', notes: '' })).toBe('Location and Notes')
     expect(say({ title: 'A', type: 'B', location: 'C', notes: 'D' })).toBe('Title, Type and 2 more')

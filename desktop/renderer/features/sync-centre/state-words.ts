@@ -1,10 +1,11 @@
 import type { SessionUser } from '#common/contract/auth'
-import type { InteractionPatch } from '#common/contract/interactions'
 import { may } from '#common/rules/permissions'
 import type { PastItem, QueueItem } from '#desktop/bridge/channels'
 import { momentWords, readerZone } from '../../ui/date-words.ts'
 import { fieldLabel } from '../../ui/field-labels.ts'
 import { rowsFor } from '../../ui/field-rows.ts'
+import { fieldChangeWords, type FieldEdit } from './field-edits.ts'
+import type { AnyItem, AnyPast } from './use-queue.ts'
 
 export const titleOf = ({ title }: { title: string }) => title || 'No title yet'
 
@@ -26,7 +27,7 @@ export type Stop =
   | 'unreadable'
   | 'refused'
 
-export function stopOf(item: QueueItem, user: SessionUser | null): Stop {
+export function stopOf(item: AnyItem, user: SessionUser | null): Stop {
   const { state, op, siteId, conflict } = item
   if (state === 'waiting' || state === 'blocked') return state
   if (state === 'unreadable') return 'unreadable'
@@ -35,12 +36,14 @@ export function stopOf(item: QueueItem, user: SessionUser | null): Stop {
     if (op === 'delete') return 'changed'
     return conflict.theirs ? 'conflict' : 'gone'
   }
-  return user && !may(user, `interaction.${op}`, { siteId }) ? 'role' : 'refused'
+  const action = item.entity === 'interaction' ? (`interaction.${op}` as const) : 'visit.work'
+  return user && !may(user, action, { siteId }) ? 'role' : 'refused'
 }
 
 /** The reason in a line; `people` are names by id. */
-export function stopWords(item: QueueItem, stop: Stop, people: Record<string, string>): string {
-  const who = people[item.conflict?.theirs?.updatedBy ?? ''] ?? 'somebody else'
+export function stopWords(item: AnyItem, stop: Stop, people: Record<string, string>): string {
+  const theirs = item.conflict?.theirs
+  const who = (theirs && 'updatedBy' in theirs && people[theirs.updatedBy]) || 'somebody else'
   const [detail] = item.problem?.details ?? []
   switch (stop) {
     case 'waiting':
@@ -48,7 +51,7 @@ export function stopWords(item: QueueItem, stop: Stop, people: Record<string, st
     case 'blocked':
       return 'Waits for an earlier edit'
     case 'conflict':
-      return `Also changed by ${who}`
+      return item.entity === 'interaction' ? `Also changed by ${who}` : 'Changed elsewhere meanwhile'
     case 'gone':
       return 'Deleted by somebody else meanwhile'
     case 'changed':
@@ -60,13 +63,16 @@ export function stopWords(item: QueueItem, stop: Stop, people: Record<string, st
     case 'unreadable':
       return 'Written by a newer version of Fieldbook'
     case 'refused':
+      if (detail && item.entity !== 'interaction') return detail.message
       if (detail) return `${fieldLabel(detail.field)}: ${detail.message}`
       return item.problem?.message ?? 'The server did not accept it'
   }
 }
 
 /** What an edit does, in a line. */
-export function changeWords({ op, patch }: { op: QueueItem['op']; patch: InteractionPatch }): string {
+export function changeWords(item: Pick<QueueItem | PastItem, 'entity' | 'op' | 'patch'> | FieldEdit): string {
+  if (item.entity !== 'interaction') return fieldChangeWords(item)
+  const { op, patch } = item
   if (op === 'create') return 'New record'
   if (op === 'delete') return 'Deletion'
   const [first, second, ...others] = rowsFor(Object.keys(patch)).map(({ label }) => label)
@@ -76,20 +82,17 @@ export function changeWords({ op, patch }: { op: QueueItem['op']; patch: Interac
 }
 
 /** What became of an edit that is over. */
-export function outcomeWords({ outcome, resolves }: PastItem): string {
+export function outcomeWords(item: AnyPast): string {
+  const { outcome } = item
   if (outcome === 'discarded') return 'You discarded it'
   if (outcome === 'replaced') return 'Replaced by a later edit'
-  if (resolves) return 'Conflict settled'
+  if (item.entity === 'interaction' && item.resolves) return 'Conflict settled'
   return 'Sent'
 }
 
 /** All edits that stopped for the same reason as `item`, itself among them. */
-export function stoppedAlike(
-  item: QueueItem,
-  items: readonly QueueItem[],
-  user: SessionUser | null,
-): QueueItem[] {
-  const reason = (each: QueueItem) => {
+export function stoppedAlike(item: AnyItem, items: readonly AnyItem[], user: SessionUser | null): AnyItem[] {
+  const reason = (each: AnyItem) => {
     const stop = stopOf(each, user)
     const { siteId, problem } = each
     return JSON.stringify(stop === 'refused' ? [stop, problem] : [stop, siteId])

@@ -1,7 +1,7 @@
-import type { QueueItem } from '#desktop/bridge/channels'
 import { useSession } from '../../app/session.ts'
 import { useSync } from '../../app/sync.ts'
 import { clockWords, readerZone } from '../../ui/date-words.ts'
+import type { AnyItem } from './use-queue.ts'
 
 /** What keeps the queue from being sent now. */
 export type Obstacle = 'network' | 'sign-in' | null
@@ -14,7 +14,7 @@ export function useObstacle(): Obstacle {
 }
 
 /** Why what waits has not been sent yet, and what happens next; one the server has failed at says so itself. */
-export function useObstacleWords(waiting: readonly QueueItem[]): string {
+export function useObstacleWords(waiting: readonly AnyItem[]): string {
   const obstacle = useObstacle()
   const { offlineSince, working } = useSync()
   if (obstacle === 'sign-in') return 'Waiting for you to sign in again; then it goes by itself.'

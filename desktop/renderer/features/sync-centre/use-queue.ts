@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
-import type { PastItem, Problem, QueueItem } from '#desktop/bridge/channels'
+import type { Answer, Problem } from '#desktop/bridge/channels'
 import { ask, on, problemOf } from '../../app/bridge.ts'
 import { useDataChanges } from '../../app/data-changes.ts'
 
@@ -31,8 +31,12 @@ function useFresh<T>(read: () => Promise<T>, key: string): Loaded<T> {
   return { ...loaded, reload }
 }
 
+/** An edit in the queue, and one that is over: of an interaction, a visit or a photo. */
+export type AnyItem = Answer<'sync.queue'>['items'][number]
+export type AnyPast = Answer<'sync.past'>['items'][number]
+
 /** Everything that has not reached the server. */
-export const useQueue = (): Loaded<QueueItem[]> =>
+export const useQueue = (): Loaded<AnyItem[]> =>
   useFresh(() => ask('sync.queue', {}).then(({ items }) => items), 'queue')
 
 const step = 200
@@ -41,7 +45,7 @@ const most = 2000
 /** What is over, the latest first; `showMore` reaches further back. Nothing is read while it is not `wanted`. */
 export function usePast(wanted: boolean) {
   const [limit, setLimit] = useState(step)
-  const past = useFresh<{ items: PastItem[]; more: boolean } | null>(
+  const past = useFresh<Answer<'sync.past'> | null>(
     () => (wanted ? ask('sync.past', { limit }) : Promise.resolve(null)),
     `${wanted} ${limit}`,
   )

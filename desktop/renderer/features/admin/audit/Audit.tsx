@@ -26,7 +26,7 @@ import {
   subjectWords,
   whereWords,
 } from './audit-words.ts'
-import { stepThrough } from '../step-through.ts'
+import { stepThrough } from '../../../ui/step-through.ts'
 
 const rowId = (id: string) => `entry-${id}`
 

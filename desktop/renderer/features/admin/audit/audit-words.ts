@@ -79,6 +79,53 @@ const groups: {
     words: 'Interaction types',
     did: { created: 'added a type', updated: 'changed a type', deleted: 'deleted a type' },
   },
+  'shop.*': {
+    words: 'Shops',
+    did: {
+      created: 'added a shop',
+      updated: 'changed a shop',
+      deleted: 'deleted a shop',
+      imported: 'imported shops',
+    },
+  },
+  'brand.*': {
+    words: 'Brands',
+    did: {
+      created: 'added a brand',
+      updated: 'changed a brand',
+      deleted: 'deleted a brand',
+      infographicAdded: 'began to send an infographic of a brand',
+      infographicStored: 'added an infographic of a brand',
+      infographicRemoved: 'removed an infographic of a brand',
+    },
+  },
+  'survey.*': {
+    words: 'Surveys',
+    did: {
+      created: 'began a survey',
+      updated: 'changed a survey',
+      published: 'published a survey',
+      deleted: 'deleted a survey',
+    },
+  },
+  'visit.*': {
+    words: 'Visits',
+    did: {
+      started: 'started a visit',
+      updated: 'worked on a visit',
+      completed: 'completed a visit',
+      cancelled: 'cancelled a visit',
+    },
+  },
+  'photo.*': {
+    words: 'Photos',
+    did: {
+      added: 'took a photo on a visit',
+      stored: 'sent a photo of a visit',
+      marked: 'marked brands on a shelf photo',
+      removed: 'removed a photo of a visit',
+    },
+  },
   'user.*': {
     words: 'People',
     did: {

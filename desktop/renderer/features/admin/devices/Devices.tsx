@@ -15,7 +15,7 @@ import { ProblemNotice } from '../../../ui/Notice.tsx'
 import { Pages } from '../../../ui/Pages.tsx'
 import { SearchBox } from '../../../ui/SearchBox.tsx'
 import { State } from '../../../ui/State.tsx'
-import { Choice } from '../Choice.tsx'
+import { Choice } from '../../../ui/Choice.tsx'
 import { deviceName, stateWords, waitingWords } from './device-words.ts'
 import { DevicesTable } from './DevicesTable.tsx'
 

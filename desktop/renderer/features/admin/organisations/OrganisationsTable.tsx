@@ -2,7 +2,7 @@ import type { Tenant, TenantStatus } from '#common/contract/tenants'
 import { numberWords } from '../../../ui/date-words.ts'
 import { Pill } from '../../../ui/Pill.tsx'
 import { cell, head } from '../../../ui/table.ts'
-import { stepThrough } from '../step-through.ts'
+import { stepThrough } from '../../../ui/step-through.ts'
 
 export const organisationRowId = (id: string) => `organisation-${id}`
 

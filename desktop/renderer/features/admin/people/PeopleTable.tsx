@@ -5,7 +5,7 @@ import { Pill } from '../../../ui/Pill.tsx'
 import { cell, head } from '../../../ui/table.ts'
 import { rolesWords, statusWords } from './person-words.ts'
 import { SortedHead } from '../SortedHead.tsx'
-import { stepThrough } from '../step-through.ts'
+import { stepThrough } from '../../../ui/step-through.ts'
 
 type Sort = PeopleQuery['sort']
 

@@ -2,7 +2,7 @@ import type { Site } from '#common/contract/sites'
 import { numberWords } from '../../../ui/date-words.ts'
 import { Pill } from '../../../ui/Pill.tsx'
 import { cell, head } from '../../../ui/table.ts'
-import { stepThrough } from '../step-through.ts'
+import { stepThrough } from '../../../ui/step-through.ts'
 
 export const siteRowId = (id: string) => `site-${id}`
 

@@ -26,6 +26,7 @@ export const record = (changes: Partial<Interaction> = {}): Interaction => ({
 /** An edit of that record that waits to be sent. */
 export const queueItem = (changes: Partial<QueueItem> = {}): QueueItem => ({
   mutationId: 'm1',
+  entity: 'interaction',
   entityId: 'r1',
   siteId: 's1',
   siteName: 'East',

@@ -1,0 +1,211 @@
+import { ImageOff, ImagePlus, Trash2, X } from 'lucide-react'
+import { Dialog } from 'radix-ui'
+import { useRef, useState } from 'react'
+import type { Brand, Infographic } from '#common/contract/brands'
+import { pictureTypes } from '#common/contract/pictures'
+import { PhotoError } from '#common/rules/image-bytes'
+import type { Problem } from '#desktop/bridge/channels'
+import { ask, problemOf } from '../../../app/bridge.ts'
+import { drawFile } from '../../../app/draw-photo.ts'
+import { tell } from '../../../app/workspace.ts'
+import { Ask } from '../../../ui/Ask.tsx'
+import { Button } from '../../../ui/Button.tsx'
+import { useFocusBack } from '../../../ui/focus-back.ts'
+import { ProblemNotice } from '../../../ui/Notice.tsx'
+import { asSentence } from '../people/person-problem.ts'
+import { InfographicAddDialog, type NewInfographic } from './InfographicAddDialog.tsx'
+
+const address = (id: string) => `app://fieldbook/infographic/${id}`
+
+/** The pictures of a brand that show what to look for on a shelf. */
+export function Infographics({
+  brand,
+  disabled,
+  onChanged,
+}: {
+  brand: Brand
+  disabled: boolean
+  onChanged: () => Promise<unknown>
+}) {
+  const file = useRef<HTMLInputElement>(null)
+  const [adding, setAdding] = useState<NewInfographic | null>(null)
+  const [removing, setRemoving] = useState<Infographic | null>(null)
+  const [shown, setShown] = useState<Infographic | null>(null)
+  const [problem, setProblem] = useState<Omit<Problem, 'code'> | null>(null)
+  const [reading, setReading] = useState(false)
+
+  const choose = async (chosen: File) => {
+    setProblem(null)
+    setReading(true)
+    try {
+      const { picture } = await drawFile(chosen)
+      setAdding({ picture, title: chosen.name.replace(/\.[^.]+$/, '').slice(0, 200) })
+    } catch (error) {
+      setProblem(
+        error instanceof PhotoError
+          ? { message: `${chosen.name}: ${error.message}`, reference: null, details: [] }
+          : asSentence(problemOf(error)),
+      )
+    } finally {
+      setReading(false)
+    }
+  }
+  const remove = async (infographic: Infographic) => {
+    setRemoving(null)
+    setProblem(null)
+    try {
+      await ask('brands.removeInfographic', { id: infographic.id })
+      tell(`“${infographic.title}” is removed.`)
+    } catch (error) {
+      setProblem(problemOf(error))
+    }
+    await onChanged()
+  }
+  return (
+    <section aria-label="Infographics" className="mt-6 border-t border-line pt-4">
+      <div className="mb-2 flex items-center gap-2">
+        <h3 className="font-semibold">Infographics</h3>
+        <span className="flex-1" />
+        <Button disabled={disabled || reading} onClick={() => file.current?.click()}>
+          <ImagePlus aria-hidden size={14} /> {reading ? 'Reading…' : 'Add picture…'}
+        </Button>
+        <input
+          ref={file}
+          type="file"
+          hidden
+          aria-label="Picture of the brand"
+          accept={pictureTypes.join()}
+          onChange={(event) => {
+            const [chosen] = event.target.files ?? []
+            if (chosen) void choose(chosen)
+            event.target.value = ''
+          }}
+        />
+      </div>
+      {problem && <ProblemNotice problem={problem} className="mb-2" />}
+      {brand.infographics.length === 0 ? (
+        <p className="text-muted">
+          None yet. Pictures that show the brand’s packs and how they should stand help to tell them on a
+          shelf.
+        </p>
+      ) : (
+        <ul className="grid grid-cols-2 gap-2.5">
+          {brand.infographics.map((infographic) => (
+            <li
+              key={infographic.id}
+              className="group relative overflow-hidden rounded-lg border border-line bg-surface"
+            >
+              <button
+                type="button"
+                className="block w-full rounded-lg text-left -outline-offset-2"
+                aria-label={`Show ${infographic.title}`}
+                onClick={() => setShown(infographic)}
+              >
+                <Picture infographic={infographic} alt="" className="aspect-4/3 w-full object-cover" />
+                <span className="block truncate px-2.5 py-1.5 pr-9 font-[550]" title={infographic.title}>
+                  {infographic.title}
+                </span>
+              </button>
+              <Button
+                look="icon"
+                className="absolute right-0 bottom-0"
+                aria-label={`Remove ${infographic.title}`}
+                title="Remove"
+                disabled={disabled}
+                onClick={() => setRemoving(infographic)}
+              >
+                <Trash2 aria-hidden size={14} />
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {adding && (
+        <InfographicAddDialog
+          brand={brand}
+          infographic={adding}
+          onClose={() => setAdding(null)}
+          onAdded={async (title) => {
+            tell(`“${title}” is added to ${brand.name}.`)
+            await onChanged()
+            setAdding(null)
+          }}
+        />
+      )}
+      {shown && <Shown infographic={shown} onClose={() => setShown(null)} />}
+      <Ask
+        open={removing !== null}
+        title={`Remove “${removing?.title}”?`}
+        no="Keep it"
+        onNo={() => setRemoving(null)}
+        actions={
+          <Button look="danger-solid" onClick={() => removing && void remove(removing)}>
+            Remove
+          </Button>
+        }
+      >
+        <p>The picture is gone from {brand.name} for everybody.</p>
+      </Ask>
+    </section>
+  )
+}
+
+/** The picture, or what says that it cannot be shown at the moment. */
+function Picture({
+  infographic: { id, width, height },
+  alt,
+  className,
+}: {
+  infographic: Infographic
+  /** Empty where its title stands beside it. */
+  alt: string
+  className: string
+}) {
+  const [isBroken, setIsBroken] = useState(false)
+  return isBroken ? (
+    <span className={`grid place-items-center bg-surface-2 text-muted ${className}`}>
+      <span className="flex flex-col items-center gap-1 text-sm">
+        <ImageOff aria-hidden size={18} /> Cannot be shown now
+      </span>
+    </span>
+  ) : (
+    <img
+      src={address(id)}
+      alt={alt}
+      width={width}
+      height={height}
+      className={`bg-surface-2 ${className}`}
+      onError={() => setIsBroken(true)}
+    />
+  )
+}
+
+function Shown({ infographic, onClose }: { infographic: Infographic; onClose: () => void }) {
+  const giveBack = useFocusBack()
+  return (
+    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-40 bg-shade" />
+        <Dialog.Content
+          aria-describedby={undefined}
+          className="floating fixed top-1/2 left-1/2 z-50 flex max-h-[92%] max-w-[92%] -translate-x-1/2 -translate-y-1/2 flex-col"
+          onCloseAutoFocus={giveBack}
+        >
+          <header className="flex items-center gap-4 py-1.5 pr-1.5 pl-4">
+            <Dialog.Title className="min-w-0 flex-1 truncate font-semibold">{infographic.title}</Dialog.Title>
+            <Dialog.Close asChild>
+              <Button look="icon" aria-label="Close" title="Close (Esc)">
+                <X aria-hidden size={16} />
+              </Button>
+            </Dialog.Close>
+          </header>
+          <Picture
+            infographic={infographic}
+            alt={infographic.title}
+            className="min-h-0 max-w-full rounded-b-lg object-contain"
+          />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}

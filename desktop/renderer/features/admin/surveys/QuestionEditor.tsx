@@ -1,0 +1,145 @@
+import { v7 as uuidv7 } from 'uuid'
+import { type Question, type QuestionType, questionTypes } from '#common/contract/surveys'
+import { Checkbox } from '../../../ui/Checkbox.tsx'
+import { Field } from '../../../ui/Field.tsx'
+import type { QuestionProblems } from './draft.ts'
+import { NumberField } from './NumberField.tsx'
+import { OptionsField } from './OptionsField.tsx'
+import { hasOptions, questionKinds } from './question-kinds.ts'
+import { retyped } from './questions.ts'
+import { ShowIfField } from './ShowIfField.tsx'
+
+/** All that can be said about a question. */
+export function QuestionEditor({
+  question,
+  index,
+  questions,
+  problems,
+  onChange,
+}: {
+  question: Question
+  index: number
+  questions: readonly Question[]
+  problems: QuestionProblems
+  onChange: (changes: Partial<Question>) => void
+}) {
+  const { type, text, help, required } = question
+  const isNew = text === ''
+  return (
+    <div className="space-y-3.5 border-t border-line px-4 pt-3.5 pb-4">
+      <Field label="Question" error={problems.text}>
+        {(control) => (
+          <input
+            type="text"
+            {...control}
+            autoFocus={isNew}
+            autoComplete="off"
+            maxLength={500}
+            value={text}
+            onChange={(event) => onChange({ text: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label="Help" error={problems.help} hint="Shown under the question, where it needs explaining.">
+        {(control) => (
+          <textarea
+            {...control}
+            className="control block field-sizing-content max-h-40 resize-none"
+            rows={1}
+            maxLength={500}
+            value={help}
+            onChange={(event) => onChange({ help: event.target.value })}
+          />
+        )}
+      </Field>
+      <div className="grid grid-cols-2 items-start gap-x-4 gap-y-3.5">
+        <Field label="Type">
+          {(control) => (
+            <select
+              {...control}
+              value={type}
+              onChange={(event) => onChange(retyped(question, event.target.value as QuestionType, uuidv7))}
+            >
+              {questionTypes.map((name) => (
+                <option key={name} value={name}>
+                  {questionKinds[name].words}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Checkbox
+          className="mt-[29px]"
+          checked={required}
+          onChange={(event) => onChange({ required: event.target.checked })}
+        >
+          {type === 'photo' ? 'A photo is required' : 'An answer is required'}
+        </Checkbox>
+        <Bounds question={question} problems={problems} onChange={onChange} />
+      </div>
+      {hasOptions(type) && (
+        <OptionsField
+          options={question.options}
+          problems={problems}
+          onChange={(options) => onChange({ options })}
+        />
+      )}
+      <ShowIfField
+        showIf={question.showIf}
+        index={index}
+        questions={questions}
+        error={problems.showIf}
+        onChange={(showIf) => onChange({ showIf })}
+      />
+    </div>
+  )
+}
+
+function Bounds({
+  question: { type, min, max },
+  problems,
+  onChange,
+}: {
+  question: Question
+  problems: QuestionProblems
+  onChange: (changes: Partial<Question>) => void
+}) {
+  const lowest = (label: string, none: string) => (
+    <NumberField
+      label={label}
+      none={none}
+      value={min}
+      error={problems.min}
+      onChange={(value) => onChange({ min: value })}
+    />
+  )
+  const highest = (label: string, none: string) => (
+    <NumberField
+      label={label}
+      none={none}
+      value={max}
+      error={problems.max}
+      onChange={(value) => onChange({ max: value })}
+    />
+  )
+  switch (type) {
+    case 'number':
+      return (
+        <>
+          {lowest('Lowest', 'Any')}
+          {highest('Highest', 'Any')}
+        </>
+      )
+    case 'rating':
+      return highest('Highest rating', '5')
+    case 'photo':
+      return (
+        <>
+          {lowest('Photos at least', 'Any number')}
+          {highest('Photos at most', 'Any number')}
+        </>
+      )
+    default:
+      return null
+  }
+}

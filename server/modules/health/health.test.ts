@@ -1,0 +1,49 @@
+import Fastify from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestApp, type TestApp } from '../../test/app.ts'
+import { startS3Server } from '../../test/s3-server.ts'
+import { healthRoutes } from './health.routes.ts'
+
+let s3: Awaited<ReturnType<typeof startS3Server>>
+let server: TestApp
+beforeAll(async () => {
+  s3 = await startS3Server()
+  server = await createTestApp({ config: { s3: s3.settings } })
+})
+afterAll(async () => {
+  await server.close()
+  await s3.close()
+})
+
+test('whether photos can be kept can be asked, and no more than that', async () => {
+  const health = async () => {
+    const { status, body } = await server.anonymous().get('/health/storage')
+    return { status, body }
+  }
+  const milliseconds = expect.any(Number) as number
+  const up = { status: 200, body: { status: 'UP', milliseconds } }
+  expect(await health()).toEqual(up)
+  await s3.stop()
+  expect(await health()).toEqual({ status: 503, body: { status: 'DOWN', milliseconds } })
+  await s3.restart()
+  expect(await health()).toEqual(up)
+})
+
+test('however many ask at once, the storage is asked once', async () => {
+  const app = Fastify()
+  let asked = 0
+  const answered = Promise.withResolvers<void>()
+  healthRoutes(app, {
+    version: '',
+    publicKeys: () => [],
+    checkStorage: () => (asked++, answered.promise),
+  })
+  const answers = Array.from({ length: 5 }, () => app.inject('/health/storage'))
+  await app.inject('/health')
+  answered.resolve()
+  expect((await Promise.all(answers)).map(({ statusCode }) => statusCode)).toEqual(Array(5).fill(200))
+  expect(asked).toBe(1)
+  expect((await app.inject('/health/storage')).statusCode).toBe(200)
+  expect(asked).toBe(2)
+  await app.close()
+})
