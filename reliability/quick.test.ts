@@ -23,7 +23,7 @@ it.each(Object.entries(seeds))(
   },
 )
 
-it('catches the bugs that are planted', { timeout: 480_000 }, async () => {
+it('catches the bugs that are planted', { timeout: 900_000 }, async () => {
   const part = await planted.run({ part: 'simulation', bound: String(bound) })
   expect(part.failures).toEqual([])
   expect(part.figures.caught).toBe(part.figures.planted)

@@ -258,7 +258,7 @@ function asWrittenOnce({ seen: _, resolves: __, ...mutation }: Mutation): SentMu
   return { ...mutation, schemaVersion: 1 } as SentMutation
 }
 
-test('the model answers and leads to the same as the server', { timeout: 300_000 }, async () => {
+test('the model answers and leads to the same as the server', { timeout: 600_000 }, async () => {
   for (let seed = 1; seed <= sequences; seed++) {
     try {
       await new Sequence(seed).run()

@@ -97,7 +97,11 @@ describe('a visit', () => {
     expect((await ask['visits.open']({ id })).open!.photos).toMatchObject([
       { state: 'stopped', problem: 'Not now' },
     ])
+    const list = { siteId: siteA, search: '', status: null, from: null, to: null, offset: 0, limit: 9 }
+    const needy = async () => (await ask['visits.mine'](list)).visits.map((visit) => visit.needsAttention)
+    expect(await needy()).toEqual([true])
     await ask['photos.retry'](second)
+    expect(await needy()).toEqual([false])
     const polygon = [
       { x: 0, y: 0 },
       { x: 1, y: 0 },

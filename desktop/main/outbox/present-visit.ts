@@ -138,6 +138,8 @@ export interface ShownVisit {
   visit: LocalVisit
   /** The server's copy. */
   copy: Visit | null
+  /** Its start is still in the queue, so that its interaction may not have arrived. */
+  isStarting: boolean
   shop: Pick<Shop, 'name' | 'address'> | null
   agentName: string
 }
@@ -147,7 +149,7 @@ export interface ShownVisit {
  * Null when there is nothing to show, as of one that was deleted.
  */
 export function interactionOnTop(
-  { visit, copy, shop, agentName }: ShownVisit,
+  { visit, copy, isStarting, shop, agentName }: ShownVisit,
   record: Interaction | null,
 ): LocalInteraction | null {
   const fields = interactionOf(visit, { shop, agentName })
@@ -156,7 +158,7 @@ export function interactionOnTop(
     const { patch } = copy ? difference(interactionOf(copy, { shop, agentName }), fields) : { patch: {} }
     return { ...record, ...patch, unsent, needsAttention }
   }
-  if (copy || visit.status === 'cancelled') return null
+  if (!isStarting || visit.status === 'cancelled') return null
   const made = { createdBy: agentId, createdAt, updatedBy: agentId, updatedAt }
   return { id, siteId, ...fields, version: null, ...made, unsent: true, needsAttention }
 }

@@ -58,9 +58,13 @@ export class FieldView {
 
   /** A visit with edits, as the Finder has to know it; null where there are none that it could tell of. */
   underEdit(id: string, family: readonly FieldEntry[]): ShownVisit | null {
-    if (visitEntries(family).every(({ state }) => state === 'resending')) return null
+    const chain = visitEntries(family)
+    if (chain.every(({ state }) => state === 'resending')) return null
+    const isStarting = chain.some(({ op }) => op === 'create')
     const { copy, shown } = this.known(id, [...family])
-    return shown && { visit: shown, copy, shop: this.shopOf(shown), agentName: this.agentName(shown) }
+    return (
+      shown && { visit: shown, copy, isStarting, shop: this.shopOf(shown), agentName: this.agentName(shown) }
+    )
   }
 
   photos(visitId: string, { family } = this.known(visitId)): LocalPhoto[] {
@@ -223,6 +227,7 @@ export class FieldView {
     const visit = known.shown!
     const shop = this.shopOf(visit)
     const distance = distanceFrom(shop, visit.position)
+    const photos = this.photos(id, known)
     const { siteId, agentId, shopId, visitType, status, startedAt, completedAt, timezone } = visit
     return {
       id,
@@ -241,9 +246,9 @@ export class FieldView {
       distance: distance?.metres ?? null,
       isFar: distance?.isFar ?? false,
       answers: Object.keys(visit.answers).length,
-      photos: this.photos(id, known).length,
+      photos: photos.length,
       unsent: known.family.some(({ state }) => state !== 'applied' && state !== 'resending'),
-      needsAttention: visit.needsAttention,
+      needsAttention: visit.needsAttention || photos.some(({ state }) => state === 'stopped'),
       photosWaiting: this.#ground.pictures.waiting([id]).get(id) ?? 0,
     }
   }

@@ -30,7 +30,7 @@ function work(model: ServerModel, device: Device) {
   return added.id
 }
 
-it('at any boundary loses nothing and doubles nothing', { timeout: 60_000 }, async () => {
+it('at any boundary loses nothing and doubles nothing', { timeout: 180_000 }, async () => {
   using crashes = new Crashes()
   let crashed = true
   let boundaries = 0

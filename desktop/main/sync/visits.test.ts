@@ -79,6 +79,28 @@ describe('a visit', () => {
     device.close()
   })
 
+  it('is in the Finder once, while its interaction arrives too', async () => {
+    const { model, device } = await setUp()
+    const id = device.start()
+    model.maxPage = 1
+    const counts: number[] = []
+    const look = () => {
+      const page = device.local.page({ siteId: siteA, filter: {}, sort: [], offset: 0, limit: 10 })
+      counts.push(page.total, page.rows.filter((row) => row.id === id).length)
+    }
+    device.network = {
+      send: (_, request) => {
+        look()
+        return request()
+      },
+    }
+    await device.sync()
+    look()
+    expect(counts.length).toBeGreaterThan(8)
+    expect(new Set(counts)).toEqual(new Set([1]))
+    device.close()
+  })
+
   it('of somebody else is nowhere on the device', async () => {
     const { model, device } = await setUp()
     const id = device.wholeVisit()
