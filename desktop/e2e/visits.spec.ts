@@ -333,7 +333,7 @@ test('a later survey is shown before it is gone on to; a visit is cancelled; eve
   await show(page, 'Today')
   await page.getByRole('button', { name: new RegExp(otherShop) }).click()
   await page.getByRole('dialog').getByLabel('Survey').selectOption('Promotion check')
-  await button(page.getByRole('dialog'), 'I am at the shop').click()
+  await expect(page.getByRole('dialog').getByRole('status')).toContainText('the place of the shop')
   await button(page.getByRole('dialog'), 'Start visit').click()
   await page.getByRole('textbox', { name: contact.text }).fill('Herr Schmidt')
   await page.getByRole('radio', { name: 'Yes' }).check({ force: true })
