@@ -126,7 +126,7 @@ test('what was written of no organisation before it was chained is chained', asy
 async function beyondPolicies<Row>(text: string): Promise<Row[]> {
   const force = (how: string) =>
     sql(
-      ['tenants', 'users', 'feed_heads', 'audit_logs']
+      ['tenants', 'users', 'feed_heads', 'feed_changes', 'audit_logs']
         .map((table) => `ALTER TABLE ${table} ${how} ROW LEVEL SECURITY`)
         .join(';'),
     )
@@ -171,6 +171,28 @@ test('whoever was forgotten is so again once forgetting was undone and done agai
     { blanked: false, forgotten: false },
     { blanked: false, forgotten: false },
   ])
+})
+
+test('undoing field work leaves nothing in the feeds that code of before cannot read', async () => {
+  const names = await migrate(database.url)
+  const later = names.slice(names.findIndex((name) => name.includes('field_work')))
+  const tenant = '00000000-0000-4000-8000-000000000001'
+  const entities = ['interaction', 'person', 'shop', 'brand', 'survey', 'surveyVersion', 'visit', 'photo']
+  await beyondPolicies(`
+    INSERT INTO tenants (id, name, slug) VALUES ('${tenant}', 'T', 't');
+    INSERT INTO feed_heads (tenant_id, feed_id, seq) VALUES ('${tenant}', '${tenant}', ${entities.length});
+    INSERT INTO feed_changes (tenant_id, feed_id, seq, entity, entity_id, removed, owner_id)
+    SELECT '${tenant}', '${tenant}', n, entity, gen_random_uuid(), n % 2 = 0, gen_random_uuid()
+    FROM unnest('{${entities.join(',')}}'::text[]) WITH ORDINALITY AS change (entity, n)`)
+  const left = () => beyondPolicies('SELECT seq::int, entity FROM feed_changes ORDER BY seq')
+  expect(await left()).toHaveLength(entities.length)
+  await stepping(async (step) => {
+    for (const name of [...later].reverse()) await step(name, 'down')
+    expect(await left()).toEqual([
+      { seq: 1, entity: 'interaction' },
+      { seq: 2, entity: 'person' },
+    ])
+  })
 })
 
 test('a second run has nothing to do, and neither has undoing twice', async () => {

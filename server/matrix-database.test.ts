@@ -591,6 +591,74 @@ describe('the database, as the application', () => {
     await admin.put(`/teams/${body.team.id}`, { active: false, version: 1 })
   })
 
+  test('shows drafts of surveys to those who keep them, and of the others what is published', async () => {
+    const draft = await kept['own site'].survey()
+    const published = await kept['own site'].publishedSurvey()
+    const { tenantId: harbour } = things['own site']
+    for (const { id } of [draft, published])
+      await owner(
+        `INSERT INTO question_options (tenant_id, question_id, id, position, label)
+         SELECT tenant_id, id, gen_random_uuid(), 0, 'x' FROM survey_questions WHERE survey_id = $1`,
+        id,
+      )
+    for (const who of askers) {
+      const { subject, tenantId, headers, token } = known[who]!
+      if (token === undefined || who === 'disabled' || tenantId === null) continue
+      const rows = await readAs(
+        { tenantId, siteId: null, userId: subject.id, by: subject },
+        `SELECT 'surveys' AS "table", id FROM surveys
+         UNION SELECT 'questions', survey_id FROM survey_questions
+         UNION SELECT 'options', q.survey_id FROM question_options o JOIN survey_questions q ON q.id = o.question_id
+         UNION SELECT 'versions', survey_id FROM survey_versions`,
+      )
+      const seen = ({ id }: { id: string }) =>
+        rows
+          .filter((row) => row.id === id)
+          .map(({ table }) => table)
+          .sort()
+      const isThere = tenantId === harbour
+      const isKeeper = isThere && may(subject, 'survey.manage')
+      expect(seen(draft), who).toEqual(isKeeper ? ['options', 'questions', 'surveys'] : [])
+      const heads = isThere ? ['surveys', 'versions'] : []
+      expect(seen(published), who).toEqual(isKeeper ? ['options', 'questions', ...heads] : heads)
+      if (!may(subject, 'survey.read')) continue
+      const listed = await server.anonymous(token).get<{ surveys: { id: string }[] }>('/surveys', headers)
+      const ids = new Set(listed.body.surveys.map(({ id }) => id))
+      expect([ids.has(draft.id), ids.has(published.id)], who).toEqual([isKeeper, isThere])
+    }
+  })
+
+  test('says of what is one person’s alone to nobody else that it changed', async () => {
+    const { tenantId: harbour, siteId: site } = things['own site']
+    await things['own site'].interaction()
+    const ids = new Set(askers.map((who) => known[who]!.subject.id).filter(Boolean))
+    for (const id of ids) {
+      const by: Subject = { id, roles: ['agent'], sites: [{ id: site, role: 'viewer' }] }
+      await asApp(server.database, { tenantId: harbour, siteId: site, userId: id, by }, (client) =>
+        client.query(
+          `INSERT INTO feed_changes (tenant_id, feed_id, seq, entity, entity_id, removed, owner_id)
+           VALUES ($1, $2, 0, 'visit', gen_random_uuid(), false, $3)`,
+          [harbour, site, id],
+        ),
+      )
+    }
+    for (const who of askers) {
+      const { subject, tenantId } = known[who]!
+      if (tenantId === null) continue
+      for (const siteId of [null, ...places.map((place) => things[place].siteId)]) {
+        const found = await readAs(
+          { tenantId, siteId, userId: somebody(subject), by: subject },
+          'SELECT DISTINCT owner_id AS id FROM feed_changes WHERE owner_id IS NOT NULL',
+        )
+        const own = tenantId === harbour && ids.has(subject.id) ? [subject.id] : []
+        expect(
+          found.map(({ id }) => id),
+          `${who} at ${siteId}`,
+        ).toEqual(own)
+      }
+    }
+  })
+
   test('reaches for leaders the teams the API shows them, and their people', async () => {
     const admin = server.as('admin')
     const team = async (name: string, level: string, parentId: string | null, leaderId: string | null) => {

@@ -30,6 +30,8 @@ export type Polygon = Static<typeof Polygon>
 
 export const maxQuadrants = 100
 
+export const maxPhotosOfVisit = 200
+
 /** A block of one brand on the shelf. */
 export const Quadrant = Closed({ id: Uuid, brandId: Uuid, polygon: Polygon })
 export type Quadrant = Static<typeof Quadrant>
@@ -169,7 +171,7 @@ export const removePhoto = endpoint({
   config: { policy: 'visit.work', limit: 'write' },
   schema: {
     tags,
-    summary: 'Take a photo out of a visit that is not completed',
+    summary: 'Take a photo out of a visit that is not completed, or one that has not arrived out of any',
     params: byId,
     response: { 200: Success },
   },
@@ -184,6 +186,11 @@ export const markShelf = endpoint({
     summary: 'Mark the blocks of brands on a shelf photo, in place of what was marked before',
     params: byId,
     body: Closed({
+      version: Type.Optional({
+        ...Version,
+        description:
+          'The version that was looked at, where nobody else’s marks are to be replaced; bytes that arrive move it too',
+      }),
       shelf: Type.Optional(shelf),
       quadrants: Type.Array(Closed({ ...Quadrant.properties, id: Type.Optional(Uuid) }), {
         maxItems: maxQuadrants,

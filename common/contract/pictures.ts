@@ -7,8 +7,11 @@ import { Closed, Instant, Nullable } from './primitives.ts'
  */
 
 export const pictureTypes = ['image/jpeg', 'image/png', 'image/webp'] as const
+export type PictureType = (typeof pictureTypes)[number]
 
 export const maxPictureBytes = 25 * 1024 * 1024
+/** Pixels, of the longer side. */
+export const maxPictureSide = 20_000
 /** Of the small version that lists show. */
 export const maxThumbnailBytes = 64 * 1024
 
@@ -18,8 +21,8 @@ export const pictureFields = {
   sha256: Sha256,
   size: Type.Integer({ minimum: 1, maximum: maxPictureBytes, description: 'Bytes' }),
   type: Type.Enum(pictureTypes),
-  width: Type.Integer({ minimum: 1, maximum: 20_000, description: 'Pixels' }),
-  height: Type.Integer({ minimum: 1, maximum: 20_000, description: 'Pixels' }),
+  width: Type.Integer({ minimum: 1, maximum: maxPictureSide, description: 'Pixels' }),
+  height: Type.Integer({ minimum: 1, maximum: maxPictureSide, description: 'Pixels' }),
 }
 
 export const pictureState = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Instant, NamedText, Text, TimeZone, Uuid } from './primitives.ts'
+import { ByUuid, Instant, NamedText, Text, TimeZone, Uuid } from './primitives.ts'
 import { problemsOf } from './sentences.ts'
 
 const accepts = (schema: Parameters<typeof problemsOf>[0], value: unknown) =>
@@ -46,6 +46,7 @@ describe('instant', () => {
     '2999-12-31T23:59:59.999Z',
     '2024-02-29T00:00:00Z',
     '2026-01-01T00:00:00-12:00',
+    '2026-01-01T00:00:00+15:59',
   ])('%s', (text) => expect(accepts(Instant, text)).toBe(true))
 
   test.each([
@@ -54,6 +55,9 @@ describe('instant', () => {
     ['month 13', '2026-13-01T00:00:00Z'],
     ['hour 25', '2026-01-01T25:00:00Z'],
     ['an offset of days', '2026-01-01T00:00:00+99:99'],
+    ['an offset PostgreSQL refuses', '2026-01-01T00:00:00+16:00'],
+    ['one to the west', '2026-01-01T00:00:00-23:59'],
+    ['one with 60 minutes', '2026-01-01T00:00:00+01:60'],
     ['no offset', '2026-01-01T00:00:00'],
     ['no time', '2026-01-01'],
     ['before 1900', '1899-12-31T23:59:59Z'],
@@ -77,6 +81,16 @@ describe('uuid', () => {
     ['01a1fc5e-d4f5-761a-8ff6-026d4b259e15\n', false],
     ['', false],
   ])('%s: %s', (text, valid) => expect(accepts(Uuid, text)).toBe(valid))
+})
+
+test('values by UUIDs are under those and nothing else', () => {
+  const schema = ByUuid(Text(5))
+  const id = '01a1fc5e-d4f5-761a-8ff6-026d4b259e15'
+  expect(problemsOf(schema, {})).toEqual([])
+  expect(problemsOf(schema, { [id]: 'x' })).toEqual([])
+  expect(problemsOf(schema, { [id]: 'too long' })).toHaveLength(1)
+  for (const key of ['', '\0', '\ud83d', id.toUpperCase(), `${id}\n`, '__proto__x'])
+    expect(problemsOf(schema, { [key]: 'x' })).toEqual([{ field: key, message: 'Is not a known field' }])
 })
 
 test('a time zone is one of the IANA database', () => {

@@ -11,9 +11,12 @@ const storable = (text: string) => !text.includes('\0') && text.isWellFormed()
 
 Format.Set('text', storable)
 Format.Set('time-zone', isTimeZone)
-Format.Set('uuid', (text) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text))
+const uuid = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+const isUuid = new RegExp(uuid)
+Format.Set('uuid', (text) => isUuid.test(text))
+/** With an offset that PostgreSQL takes; those in use are from -12:00 to +14:00. */
 Format.Set('instant', (text) => {
-  const day = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/.exec(text)?.[1]
+  const day = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-](0\d|1[0-5]):[0-5]\d)$/.exec(text)?.[1]
   const time = day ? Date.parse(text) : NaN
   return time >= Date.UTC(1900, 0, 1) && time < Date.UTC(3000, 0, 1) && isOfCalendar(day!)
 })
@@ -28,6 +31,10 @@ export const Closed = <P extends TProperties>(properties: P, options: { descript
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 export const Uuid = Type.String({ format: 'uuid' })
+
+/** Values by UUIDs. What `Record` makes of a key's format is no check of the keys. */
+export const ByUuid = <T extends TSchema>(value: T) =>
+  Type.Record(Type.String({ pattern: uuid }), value, { additionalProperties: false })
 
 /** A moment with its offset, from 1900 to 2999; the server answers in UTC with milliseconds. */
 export const Instant = Type.String({ format: 'instant', description: 'ISO 8601 with an offset' })

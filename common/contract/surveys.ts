@@ -21,6 +21,9 @@ export const questionTypes = [
 export const QuestionType = Type.Enum(questionTypes)
 export type QuestionType = Static<typeof QuestionType>
 
+/** Which of the versions of a survey, from 1. */
+export const SurveyNumber = Type.Integer({ minimum: 1, maximum: 1_000_000 })
+
 export const maxQuestions = 200
 export const maxOptions = 50
 
@@ -63,7 +66,7 @@ export const Survey = Closed({
   id: Uuid,
   ...surveyFields,
   active: Type.Boolean({ description: 'Offered for new visits, once it is published' }),
-  publishedNumber: Nullable(Type.Integer({ minimum: 1 })),
+  publishedNumber: Nullable(SurveyNumber),
   publishedAt: Nullable(Instant),
   hasChanges: Type.Boolean({ description: 'The draft is not what was published last' }),
   questions: Type.Array(Question, {
@@ -77,7 +80,7 @@ export type Survey = Static<typeof Survey>
 export const SurveyVersion = Closed({
   id: Uuid,
   surveyId: Uuid,
-  number: Type.Integer({ minimum: 1 }),
+  number: SurveyNumber,
   ...surveyFields,
   questions: Type.Array(Question),
   publishedAt: Instant,
@@ -89,7 +92,7 @@ export const SurveyHead = Closed({
   id: Uuid,
   name: Type.String(),
   active: Type.Boolean(),
-  publishedNumber: Type.Integer({ minimum: 1 }),
+  publishedNumber: SurveyNumber,
 })
 export type SurveyHead = Static<typeof SurveyHead>
 
@@ -122,7 +125,7 @@ export const readSurveyVersion = endpoint({
   schema: {
     tags,
     summary: 'A survey as it was published under a number',
-    params: Closed({ id: Uuid, number: Type.Integer({ minimum: 1, maximum: 1_000_000 }) }),
+    params: Closed({ id: Uuid, number: SurveyNumber }),
     response: { 200: Closed({ surveyVersion: SurveyVersion }) },
   },
 })
@@ -194,12 +197,14 @@ export const addQuestion = endpoint({
   config: { policy: 'survey.manage', limit: 'write' },
   schema: {
     tags,
-    summary: 'Add a question to the draft of a survey, at the end or at a place',
+    summary:
+      'Add a question to the draft of a survey, at the end or at a place; a stale version of the survey answers 409',
     params: byId,
     body: Closed({
       id: Type.Optional(Uuid),
       ...questionFields,
       position: Type.Optional(Type.Integer({ minimum: 0, maximum: maxQuestions })),
+      version: Version,
     }),
     response: { 201: Closed({ success: Type.Literal(true), question: Question, survey: Survey }) },
   },
@@ -211,11 +216,12 @@ export const updateQuestion = endpoint({
   config: { policy: 'survey.manage', limit: 'write' },
   schema: {
     tags,
-    summary: 'Change a question of a draft, or its place',
+    summary: 'Change a question of a draft, or its place; a stale version of the survey answers 409',
     params: byId,
     body: Closed({
       ...Type.Partial(Closed(questionFields)).properties,
       position: Type.Optional(Type.Integer({ minimum: 0, maximum: maxQuestions })),
+      version: Version,
     }),
     response: { 200: Closed({ success: Type.Literal(true), question: Question, survey: Survey }) },
   },
@@ -227,8 +233,10 @@ export const deleteQuestion = endpoint({
   config: { policy: 'survey.manage', limit: 'write' },
   schema: {
     tags,
-    summary: 'Take a question out of a draft; refused while another one is shown by its answer',
+    summary:
+      'Take a question out of a draft; refused while another one is shown by its answer, and with a stale version of the survey',
     params: byId,
-    response: { 200: Success },
+    querystring: Closed({ version: Version }),
+    response: { 200: SurveyAnswer },
   },
 })

@@ -63,7 +63,10 @@ export const VisitMutation = Closed({
 })
 export type VisitMutation = Static<typeof VisitMutation>
 
-/** An edit of a photo of a visit: `create` announces it, with all fields, `update` marks what is on its shelf. */
+/**
+ * An edit of a photo of a visit: `create` announces it, with all fields, `update` marks what is on its shelf. The `base`
+ * of `delete` holds the marks the person saw, so that none are thrown away that they did not see.
+ */
 export const PhotoMutation = Closed({
   ...envelope,
   entity: Type.Literal('photo'),

@@ -2,9 +2,9 @@ import Type, { type Static } from 'typebox'
 import { endpoint } from './endpoint.ts'
 import { byId, siteHeader } from './interactions.ts'
 import { Photo, PhotoInput } from './photos.ts'
-import { Closed, Instant, Nullable, Text, TimeZone, Uuid, Version } from './primitives.ts'
+import { ByUuid, Closed, Instant, Nullable, Text, TimeZone, Uuid, Version } from './primitives.ts'
 import { Latitude, Longitude, Shop } from './shops.ts'
-import { SurveyVersion } from './surveys.ts'
+import { SurveyNumber, SurveyVersion } from './surveys.ts'
 
 /**
  * Visits: interactions with evidence. A visit has the id of its interaction, which the server makes and keeps up; it
@@ -42,13 +42,13 @@ export const AnswerValue = Type.Union([
 export type AnswerValue = Static<typeof AnswerValue>
 
 /** By question; null takes an answer back. */
-export const Answers = Type.Record(Uuid, Nullable(AnswerValue))
+export const Answers = ByUuid(Nullable(AnswerValue))
 export type Answers = Static<typeof Answers>
 
 const fields = {
   shopId: Nullable(Uuid),
   surveyId: Nullable(Uuid),
-  surveyNumber: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()], {
+  surveyNumber: Type.Union([SurveyNumber, Type.Null()], {
     description: 'The version of the survey; both or neither',
   }),
   visitType: VisitType,
@@ -100,6 +100,7 @@ export const ListedVisit = Closed({
   isFar: Type.Boolean({ description: 'It began too far from the shop to be at it' }),
   answers: Type.Integer({ minimum: 0 }),
   photos: Type.Integer({ minimum: 0 }),
+  photosMissing: Type.Integer({ minimum: 0, description: 'Of these, those that have not arrived' }),
 })
 export type ListedVisit = Static<typeof ListedVisit>
 
@@ -151,7 +152,7 @@ export const updateVisit = endpoint({
     body: Closed({
       answers: Type.Optional(Answers),
       notes: Type.Optional(fields.notes),
-      surveyNumber: Type.Optional(Type.Integer({ minimum: 1 })),
+      surveyNumber: Type.Optional(SurveyNumber),
       shopId: Type.Optional(fields.shopId),
       position: Type.Optional(fields.position),
       status: Type.Optional(Type.Literal('cancelled')),
@@ -173,10 +174,15 @@ export const completeVisit = endpoint({
     body: Closed({
       answers: Type.Optional(Answers),
       photos: Type.Optional(
-        Type.Array(PhotoInput, { maxItems: 50, description: 'Announced here; their bytes may follow' }),
+        Type.Array(PhotoInput, {
+          maxItems: 50,
+          description:
+            'Announced here; their bytes may follow. Without an id it is the one the visit has with the same digest, purpose and question, if any',
+        }),
       ),
       notes: Type.Optional(fields.notes),
       completedAt: Type.Optional(Instant),
+      version: Version,
     }),
     response: { 200: VisitDone },
   },
@@ -207,6 +213,9 @@ export const listVisits = endpoint({
       200: Closed({
         visits: Type.Array(ListedVisit),
         total: Type.Integer({ minimum: 0 }),
+        totalIsCapped: Type.Optional(
+          Type.Literal(true, { description: 'There are more; `total` is as far as was counted' }),
+        ),
         page: Type.Integer({ minimum: 1 }),
         pageSize: Type.Integer({ minimum: 1 }),
       }),

@@ -1,17 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { maxPictureBytes, maxPictureSide, pictureTypes } from '#common/contract/pictures'
 import {
   assertClean,
-  maxPhotoBytes,
   maxPhotoPixels,
-  maxPhotoSide,
   PhotoError,
-  photoTypes,
   readPhotoBytes,
   readTaken,
   withoutExtras,
 } from './image-bytes.ts'
 import {
+  canvasProfile,
   exifBlock,
   joined,
   jpegOfSize,
@@ -49,6 +48,17 @@ const patched = (bytes: Uint8Array, at: number, ...values: number[]) => {
   copy.set(values, at)
   return copy
 }
+/** One segment of a colour profile, of so many. */
+const profileSegment = (bytes: Uint8Array, part = 1, count = 1) =>
+  joined('ICC_PROFILE\0', [part, count], bytes)
+/** A profile of a megabyte, sound but for that. */
+function tooLong(): Uint8Array[] {
+  const whole = joined(canvasProfile, new Uint8Array(2 ** 20 - canvasProfile.length))
+  const [step, sized] = [2 ** 15, patched(whole, 0, 0, 0x10, 0, 0)]
+  return Array.from({ length: 32 }, (_, n) =>
+    profileSegment(sized.subarray(n * step, (n + 1) * step), n + 1, 32),
+  )
+}
 const clean = { hasMetadata: false, orientation: 1 }
 const exif = { orientation: 6, takenAt: '2026:03:02 09:30:00', latitude: 50.8501, longitude: 4.3517 }
 const bigWebp = webpOf(webpCanvas(3, 2), webpPicture)
@@ -79,7 +89,7 @@ describe('a whole picture', () => {
     for (const webp of [realWebp, realLosslessWebp, bigWebp]) {
       expect(readPhotoBytes(webp)).toEqual({ type: 'image/webp', ...small })
     }
-    expect(photoTypes).toEqual(['image/jpeg', 'image/png', 'image/webp'])
+    expect(pictureTypes).toEqual(['image/jpeg', 'image/png', 'image/webp'])
   })
 
   test('is found inside a larger buffer', () => {
@@ -88,10 +98,10 @@ describe('a whole picture', () => {
   })
 
   test('may have any size and number of pixels up to the limits', () => {
-    expect(reason(jpegOfSize(maxPhotoBytes))).toBe(null)
-    expect(reason('\xff\xd8\xff', new Uint8Array(maxPhotoBytes - 2))).toBe('size')
-    expect(reason(tinyJpeg({ width: maxPhotoSide, height: maxPhotoPixels / maxPhotoSide }))).toBe(null)
-    expect(reason(tinyJpeg({ width: maxPhotoSide + 1, height: 1 }))).toBe('pixels')
+    expect(reason(jpegOfSize(maxPictureBytes))).toBe(null)
+    expect(reason('\xff\xd8\xff', new Uint8Array(maxPictureBytes - 2))).toBe('size')
+    expect(reason(tinyJpeg({ width: maxPictureSide, height: maxPhotoPixels / maxPictureSide }))).toBe(null)
+    expect(reason(tinyJpeg({ width: maxPictureSide + 1, height: 1 }))).toBe('pixels')
     expect(reason(tinyJpeg({ width: 10_001, height: 10_000 }))).toBe('pixels')
   })
 
@@ -127,7 +137,7 @@ test('what is no photo is refused with the kinds that are', () => {
     expect(reason(bytes)).toBe('type')
   }
   expect(() => readPhotoBytes(joined('GIF89a'))).toThrow(/Choose a JPEG, PNG or WebP picture$/)
-  expect(reason(joined('text', new Uint8Array(maxPhotoBytes)))).toBe('type')
+  expect(reason(joined('text', new Uint8Array(maxPictureBytes)))).toBe('type')
   expect(reason('')).toBe('truncated')
 })
 
@@ -163,10 +173,10 @@ describe('a JPEG', () => {
   const beforeScan = realJpeg.subarray(0, scanAt)
 
   test('carries metadata in all but its plain segments', () => {
-    const icc = `ICC_PROFILE\0\x01\x01${'profile'.repeat(20)}`
+    const icc = profileSegment(canvasProfile)
     const adobe = 'Adobe\0\x64\0\0\0\0\x01'
     const jfif = 'JFIF\0\x01\x01\0\0\x01\0\x01\0\0'
-    const isMarked = (marker: number, body: string) => {
+    const isMarked = (marker: number, body: Uint8Array | string) => {
       const photo = readPhotoBytes(withSegment(realJpeg, marker, body))
       expect(refusal(() => assertClean(photo))).toBe(photo.hasMetadata ? 'metadata' : null)
       return photo.hasMetadata
@@ -193,6 +203,34 @@ describe('a JPEG', () => {
     // Between two scans as well.
     const late = joined(beforeScan, scan, [0xff, 0xfe, 0, 4, 65, 66], scan, [0xff, 0xd9])
     expect(readPhotoBytes(late).hasMetadata).toBe(true)
+  })
+
+  test('has a colour profile, and nothing in its name', () => {
+    const marked = (...segments: Uint8Array[]) =>
+      readPhotoBytes(
+        // Each is put in front.
+        segments.reverse().reduce((jpeg, segment) => withSegment(jpeg, 0xe2, segment), realJpeg),
+      ).hasMetadata
+    const [half, rest] = [canvasProfile.subarray(0, 200), canvasProfile.subarray(200)]
+    expect(marked(profileSegment(canvasProfile))).toBe(false)
+    expect(marked(profileSegment(half, 1, 2), profileSegment(rest, 2, 2))).toBe(false)
+    for (const [what, ...segments] of [
+      ['text in its place', profileSegment(joined('%PDF-1.7', 'x'.repeat(200), '<script>alert(1)</script>'))],
+      ['text behind it', profileSegment(joined(canvasProfile, '%PDF-1.7'))],
+      ['less than it says', profileSegment(canvasProfile.subarray(0, -1))],
+      ['another signature', profileSegment(patched(canvasProfile, 36, 0x41))],
+      ['a table that is longer than it', profileSegment(patched(canvasProfile, 128, 0xff))],
+      ['a place outside of it', profileSegment(patched(canvasProfile, 136, 0xff))],
+      ['a part that is longer than it', profileSegment(patched(canvasProfile, 140, 0, 0, 2))],
+      ['a table inside a part', profileSegment(patched(canvasProfile, 138, 0, 128))],
+      ['a header alone', profileSegment(patched(canvasProfile.subarray(0, 131), 2, 0, 131))],
+      ['nothing', profileSegment(new Uint8Array())],
+      ['a second one', profileSegment(canvasProfile), profileSegment(canvasProfile)],
+      ['the wrong order', profileSegment(half, 2, 2), profileSegment(rest, 1, 2)],
+      ['a missing segment', profileSegment(canvasProfile, 1, 2)],
+      ['too much', ...tooLong()],
+    ] as [string, ...Uint8Array[]][])
+      expect(marked(...segments), what).toBe(true)
   })
 
   test('has one frame of a kind everybody can show', () => {
@@ -250,8 +288,9 @@ describe('a PNG', () => {
   test('carries metadata in all but its plain chunks', () => {
     const isMarked = (name: string, body = 'body') =>
       readPhotoBytes(tinyPng({ chunks: [pngChunk(name, body)] })).hasMetadata
-    for (const name of ['PLTE', 'tRNS', 'gAMA', 'iCCP', 'pHYs']) expect(isMarked(name)).toBe(false)
-    for (const name of ['eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME', 'prVt']) expect(isMarked(name)).toBe(true)
+    for (const name of ['PLTE', 'tRNS', 'gAMA', 'pHYs']) expect(isMarked(name)).toBe(false)
+    for (const name of ['iCCP', 'eXIf', 'tEXt', 'zTXt', 'iTXt', 'tIME', 'prVt'])
+      expect(isMarked(name)).toBe(true)
     expect(readPhotoBytes(joined(start, data, pngChunk('tEXt', 'a'), end)).hasMetadata).toBe(true)
   })
 
@@ -288,10 +327,19 @@ describe('a PNG', () => {
 
 describe('a WebP', () => {
   test('carries metadata in all but its plain chunks', () => {
-    const isMarked = (name: string) =>
-      readPhotoBytes(webpOf(webpCanvas(3, 2), webpChunk(name, 'odd'), webpPicture)).hasMetadata
-    expect([isMarked('ICCP'), isMarked('ALPH')]).toEqual([false, false])
-    expect([isMarked('EXIF'), isMarked('XMP '), isMarked('what')]).toEqual([true, true, true])
+    const hasMore = (...chunks: Uint8Array[]) => readPhotoBytes(webpOf(...chunks)).hasMetadata
+    const alpha = 0x10
+    const isMarked = (name: string) => hasMore(webpCanvas(3, 2, alpha), webpChunk(name, 'odd'), webpPicture)
+    expect(isMarked('ALPH')).toBe(false)
+    for (const name of ['ICCP', 'EXIF', 'XMP ', 'what']) expect(isMarked(name), name).toBe(true)
+    const profile = webpChunk('ICCP', canvasProfile)
+    expect(hasMore(webpCanvas(3, 2), profile, webpPicture)).toBe(false)
+    expect(hasMore(webpCanvas(3, 2), profile, profile, webpPicture)).toBe(true)
+    // Transparency where there is none, twice, and behind the picture.
+    const transparency = webpChunk('ALPH', 'odd')
+    expect(hasMore(webpCanvas(3, 2), transparency, webpPicture)).toBe(true)
+    expect(hasMore(webpCanvas(3, 2, alpha), transparency, transparency, webpPicture)).toBe(true)
+    expect(hasMore(webpCanvas(3, 2, alpha), webpPicture, transparency)).toBe(true)
   })
 
   test('has one picture, as large as it says', () => {

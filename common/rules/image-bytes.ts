@@ -1,3 +1,4 @@
+import { maxPictureBytes, maxPictureSide, type PictureType } from '../contract/pictures.ts'
 import { orientationOf, type Taken, takenOf } from './exif.ts'
 
 /**
@@ -6,16 +7,11 @@ import { orientationOf, type Taken, takenOf } from './exif.ts'
  * what nobody knows of.
  */
 
-export const photoTypes = ['image/jpeg', 'image/png', 'image/webp'] as const
-export type PhotoType = (typeof photoTypes)[number]
-
-export const maxPhotoBytes = 25 * 1024 * 1024
 /** Width times height. */
 export const maxPhotoPixels = 100_000_000
-export const maxPhotoSide = 20_000
 
 export interface PhotoBytes {
-  type: PhotoType
+  type: PictureType
   /** As stored, before it is turned as `orientation` says. */
   width: number
   height: number
@@ -29,7 +25,7 @@ const messages = {
   type: 'This is not a picture that can be kept. Choose a JPEG, PNG or WebP picture',
   truncated: 'The end of this picture is missing. Copy it once more, or choose another',
   trailing: 'This file holds more than one picture. Save the picture on its own, or choose another',
-  size: `This picture has more than ${maxPhotoBytes / 1024 / 1024} MB. Choose or make a smaller one`,
+  size: `This picture has more than ${maxPictureBytes / 1024 / 1024} MB. Choose or make a smaller one`,
   pixels: 'This picture has too many pixels. Choose or make a smaller one',
   damaged: 'This picture is damaged. Copy it once more, or choose another',
   metadata: 'This picture says more than it shows, as where it was taken. Save it without its details',
@@ -98,7 +94,7 @@ function walkTo(bytes: Uint8Array): Container {
         ? walkWebp
         : null
   if (!walkIt) throw new PhotoError('type')
-  if (bytes.length > maxPhotoBytes) throw new PhotoError('size')
+  if (bytes.length > maxPictureBytes) throw new PhotoError('size')
   return walkIt(reader)
 }
 
@@ -137,7 +133,7 @@ function must(sound: boolean): asserts sound {
 
 function sized(width: number, height: number) {
   must(width > 0 && height > 0)
-  if (width > maxPhotoSide || height > maxPhotoSide || width * height > maxPhotoPixels) {
+  if (width > maxPictureSide || height > maxPictureSide || width * height > maxPhotoPixels) {
     throw new PhotoError('pixels')
   }
   return { width, height }
@@ -152,6 +148,7 @@ function walkJpeg(reader: Reader): Container {
   let scans = 0
   let hasMetadata = false
   let exif: Uint8Array | null = null
+  const profile: Uint8Array[] = []
 
   for (let at = 2; ;) {
     reader.countPart()
@@ -160,6 +157,7 @@ function walkJpeg(reader: Reader): Container {
     const marker = u8(at++)
     if (marker === 0xd9) {
       must(scans > 0)
+      hasMetadata ||= profile.length > 0 && !isProfileInParts(profile)
       return { type: 'image/jpeg', ...size!, hasMetadata, exif, end: at }
     }
     const length = u16(at)
@@ -180,6 +178,8 @@ function walkJpeg(reader: Reader): Container {
       must(components >= 1 && components <= 4 && length === 6 + 2 * components)
       at = endOfScan(bytes, end)
       continue
+    } else if (marker === 0xe2 && reader.says(profileName, body)) {
+      profile.push(bytes.subarray(body + profileName.length, end))
     } else if (marker >= 0xe0 && marker <= 0xef) {
       hasMetadata ||= !isPlainSegment(reader, marker, body, length)
       if (marker === 0xe1 && reader.says('Exif\0', body)) exif ??= bytes.subarray(body + 6, end)
@@ -210,15 +210,47 @@ function endOfScan(bytes: Uint8Array, at: number): number {
   throw new PhotoError('truncated')
 }
 
-/** JFIF without thumbnail, a colour profile and Adobe's kind of colours: all that a decoder needs of APPn. */
+/** JFIF without thumbnail and Adobe's kind of colours: beside a colour profile all that a decoder needs of APPn. */
 function isPlainSegment({ says, bytes }: Reader, marker: number, body: number, length: number): boolean {
   if (marker === 0xe0) return says('JFIF\0', body) && length === 16 && !bytes[body + 12] && !bytes[body + 13]
-  if (marker === 0xe2) return says('ICC_PROFILE\0', body) && length >= 16
   return marker === 0xee && says('Adobe', body) && length === 14
 }
 
+const profileName = 'ICC_PROFILE\0'
+/** Those of cameras and screens have a few hundred bytes, those of printers some hundred thousand. */
+const maxProfileBytes = 512 * 1024
+
+/** Whether each segment says which it is, of how many, and all of them are one profile. */
+function isProfileInParts(parts: readonly Uint8Array[]): boolean {
+  if (!parts.every(([part, count], index) => part === index + 1 && count === parts.length)) return false
+  const size = parts.reduce((sum, part) => sum + part.length - 2, 0)
+  if (size > maxProfileBytes) return false
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const part of parts) {
+    whole.set(part.subarray(2), at)
+    at += part.length - 2
+  }
+  return isProfile(whole)
+}
+
+/** Whether this is a colour profile (ICC.1) by its size, its signature and a table of what is in it. */
+function isProfile(bytes: Uint8Array): boolean {
+  const header = 128
+  const entry = 12
+  const tags = header + 4
+  if (bytes.length < tags || bytes.length > maxProfileBytes) return false
+  const { u32, says } = readerOf(bytes)
+  const count = u32(header)
+  if (u32(0) !== bytes.length || !says('acsp', 36) || tags + count * entry > bytes.length) return false
+  return Array.from({ length: count }, (_, index) => tags + index * entry).every(
+    (at) => u32(at + 4) >= tags + count * entry && u32(at + 4) + u32(at + 8) <= bytes.length,
+  )
+}
+
+/** No iCCP: its profile is deflated, so that what is in it cannot be told from here. */
 const pngPlain = new Set(
-  'IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs'.split(' '),
+  'IHDR PLTE IDAT IEND tRNS cHRM gAMA sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs'.split(' '),
 )
 /** Bits a sample may have, by type of colour. */
 const pngDepths: Record<number, number[]> = {
@@ -286,6 +318,8 @@ function walkWebp(reader: Reader): Container {
   const whole = 8 + u32le(4)
   let canvas: ReturnType<typeof sized> | null = null
   let picture: ReturnType<typeof sized> | null = null
+  let hasProfile = false
+  let mayHaveAlpha = false
   let hasMetadata = false
   let exif: Uint8Array | null = null
 
@@ -301,6 +335,7 @@ function walkWebp(reader: Reader): Container {
       must(at === 12 && length === 10)
       canvas = sized(u24le(body + 4) + 1, u24le(body + 7) + 1)
       if (u8(body) & 0x02) throw new PhotoError('type')
+      mayHaveAlpha = (u8(body) & 0x10) !== 0
     } else if (name === 'VP8 ') {
       must(picture === null && length >= 10 && (u8(body) & 1) === 0 && reader.says('\x9d\x01\x2a', body + 3))
       picture = sized(u16le(body + 6) & 0x3fff, u16le(body + 8) & 0x3fff)
@@ -311,7 +346,13 @@ function walkWebp(reader: Reader): Container {
       picture = sized((bits & 0x3fff) + 1, ((bits >>> 14) & 0x3fff) + 1)
     } else if (name === 'ANIM' || name === 'ANMF') {
       throw new PhotoError('type')
-    } else if (name !== 'ICCP' && name !== 'ALPH') {
+    } else if (name === 'ICCP') {
+      reader.within(body, length)
+      hasMetadata ||= hasProfile || !isProfile(reader.bytes.subarray(body, end))
+      hasProfile = true
+    } else if (name === 'ALPH' && mayHaveAlpha && picture === null) {
+      mayHaveAlpha = false
+    } else {
       hasMetadata = true
       if (name === 'EXIF') {
         const prefix = reader.says('Exif\0', body) ? 6 : 0

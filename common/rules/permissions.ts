@@ -21,6 +21,8 @@ interface Rule {
   member?: readonly TenantRole[]
   /** To oneself. */
   self?: true
+  /** A request for it must say in which site it happens, as where a role in the site decides. */
+  inSite?: true
 }
 
 const readers = { viewer: 'any', editor: 'any', administrator: 'any' } as const
@@ -64,7 +66,7 @@ const policy = {
   'brand.manage': { tenant: admins },
   'survey.read': { everyone: true },
   'survey.manage': { tenant: admins },
-  'visit.start': { member: agents },
+  'visit.start': { member: agents, inSite: true },
   'visit.work': { member: agents },
   'visit.read': { tenant: admins, team: leaders, self: true },
   'user.list': { tenant: admins, team: leaders },
@@ -91,8 +93,11 @@ const policy = {
 
 export type Action = keyof typeof policy
 
-/** Whether an action happens in a site, so that a request for it must say which; a visit that is begun has its own. */
-export const needsSite = (action: Action): boolean => 'site' in policy[action] || action === 'visit.start'
+/** Whether an action happens in a site, so that a request for it must say which. */
+export const needsSite = (action: Action): boolean => {
+  const { site, inSite }: Rule = policy[action]
+  return site !== undefined || inSite === true
+}
 
 export interface Subject {
   id: string

@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { maxCorners, maxQuadrants } from '#common/contract/photos'
 import {
   brandShares,
-  maxBlocks,
-  maxCorners,
+  isTangled,
   type Point,
   polygonProblem,
   shelfShares,
   unmarkedShare,
 } from './shelf-share.ts'
+import { blocks, layoutsOfShelves, star, thousandLayouts } from './test/layouts.ts'
 
 type Polygon = readonly Point[]
 
@@ -16,11 +17,6 @@ const polygon = (...corners: (readonly [x: number, y: number])[]): Polygon =>
   corners.map(([x, y]) => ({ x, y }))
 const box = (left: number, top: number, right: number, bottom: number) =>
   polygon([left, top], [right, top], [right, bottom], [left, bottom])
-const star = (corners: number, radius: (corner: number) => number, x = 0.5, y = 0.5) =>
-  Array.from({ length: corners }, (_, corner) => ({
-    x: x + radius(corner) * Math.cos((2 * Math.PI * corner) / corners),
-    y: y + radius(corner) * Math.sin((2 * Math.PI * corner) / corners),
-  }))
 
 /** A star drawn in one go: its middle is wound around twice, its points once. */
 const pentagram = [0, 2, 4, 1, 3].map((corner) => star(5, () => 0.4)[corner]!)
@@ -65,7 +61,7 @@ describe('shares', () => {
   ])('%s', (_, blocks, shares) => expect(shelfShares(blocks)).toEqual(shares))
 
   test('a full shelf of blocks with many corners is measured at once', () => {
-    const blocks = Array.from({ length: maxBlocks }, (_, block) =>
+    const blocks = Array.from({ length: maxQuadrants }, (_, block) =>
       star(
         20,
         (corner) => 0.05 + ((corner * 7 + block * 3) % 11) / 200,
@@ -90,9 +86,9 @@ describe('shares', () => {
   })
 
   test('an edge across as many as there may be', () => {
-    const combs = Array.from({ length: maxBlocks - 1 }, (_, block) =>
+    const combs = Array.from({ length: maxQuadrants - 1 }, (_, block) =>
       Array.from({ length: maxCorners }, (_, corner) => ({
-        x: (block + corner / maxCorners) / maxBlocks,
+        x: (block + corner / maxCorners) / maxQuadrants,
         y: corner % 2,
       })),
     )
@@ -182,31 +178,35 @@ describe('what is no block', () => {
   })
 })
 
-describe('any layout', () => {
-  const part = fc.nat(9973).map((number) => number / 9973)
-  /** Outlines around a middle, mostly concave, and some that run anywhere and cross themselves. */
-  const outline = fc.oneof(
-    {
-      weight: 3,
-      arbitrary: fc
-        .tuple(part, part, fc.array(part, { minLength: 3, maxLength: 12 }))
-        .map(([x, y, radii]) =>
-          star(radii.length, (corner) => 0.06 + radii[corner]! * 0.19, 0.25 + x / 2, 0.25 + y / 2),
-        ),
-    },
-    fc.array(fc.record({ x: part, y: part }), { minLength: 3, maxLength: 7 }),
-  )
-  /**
-   * On a coarse grid outlines share corners and edges, and have level and upright ones. Its cells are not square, as
-   * pixels would favour one side of their diagonals.
-   */
-  const snapped = (corners: Polygon) =>
-    corners.map(({ x, y }) => ({ x: Math.round(x * 16) / 16, y: Math.round(y * 13) / 13 }))
-  const blocks = (minLength: number) =>
-    fc.oneof(
-      fc.array(outline, { minLength, maxLength: 8 }),
-      fc.array(outline.map(snapped), { minLength, maxLength: 8 }),
+describe('what is too much to measure', () => {
+  test('is no shelf full of blocks, however they lie', () => {
+    const rows = Array.from({ length: maxQuadrants }, (_, block) => {
+      const [x, y, slope] = [(block % 10) / 10, Math.floor(block / 10) / 10, block / 1000]
+      return polygon([x, y], [x + 0.11, y + slope / 2], [x + 0.11, y + 0.1], [x, y + 0.08])
+    })
+    const columns = Array.from({ length: maxQuadrants }, (_, block) => {
+      const [left, top] = [block / 101, block / 1000]
+      return polygon([left, top], [left + 0.011, top / 2], [left + 0.012, 1 - top], [left, 1 - top / 3])
+    })
+    const rounds = Array.from({ length: 20 }, (_, block) =>
+      star(50, (corner) => 0.1 + (corner % 3) / 100, 0.2 + (block % 5) / 7, 0.2 + Math.floor(block / 5) / 6),
     )
+    for (const layout of [rows, columns, rounds]) expect(isTangled(layout, box(0, 0, 1, 0.95))).toBe(false)
+  })
+
+  test('are outlines that run to and fro, across each other or past many corners', () => {
+    const across = Array.from({ length: maxCorners }, (_, n) => ({ x: n / maxCorners, y: n % 2 }))
+    const down = across.map(({ x, y }) => ({ x: y, y: x }))
+    expect(isTangled([across, down, across, down], null)).toBe(true)
+    expect(isTangled([across, down], across)).toBe(true)
+    const combs = Array.from({ length: 5 }, (_, comb) =>
+      across.map(({ x, y }) => ({ x: (comb + x) / 5, y: y ? 1 - x / 10 - comb / 99 : x / 11 + comb / 98 })),
+    )
+    expect(isTangled(combs, null)).toBe(true)
+  })
+})
+
+describe('any layout', () => {
   const total = (shares: readonly number[]) => shares.reduce((sum, share) => sum + share, 0)
   /** Never without area. */
   const layouts = blocks(1).map((others) => [box(0.4, 0.4, 0.6, 0.6), ...others])
@@ -255,7 +255,7 @@ describe('any layout', () => {
 
   test('is shared as its pixels are, with the outline of a shelf and without', () =>
     fc.assert(
-      fc.property(blocks(2), fc.option(outline, { freq: 1 }), (layout, shelf) => {
+      fc.property(layoutsOfShelves, ([layout, shelf]) => {
         const counts = pixels(layout, shelf)
         const whole = total(counts)
         fc.pre(whole > 0.05 * 401 * 401)
@@ -263,7 +263,7 @@ describe('any layout', () => {
         for (const [block, share] of shares.entries())
           expect(Math.abs(share - (100 * counts[block]!) / whole)).toBeLessThan(0.5)
       }),
-      { numRuns: 1000, seed: 20260302 },
+      thousandLayouts,
     ))
 
   test('adds up', () =>

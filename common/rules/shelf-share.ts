@@ -7,15 +7,25 @@
  * Server and device must agree to the last bit: there is nothing here but + - * /, rounding and orders without ties.
  */
 
+import { maxCorners } from '../contract/photos.ts'
+
 export interface Point {
   x: number
   y: number
 }
 
-export const maxBlocks = 100
-export const maxCorners = 200
-/** Of a photo: outlines that cross each other at random cost the square of them. */
+/** Of a photo. */
 export const maxCornersInAll = 1000
+
+/**
+ * Pieces of edges that a measurement may step over: some ten milliseconds of work. A hundred blocks with four corners
+ * take a twentieth of it; outlines that run to and fro across each other cost the square of their corners.
+ */
+export const maxSteps = 150_000
+
+interface Budget {
+  steps: number
+}
 
 /** Of the photo: smaller ones are a slip of the hand. */
 const smallestBlock = 1e-6
@@ -52,6 +62,33 @@ interface Edge extends Piece {
 
 const covers = ({ isAround, winding }: Layer) => (winding === 0) === isAround
 
+/** The layers that cover, a bit for each height: the highest is asked for at every step. */
+class Covering {
+  readonly #layers: readonly Layer[]
+  readonly #words: Uint32Array
+
+  constructor(layers: readonly Layer[]) {
+    this.#layers = layers
+    this.#words = new Uint32Array(Math.ceil(layers.length / 32))
+    for (const layer of layers) this.update(layer)
+  }
+
+  update(layer: Layer) {
+    const bit = 1 << (layer.height % 32)
+    const word = layer.height >> 5
+    if (covers(layer)) this.#words[word]! |= bit
+    else this.#words[word]! &= ~bit
+  }
+
+  highest(): Layer | undefined {
+    for (let word = this.#words.length - 1; word >= 0; word--) {
+      const bits = this.#words[word]!
+      if (bits !== 0) return this.#layers[32 * word + 31 - Math.clz32(bits)]
+    }
+    return undefined
+  }
+}
+
 const onGrid = ({ x, y }: Point): Point => ({ x: Math.round(x * steps), y: Math.round(y * steps) })
 
 /** The edges of an outline, all pointing down. Level ones bound no strip. */
@@ -70,13 +107,15 @@ function edgesOf(polygon: readonly Point[], layer: Layer): Edge[] {
 const between = (start: number, end: number, part: number) => Math.round(start * (1 - part) + end * part)
 
 /**
- * What is seen of every block, as a part of the photo, and where there is a frame within that alone. The photo is cut into level strips at every corner, and a
- * strip is cut again around the edges that cross inside it, and only there: so the work follows the crossings there
- * are, not all pairs of edges.
+ * What is seen of every block, as a part of the photo, and where there is a frame within that alone. The photo is cut
+ * into level strips at every corner, and a strip is cut again around the edges that cross inside it, and only there: so
+ * the work follows the crossings there are, not all pairs of edges. It ends early, and with other areas, where it takes
+ * more than the budget, of which less than nothing is left then.
  */
 function visibleAreas(
   blocks: readonly (readonly Point[])[],
   frame: readonly Point[] | null = null,
+  budget: Budget = { steps: Infinity },
 ): number[] {
   const outlines = frame ? [...blocks, frame] : blocks
   const layers = outlines.map((_, height): Layer => ({
@@ -85,14 +124,16 @@ function visibleAreas(
     winding: 0,
     area: 0,
   }))
-  let owner = layers.findLast(covers)
+  const covering = new Covering(layers)
+  let owner = covering.highest()
 
   /** Steps over a piece to the right. What the owner on the left gains, the one on the right has too much so far. */
   function cross({ layer, turn }: Piece, top: number, bottom: number, tall: number) {
     layer.winding += turn
+    covering.update(layer)
     if (owner && layer.height < owner.height) return
     const before = owner
-    owner = covers(layer) ? layer : layers.findLast(covers)
+    owner = covers(layer) ? layer : covering.highest()
     if (owner === before) return
     const left = ((top + bottom) / 2) * tall
     if (before) before.area += left
@@ -101,7 +142,9 @@ function visibleAreas(
 
   /** Steps over all pieces of a strip, and leaves them in their order at its top. */
   function sweep(pieces: Piece[], top: number, bottom: number) {
-    pieces.sort((one, other) => one.top - other.top || one.bottom - other.bottom)
+    budget.steps -= pieces.length
+    if (budget.steps < 0) return
+    putInOrder(pieces)
     const leastFrom = new Float64Array(pieces.length + 1).fill(Infinity)
     for (let index = pieces.length - 1; index >= 0; index--)
       leastFrom[index] = Math.min(pieces[index]!.bottom, leastFrom[index + 1]!)
@@ -127,13 +170,23 @@ function visibleAreas(
     const middle = (piece: Piece) => between(piece.top, piece.bottom, (cut - top) / (bottom - top))
     const before = owner
     sweep(
-      pieces.map((piece) => ({ ...piece, bottom: middle(piece) })),
+      pieces.map((piece) => ({
+        layer: piece.layer,
+        turn: piece.turn,
+        top: piece.top,
+        bottom: middle(piece),
+      })),
       top,
       cut,
     )
     stepBack(pieces, before)
     sweep(
-      pieces.map((piece) => ({ ...piece, top: middle(piece) })),
+      pieces.map((piece) => ({
+        layer: piece.layer,
+        turn: piece.turn,
+        top: middle(piece),
+        bottom: piece.bottom,
+      })),
       cut,
       bottom,
     )
@@ -152,7 +205,10 @@ function visibleAreas(
   }
 
   function stepBack(pieces: readonly Piece[], before: Layer | undefined) {
-    for (const { layer, turn } of pieces) layer.winding -= turn
+    for (const { layer, turn } of pieces) {
+      layer.winding -= turn
+      covering.update(layer)
+    }
     owner = before
   }
 
@@ -171,8 +227,23 @@ function visibleAreas(
       edge.bottom = between(from.x, to.x, (bottom - from.y) / (to.y - from.y))
     }
     sweep(active, top, bottom)
+    if (budget.steps < 0) break
   }
   return layers.slice(0, blocks.length).map(({ area }) => area / steps / steps)
+}
+
+/** From left to right at the top of their strip. They nearly are, so that each moves only past what it has crossed. */
+function putInOrder(pieces: Piece[]) {
+  for (let index = 1; index < pieces.length; index++) {
+    const piece = pieces[index]!
+    let place = index
+    for (; place > 0; place--) {
+      const left = pieces[place - 1]!
+      if (left.top < piece.top || (left.top === piece.top && left.bottom <= piece.bottom)) break
+      pieces[place] = left
+    }
+    pieces[place] = piece
+  }
 }
 
 /** How far down, from 0 to 1, two pieces cross. */
@@ -205,8 +276,14 @@ interface Measured {
   whole: number
 }
 
-function measure(blocks: readonly (readonly Point[])[], shelf: readonly Point[] | null): Measured {
-  const [unmarked, ...areas] = shelf ? visibleAreas([shelf, ...blocks], shelf) : [0, ...visibleAreas(blocks)]
+function measure(
+  blocks: readonly (readonly Point[])[],
+  shelf: readonly Point[] | null,
+  budget?: Budget,
+): Measured {
+  const [unmarked, ...areas] = shelf
+    ? visibleAreas([shelf, ...blocks], shelf, budget)
+    : [0, ...visibleAreas(blocks, null, budget)]
   return { areas, unmarked: unmarked!, whole: sum(areas) + unmarked! }
 }
 
@@ -241,6 +318,13 @@ export function brandShares(
   for (const [index, { brandId }] of blocks.entries())
     ofBrand.set(brandId, (ofBrand.get(brandId) ?? 0) + areas[index]!)
   return new Map([...ofBrand].map(([brandId, area]) => [brandId, percent(area, whole)]))
+}
+
+/** Whether outlines cross each other so often that measuring them would hold up whoever does. */
+export function isTangled(blocks: readonly (readonly Point[])[], shelf: readonly Point[] | null): boolean {
+  const budget = { steps: maxSteps }
+  measure(blocks, shelf, budget)
+  return budget.steps < 0
 }
 
 const isOnPhoto = (coordinate: number) => coordinate >= 0 && coordinate <= 1

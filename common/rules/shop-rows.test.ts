@@ -169,6 +169,30 @@ describe('a table', () => {
     expect(twice.problems).toEqual([{ row: 3, field: 'row', message: 'Is the same shop as row 2' }])
   })
 
+  test.each([
+    ['unknown first', ['a', 'b']],
+    ['unknown last', ['b', 'a']],
+  ])('prefers the shop where the row says, then the one of which nobody knows: %s', (_, order) => {
+    const of = { address: 'Market Square' }
+    const both = { a: shop('a', of), b: shop('b', { ...of, latitude: 50, longitude: 8 }) }
+    const known = order.map((id) => both[id as 'a' | 'b'])
+    const there = row({ ...of, latitude: '50', longitude: '8' })
+    expect(planShops([there], known)).toMatchObject({ created: [], updated: [], unchanged: 1 })
+    const elsewhere = row({ ...of, row: 3, latitude: '51', longitude: '8' })
+    expect(ids(planShops([elsewhere], known))).toEqual(['a'])
+    // Each of them may have its row, also the one that says nothing of where it is.
+    expect(planShops([there, row({ ...of, row: 4 })], known)).toMatchObject({ unchanged: 2, problems: [] })
+    const house = { address: 'Rue 5' }
+    const moved = [
+      shop('c', { ...house, latitude: 1, longitude: 2 }),
+      shop('d', house),
+      shop('e', { ...house, latitude: 50, longitude: 8 }),
+    ]
+    const rows = [there, { ...elsewhere, row: 2 }].map((one) => ({ ...one, ...house }))
+    expect(planShops([rows[0]!], moved).unchanged).toBe(1)
+    expect(ids(planShops([rows[1]!], moved))).toEqual(['d'])
+  })
+
   test('names every problem of a row and goes on; a bad row is nobody’s double', () => {
     const plan = planShops(
       [row({ row: 2, name: '', latitude: 'x' }), row({ row: 3, latitude: '1' }), row({ row: 4 })],

@@ -17,6 +17,14 @@ export function placeProblems({
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
 
+/** The texts of a shop as they are kept and compared, on whatever way they came. */
+export const tidied = <S extends Pick<ShopFields, 'name' | 'address' | 'reference'>>(shop: S): S => ({
+  ...shop,
+  name: oneLine(shop.name),
+  address: oneLine(shop.address),
+  reference: oneLine(shop.reference ?? '') || null,
+})
+
 /** Degrees as people write them: `50.85`, `50,85`, `50.85°`; NaN for anything else. */
 function degreesOf(text: string): number | null {
   const plain = oneLine(text).replace(/ ?°$/, '').replace('−', '-').replace(',', '.')
@@ -26,13 +34,9 @@ function degreesOf(text: string): number | null {
 
 /** The shop a row has; an empty cell is '' or null. With problems it is as far as it could be read. */
 export function readShopRow(row: ShopRow): { shop: ShopFields; problems: FieldProblem[] } {
-  const shop: ShopFields = {
-    name: oneLine(row.name),
-    address: oneLine(row.address),
-    reference: oneLine(row.reference) || null,
-    latitude: degreesOf(row.latitude),
-    longitude: degreesOf(row.longitude),
-  }
+  const { name, address, reference } = row
+  const places = { latitude: degreesOf(row.latitude), longitude: degreesOf(row.longitude) }
+  const shop: ShopFields = tidied({ name, address, reference, ...places })
   const problems = problemsOf(ShopFields, { ...shop, latitude: null, longitude: null })
   for (const [field, most] of [
     ['latitude', 90],
@@ -68,9 +72,13 @@ const isElsewhere = (a: ShopFields, b: ShopFields): boolean =>
 const isOne = (a: ShopFields, b: ShopFields): boolean =>
   (a.reference === null || b.reference === null) && !isElsewhere(a, b)
 
+/** The best first: where the row says, where nobody knows, elsewhere. */
+const nearness = (shop: ShopFields, other: ShopFields): number =>
+  shop.latitude === other.latitude && shop.longitude === other.longitude ? 0 : other.latitude === null ? 1 : 2
+
 /**
- * A row means the shop with its reference, else one of the same name and address that has no other reference and is
- * not known to be elsewhere; where there is none it is a new shop. An empty cell leaves what is there. `known` are the
+ * A row means the shop with its reference, else the nearest of the same name and address that has no other reference
+ * and is not known to be elsewhere; where there is none it is a new shop. An empty cell leaves what is there. `known` are the
  * shops of the site that any of the rows may mean.
  */
 export function planShops(rows: readonly ShopRow[], known: readonly Shop[]): ShopPlan {
@@ -79,7 +87,7 @@ export function planShops(rows: readonly ShopRow[], known: readonly Shop[]): Sho
   const done = {
     ids: new Map<string, number>(),
     references: new Map<string, number>(),
-    places: new Map<string, { row: number; shop: ShopFields }[]>(),
+    places: new Map<string, { row: number; shop: ShopFields; id: string | undefined }[]>(),
   }
   const byReference = new Map(known.map((shop) => [shop.reference, shop]))
   const byPlace = Map.groupBy(known, placeOf)
@@ -90,11 +98,17 @@ export function planShops(rows: readonly ShopRow[], known: readonly Shop[]): Sho
     const place = placeOf(shop)
     const before =
       (reference === null ? undefined : byReference.get(reference)) ??
-      byPlace.get(place)?.find((other) => isOne(shop, other))
+      byPlace
+        .get(place)
+        ?.filter((other) => isOne(shop, other))
+        .sort((a, b) => nearness(shop, a) - nearness(shop, b))[0]
     const same =
       (before && done.ids.get(before.id)) ??
       (reference === null ? undefined : done.references.get(reference)) ??
-      done.places.get(place)?.find((earlier) => isOne(shop, earlier.shop))?.row
+      done.places
+        .get(place)
+        // Of two shops that are known each has its row.
+        ?.find(({ shop: earlier, id }) => isOne(shop, earlier) && !(before && id !== undefined))?.row
     if (same !== undefined) problems.push({ field: 'row', message: `Is the same shop as row ${same}` })
     if (problems.length > 0) {
       plan.problems.push(...problems.map((problem) => ({ row: given.row, ...problem })))
@@ -102,7 +116,7 @@ export function planShops(rows: readonly ShopRow[], known: readonly Shop[]): Sho
     }
     if (before) done.ids.set(before.id, given.row)
     if (reference !== null) done.references.set(reference, given.row)
-    done.places.set(place, [...(done.places.get(place) ?? []), { row: given.row, shop }])
+    done.places.set(place, [...(done.places.get(place) ?? []), { row: given.row, shop, id: before?.id }])
     if (!before) {
       plan.created.push(shop)
       continue

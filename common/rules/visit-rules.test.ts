@@ -53,16 +53,18 @@ describe('where a visit begins', () => {
   })
 
   test('is far where even an inexact position cannot be at the shop', () => {
-    const at = (metres: number, accuracy: number | null) =>
+    const at = (metres: number, accuracy: number | null, source: 'device' | 'entered' = 'device') =>
       distanceFrom(berlin, {
         latitude: berlin.latitude + metres / 111_195,
         longitude: berlin.longitude,
         accuracy,
-        source: 'device',
+        source,
       })
     expect(at(250, null)).toEqual({ metres: 250, isFar: false })
     expect(at(400, null)).toEqual({ metres: 400, isFar: true })
     expect(at(400, 150)).toEqual({ metres: 400, isFar: false })
+    expect(at(600, 100_000)).toEqual({ metres: 600, isFar: true })
+    expect(at(400, 150, 'entered')).toEqual({ metres: 400, isFar: true })
   })
 
   test('is not known without a shop, its place or a position', () => {
@@ -243,6 +245,18 @@ describe('a photo', () => {
     }))
     expect(fields({ ...photo, quadrants: blocks.slice(0, 5) })).toEqual([])
     expect(fields({ ...photo, quadrants: blocks })).toEqual(['quadrants'])
+  })
+
+  test('has no outlines that run to and fro across each other', () => {
+    const across = Array.from({ length: 200 }, (_, n) => ({ x: n / 200, y: n % 2 }))
+    const down = across.map(({ x, y }) => ({ x: y, y: x }))
+    const blocks = [across, down, across, down].map((polygon, n) => ({
+      ...block,
+      id: first.slice(0, -1) + n,
+      polygon,
+    }))
+    expect(fields({ ...photo, quadrants: blocks })).toEqual(['quadrants'])
+    expect(fields({ ...photo, shelf: across, quadrants: blocks.slice(0, 1) })).toEqual([])
   })
 
   test('stays what it is, and on a completed visit what is marked too', () => {

@@ -1,6 +1,6 @@
 import type { FieldProblem } from '../contract/errors.ts'
 import type { InteractionFields } from '../contract/interactions.ts'
-import { PhotoFields, type PhotoPatch } from '../contract/photos.ts'
+import { maxPhotosOfVisit, type Photo, PhotoFields, type PhotoPatch } from '../contract/photos.ts'
 import type { Shop } from '../contract/shops.ts'
 import type { Question } from '../contract/surveys.ts'
 import {
@@ -10,8 +10,9 @@ import {
   type VisitPatch,
   type VisitType,
 } from '../contract/visits.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { answerProblem, type Evidence, gapsOf } from './survey-flow.ts'
-import { maxCornersInAll, polygonProblem } from './shelf-share.ts'
+import { isTangled, maxCornersInAll, polygonProblem } from './shelf-share.ts'
 
 /** What a visit and its photos have to satisfy beyond the shape of their fields; outbox and server ask here. */
 
@@ -37,8 +38,14 @@ export function metresBetween(
   return 2 * earthRadius * Math.asin(Math.min(1, Math.sqrt(part)))
 }
 
-/** Metres from a shop within which a visit may begin without being flagged; how exact the position is comes on top. */
+/** Metres from a shop within which a visit may begin without being flagged. */
 const near = 300
+
+/** Metres that a device may be wrong by: on top of that goes how exact it says a position is, and no more than this. */
+const mostInexact = 200
+
+const inexactness = ({ source, accuracy }: Position) =>
+  source === 'device' ? Math.min(accuracy ?? 0, mostInexact) : 0
 
 /** Where a visit began, seen from its shop: null where one of them is not known. */
 export function distanceFrom(
@@ -47,21 +54,13 @@ export function distanceFrom(
 ): { metres: number; isFar: boolean } | null {
   if (!shop || shop.latitude === null || shop.longitude === null || !position) return null
   const metres = Math.round(metresBetween({ latitude: shop.latitude, longitude: shop.longitude }, position))
-  return { metres, isFar: metres > near + (position.accuracy ?? 0) }
+  return { metres, isFar: metres > near + inexactness(position) }
 }
 
 type Flat = Record<string, unknown>
 
 /** Equal values, in whatever order their keys came; what is not there is null. */
-export const isSame = (a: unknown, b: unknown) => textOf(a) === textOf(b)
-
-/** Of equal values the same, in whatever order their keys came. */
-const textOf = (value: unknown): string =>
-  JSON.stringify(value ?? null, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : part,
-  )
+export const isSame = (a: unknown, b: unknown) => canonicalJson(a ?? null) === canonicalJson(b ?? null)
 
 const picked = <F extends object>(schema: { properties: Record<keyof F, unknown> }, from: F): F =>
   Object.fromEntries(Object.keys(schema.properties).map((name) => [name, from[name as keyof F]])) as F
@@ -97,7 +96,7 @@ export const questionOfField = (field: string): string | null =>
   field.startsWith(answerPrefix) ? field.slice(answerPrefix.length) : null
 
 /** They mean something only together. */
-const together = [
+export const together: readonly (readonly string[])[] = [
   ['status', 'completedAt'],
   ['surveyId', 'surveyNumber'],
 ]
@@ -123,6 +122,12 @@ export const visitConflicts = (base: VisitPatch, patch: VisitPatch, theirs: Visi
 
 export const photoConflicts = (base: PhotoPatch, patch: PhotoPatch, theirs: PhotoPatch) =>
   conflictsOf(base, patch, theirs)
+
+const unmarked = { shelf: null, quadrants: [] }
+
+/** The marks that taking a photo out would throw away unseen. Older apps do not say what they saw: that is nothing. */
+export const removalConflicts = (base: PhotoPatch, theirs: PhotoPatch) =>
+  photoConflicts({ ...unmarked, ...base }, unmarked, theirs)
 
 /** The visit with an edit put on top; an answer that is null goes. */
 export function withPatch<F extends VisitFields>(visit: F, { answers, ...fields }: VisitPatch): F {
@@ -197,9 +202,12 @@ export function visitProblems(
   return problems
 }
 
-/** A completed visit only grows; one that was cancelled does not change. */
+/** Where a visit began is said once. A completed visit only grows; one that was cancelled does not change. */
 function transitionProblems(visit: VisitFields, before: VisitFields): FieldProblem[] {
-  if (before.status === 'in_progress') return []
+  if (before.status === 'in_progress') {
+    const isMoved = before.position !== null && !isSame(visit.position, before.position)
+    return isMoved ? [wrong('position', 'Where the visit began is known already')] : []
+  }
   if (before.status === 'cancelled')
     return visitDifference(before, visit) ? [wrong('status', 'The visit was cancelled')] : []
   const frozen = (['status', 'completedAt', 'shopId', 'surveyNumber', 'position'] as const).filter(
@@ -213,6 +221,18 @@ function transitionProblems(visit: VisitFields, before: VisitFields): FieldProbl
     ...(visit.notes.startsWith(before.notes) ? [] : [wrong('notes', message)]),
   ]
 }
+
+/** What is wrong with so many photos more, where a visit has some. */
+export const photoCountProblems = (before: number, more: number): FieldProblem[] =>
+  before + more > maxPhotosOfVisit
+    ? [wrong('visitId', `Has ${before} photos; ${maxPhotosOfVisit} is the most`)]
+    : []
+
+/** A photo of a completed visit stays once its bytes are there; one whose bytes cannot come any more may be taken out. */
+export const mayRemovePhoto = (
+  { storedAt }: Pick<Photo, 'storedAt'>,
+  { status }: Pick<VisitFields, 'status'>,
+): boolean => status !== 'completed' || storedAt === null
 
 /** What is wrong with a photo as it is to be, on a visit of this status; `before` is null when it is added. */
 export function photoProblems(
@@ -233,6 +253,11 @@ export function photoProblems(
   const corners = photo.quadrants.reduce((sum, { polygon }) => sum + polygon.length, photo.shelf?.length ?? 0)
   if (corners > maxCornersInAll) {
     const message = `Has ${corners} corners in all; ${maxCornersInAll} is the most. Draw with fewer`
+    return [...problems, wrong('quadrants', message)]
+  }
+  const polygons = photo.quadrants.map(({ polygon }) => polygon)
+  if (isTangled(polygons, photo.shelf)) {
+    const message = 'The outlines cross each other too often to be measured. Draw with fewer corners'
     return [...problems, wrong('quadrants', message)]
   }
   if (photo.shelf) {
@@ -256,9 +281,14 @@ export function photoProblems(
   return problems
 }
 
-/** How much of an agent's own words fits into a title. */
+/** How much of an agent's own words fits into a title; no half of a character stays, which PostgreSQL cannot hold. */
 const cut = (text: string, most: number) =>
-  text.length > most ? `${text.slice(0, most - 1).trimEnd()}…` : text
+  text.length > most
+    ? `${text
+        .slice(0, most - 1)
+        .replace(/[\ud800-\udbff]$/, '')
+        .trimEnd()}…`
+    : text
 
 /**
  * The interaction of a visit, as it follows from it. While the visit goes on it is incomplete and has no end; it ends

@@ -226,7 +226,7 @@ export async function loadFieldWork(
   const version = { ...survey, id: uuidv7(), surveyId: survey.id, number: 1, questions }
   const draft = { active: true, publishedAt: null, questions, version: 1 }
   await surveys.insert({ ...survey, ...draft, publishedNumber: null, hasChanges: true })
-  await surveys.writeQuestions(survey.id, questions)
+  await surveys.writeQuestions(survey.id, [], questions)
   await surveys.publish(version, null)
   await surveys.update({ ...survey, ...draft, publishedNumber: 1, hasChanges: false })
   await journal.record(here, origin, {

@@ -62,6 +62,8 @@ export const LocalPhoto = Closed({
   problem: Nullable(Type.String()),
   /** It is on this device, and can be shown without the network. */
   isHere: Type.Boolean(),
+  /** The server did not take it into the visit: it answers no question. */
+  isRefused: Type.Boolean(),
 })
 export type LocalPhoto = Static<typeof LocalPhoto>
 
@@ -78,7 +80,6 @@ export type LocalListedVisit = Static<typeof LocalListedVisit>
 /** A visit with all there is to show and go on with it. */
 export const OpenVisit = Closed({
   visit: LocalVisit,
-  /** As first sent or last seen by the server; what a completed visit may still take is decided by it. */
   agentName: Type.String(),
   siteName: Type.String(),
   shop: Nullable(Shop),
@@ -89,9 +90,21 @@ export const OpenVisit = Closed({
 })
 export type OpenVisit = Static<typeof OpenVisit>
 
+const WrittenInVisit = Closed({
+  answers: Type.Optional(Answers),
+  notes: Type.Optional(VisitFields.properties.notes),
+  shopId: Type.Optional(Nullable(Uuid)),
+  position: Type.Optional(Nullable(Position)),
+})
+
+const Marks = Closed({
+  shelf: Nullable(Polygon),
+  quadrants: Type.Array(Quadrant, { maxItems: maxQuadrants }),
+})
+
 export const fieldRequests = {
   // On the device.
-  /** Shops of a site by name, or nearest first from a place; only those in use unless asked otherwise. */
+  /** Shops of a site that are in use, by name or nearest first from a place. */
   'shops.find': {
     request: Closed({
       siteId: Uuid,
@@ -137,15 +150,12 @@ export const fieldRequests = {
     }),
     answer: Closed({ id: Uuid }),
   },
-  /** Saves answers, notes or another shop; durable when it is answered. */
+  /**
+   * Saves answers, notes or another shop; durable when it is answered. `opened` is what the person had before them of
+   * that, and the edit what differs from it; of what it leaves out that is what is kept here.
+   */
   'visits.edit': {
-    request: Closed({
-      id: Uuid,
-      answers: Type.Optional(Answers),
-      notes: Type.Optional(VisitFields.properties.notes),
-      shopId: Type.Optional(Nullable(Uuid)),
-      position: Type.Optional(Nullable(Position)),
-    }),
+    request: Closed({ id: Uuid, ...WrittenInVisit.properties, opened: Type.Optional(WrittenInVisit) }),
     answer: Done,
   },
   /** Goes on to the later version of the survey; answers it cannot keep go, as `upgradeOf` of `common/rules` says. */
@@ -178,12 +188,9 @@ export const fieldRequests = {
     answer: Closed({ type: Type.Enum(pictureTypes), width: Type.Integer(), height: Type.Integer() }),
   },
   'photos.remove': { request: Closed({ id: Uuid }), answer: Done },
+  /** `opened` are the marks the person had before them: what is kept here where it is left out. */
   'photos.mark': {
-    request: Closed({
-      id: Uuid,
-      shelf: Nullable(Polygon),
-      quadrants: Type.Array(Quadrant, { maxItems: maxQuadrants }),
-    }),
+    request: Closed({ id: Uuid, ...Marks.properties, opened: Type.Optional(Marks) }),
     answer: Done,
   },
   /** Sends a photo that is stopped once more. */

@@ -106,7 +106,10 @@ async function run(server: string | null) {
     deviceName: hostname().slice(0, 100) || 'Computer',
     app: { version: app.getVersion(), platform: platformWords() },
     events: {
-      session: (state) => tell(contents(), 'session.changed', state),
+      session: (state) => {
+        pictures.follow()
+        tell(contents(), 'session.changed', state)
+      },
       sync: (status) => tell(contents(), 'sync.changed', status),
       dataChanged: (siteIds) => tell(contents(), 'data.changed', { siteIds }),
       viewsChanged: (siteId) => tell(contents(), 'views.changed', { siteId }),
@@ -114,7 +117,8 @@ async function run(server: string | null) {
       log,
     },
   })
-  serveApp(protocol, join(output, '../renderer'), sessionPictures(session))
+  const pictures = sessionPictures(session)
+  serveApp(protocol, join(output, '../renderer'), pictures)
   const provider = new ProviderSignIn({
     session: () => session,
     openInBrowser: (url) => shell.openExternal(url),

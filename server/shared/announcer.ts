@@ -1,4 +1,4 @@
-/** The feeds something changed in; `all` where nobody can say which. */
+/** The feeds something changed in, and the people whose own records did; `all` where nobody can say which. */
 export type ChangedFeeds = readonly string[] | 'all'
 
 /** Whether this server made the change, or heard of it from another one. */

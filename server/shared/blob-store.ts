@@ -7,12 +7,13 @@ import type { Config } from '../config.ts'
 import { createS3Store } from './s3-blob-store.ts'
 
 /**
- * Bytes by key. A key is written once and never changed: segments of a-z, 0-9 and - with / between them. Where the
+ * Bytes by key: segments of a-z, 0-9 and - with / between them. A key written again is replaced as a whole; whoever reads
+ * it has one or the other. Where the
  * store cannot do what it is asked, for whatever reason, whoever asked is told to come back later: bytes that could
  * not be kept now are kept then.
  */
 export interface BlobStore {
-  /** When it resolves the bytes would survive a power cut. The same key again with the same bytes is fine. */
+  /** When it resolves the bytes would survive a power cut. */
   put(key: string, bytes: Uint8Array, type: string): Promise<void>
   /** null: there is none. What is given is to be read to its end or destroyed. */
   get(key: string): Promise<Readable | null>

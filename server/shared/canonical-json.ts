@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** JSON with sorted keys and without undefined members: equal values give equal text, whatever built them. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    part !== null && typeof part === 'object' && !Array.isArray(part) && !(part instanceof Date)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
-}
+export { canonicalJson } from '#common/rules/canonical-json'
 
 export const sha256 = (...parts: (string | Uint8Array)[]) =>
   parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest()

@@ -6,8 +6,8 @@ import { type Scope, system } from './scope.ts'
 export interface Transaction {
   readonly db: Knex.Transaction
   readonly scope: Scope
-  /** Has it announced, once this is committed and only then, that something changed in a feed. */
-  announce(feedId: string): void
+  /** Has it announced, once this is committed and only then, that something changed in a feed, or for one person. */
+  announce(feedOrPersonId: string): void
   /** Does something once this is committed and only then; it must not fail. */
   afterCommit(work: () => void): void
 }

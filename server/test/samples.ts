@@ -99,10 +99,10 @@ const aSurvey = async ({ survey }: Things, more: (version: number) => Partial<Ca
   const { id, version } = await survey()
   return { params: { id }, ...more(version) }
 }
-const aQuestion = async ({ survey }: Things, more: Partial<Call> = {}) => ({
-  params: { id: (await survey()).questions[0]!.id },
-  ...more,
-})
+const aQuestion = async ({ survey }: Things, more: (version: number) => Partial<Call>) => {
+  const { questions, version } = await survey()
+  return { params: { id: questions[0]!.id }, ...more(version) }
+}
 const ofAgent = (agentId: string): Target => ({ createdBy: agentId, userId: agentId, inTeam: false })
 const aVisit = async ({ visit }: Things, more: (version: number) => Partial<Call> = () => ({})) => {
   const { id, version, agentId } = await visit()
@@ -328,16 +328,16 @@ export const samples: Record<keyof Endpoints, Sample> = {
   updateSurvey: (things) => aSurvey(things, (version) => ({ body: { name: unique('Survey'), version } })),
   deleteSurvey: (things) => aSurvey(things),
   publishSurvey: (things) => aSurvey(things, (version) => ({ body: { version } })),
-  addQuestion: (things) => aSurvey(things, () => ({ body: newQuestion() })),
-  updateQuestion: (things) => aQuestion(things, { body: { text: 'Is it?' } }),
-  deleteQuestion: (things) => aQuestion(things),
+  addQuestion: (things) => aSurvey(things, (version) => ({ body: { ...newQuestion(), version } })),
+  updateQuestion: (things) => aQuestion(things, (version) => ({ body: { text: 'Is it?', version } })),
+  deleteQuestion: (things) => aQuestion(things, (version) => ({ query: { version: String(version) } })),
 
   listVisits: () => ({}),
   readVisit: (things) => aVisit(things),
   listVisitPhotos: (things) => aVisit(things),
   startVisit: () => ({ body: { visitType: 'routine' } }),
   updateVisit: (things) => aVisit(things, (version) => ({ body: { notes: 'x', version } })),
-  completeVisit: (things) => aVisit(things, () => ({ body: {} })),
+  completeVisit: (things) => aVisit(things, (version) => ({ body: { version } })),
   addPhoto: async ({ visit }) => {
     const { id: visitId, agentId } = await visit()
     return { body: { visitId, purpose: 'shelf', ...announcedPicture }, target: ofAgent(agentId) }

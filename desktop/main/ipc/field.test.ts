@@ -5,7 +5,7 @@ import { jpegOfSize, realJpeg } from '#common/rules/test/pictures'
 import { createPictures } from '../security/picture-protocol.ts'
 import { sessionPictures } from '../session/pictures.ts'
 import { Computer } from '../test/computer.ts'
-import { alice, bob, siteA } from '../test/device.ts'
+import { alice, bob, siteA, siteB } from '../test/device.ts'
 import { asked, brandId, fieldModel, photoRequest, startRequest } from '../test/field.ts'
 import { temporaryFolder } from '../test/folder.ts'
 import { PhotoServer } from '../test/photo-server.ts'
@@ -118,7 +118,9 @@ describe('pictures of the session', () => {
   async function pictured() {
     const world = await setUp()
     const { computer } = world
-    const pictures = createPictures(sessionPictures(computer.session, 4 * 1000))
+    const source = sessionPictures(computer.session, 4 * 1000)
+    computer.onSession = source.follow
+    const pictures = createPictures(source)
     const status = async (path: string) =>
       (await pictures({ url: `app://fieldbook/${path}`, method: 'GET' })!).status
     return { ...world, status }
@@ -152,6 +154,25 @@ describe('pictures of the session', () => {
     await computer.signIn('alice')
     expect(await status(`photo/${other}`)).toBe(404)
     expect(asked()).toBe(3)
+  })
+
+  it('are asked for anew once the person may see something else, or has signed out', async () => {
+    const { web, computer, server, status, requests } = await pictured()
+    server.parts.set(other, Buffer.from(realJpeg))
+    const asked = () => requests.filter(({ path }) => path === `/photos/${other}/content`).length
+    expect(await status(`photo/${other}`)).toBe(200)
+    web.model.setRoles(alice, [])
+    await computer.pass(30_000)
+    expect(await status(`photo/${other}`)).toBe(200)
+    expect(asked()).toBe(2)
+    web.model.setSites(alice, { [siteA]: 'viewer', [siteB]: 'viewer' })
+    await computer.pass(30_000)
+    expect(await status(`photo/${other}`)).toBe(200)
+    expect(asked()).toBe(3)
+    await computer.session.signOut({ leaveUnsent: true })
+    await computer.signIn('alice')
+    expect(await status(`photo/${other}`)).toBe(200)
+    expect(asked()).toBe(4)
   })
 
   it('that were fetched take no more than their share of memory', async () => {

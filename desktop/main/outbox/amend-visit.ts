@@ -85,13 +85,13 @@ function onTopOfVisit(
   theirs: Visit,
   mutation: VisitMutation,
   fields: VisitPatch,
-  { photos, family, questionsOf, newId, now }: VisitAmendContext,
+  { photos, questionsOf, newId, now }: VisitAmendContext,
 ): VisitMutation | null {
   const before = visitFieldsOf(theirs)
   const after = visitFieldsOf(withPatch(before, merged(mutation.patch, fields)))
   const edit = visitDifference(before, after)
   if (!edit) return null
-  assertVisit(after, before, questionsOf({ ...theirs, surveyNumber: after.surveyNumber }), { photos, family })
+  assertVisit(after, before, questionsOf({ ...theirs, surveyNumber: after.surveyNumber }), { photos })
   const { version: baseVersion } = theirs
   return { ...mutation, ...renewed({ newId, now }), op: 'update', baseVersion, dependsOn: [], ...edit }
 }
@@ -103,17 +103,18 @@ function onTopOfPhoto(
   { shown, newId, now }: VisitAmendContext,
 ): PhotoMutation | null {
   const settled = { ...mutation, ...renewed({ newId, now }), baseVersion: theirs.version, dependsOn: [] }
-  if (mutation.op === 'delete') return settled
   const before = photoFieldsOf(theirs)
+  if (mutation.op === 'delete') return { ...settled, base: marks(before) }
   const after = photoFieldsOf({ ...theirs, ...mutation.patch, ...fields })
   if (isSame(before, after)) return null
   assertPhoto(after, before, shown?.status ?? 'in_progress')
-  const marks = ({ shelf, quadrants }: PhotoPatch): PhotoPatch => ({
-    ...(shelf !== undefined && { shelf }),
-    ...(quadrants && { quadrants }),
-  })
   return { ...settled, op: 'update', base: marks(before), patch: marks(after) }
 }
+
+const marks = ({ shelf, quadrants }: PhotoPatch): PhotoPatch => ({
+  ...(shelf !== undefined && { shelf }),
+  ...(quadrants && { quadrants }),
+})
 
 const renewed = ({ newId, now }: Pick<VisitContext, 'newId' | 'now'>) => ({
   mutationId: newId(),

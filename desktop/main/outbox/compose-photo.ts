@@ -1,7 +1,13 @@
 import { AppError } from '#common/contract/errors'
-import type { Photo, PhotoFields, Polygon, Quadrant } from '#common/contract/photos'
+import type { Photo, PhotoFields } from '#common/contract/photos'
 import { type PhotoMutation, schemaVersion } from '#common/contract/sync'
-import { isSame, photoFieldsOf, photoProblems } from '#common/rules/visit-rules'
+import {
+  isSame,
+  mayRemovePhoto,
+  photoCountProblems,
+  photoFieldsOf,
+  photoProblems,
+} from '#common/rules/visit-rules'
 import { mayFold, type VisitContext, workedOn } from './compose-visit.ts'
 import { descendantsOf, type FieldEntry, lastOf, neverApplied, type Plan, stopped } from './entry.ts'
 import { photoEntries, visitEntries } from './present-visit.ts'
@@ -23,6 +29,8 @@ export function composePhoto(id: string, fields: PhotoFields, context: VisitCont
   const visit = workedOn(context)
   const { family, photos, newId, now } = context
   assertPhoto(fields, null, visit.status)
+  const details = photoCountProblems(photos.length, 1)
+  if (details.length > 0) throw new AppError('VALIDATION_ERROR', details[0]!.message, { details })
   if (photos.some(({ sha256 }) => sha256 === fields.sha256))
     throw new AppError('VALIDATION_ERROR', 'This photo is already in the visit.', {
       details: [{ field: 'picture', message: 'This photo is already in the visit' }],
@@ -51,18 +59,22 @@ function edited(id: string, context: VisitContext) {
   return { visit, photo, chain: photoEntries(context.family, id) }
 }
 
-/** Null when that is marked already. */
+type Marks = Pick<PhotoFields, 'shelf' | 'quadrants'>
+
+/** `opened` is what its author had before them: what is shown where nothing is said. Null when that is marked already. */
 export function composeMark(
   id: string,
-  marks: { shelf: Polygon | null; quadrants: readonly Quadrant[] },
+  marks: Marks,
+  opened: Marks | undefined,
   record: Photo | null,
   context: VisitContext,
 ): Plan<PhotoMutation> | null {
   const { visit, photo, chain } = edited(id, context)
   const { newId, now, family } = context
   const before = photoFieldsOf(photo)
-  const after = photoFieldsOf({ ...photo, shelf: marks.shelf, quadrants: [...marks.quadrants] })
-  if (isSame(before, after)) return null
+  const after = photoFieldsOf({ ...photo, ...marks })
+  const seen = photoFieldsOf({ ...photo, ...opened })
+  if (isSame(before, after) || isSame(seen, after)) return null
   assertPhoto(after, before, visit.status)
   const refused = chain.find(({ op, state }) => op === 'update' && state === 'rejected')
   const last = refused ?? lastOf(chain, record !== null)
@@ -76,7 +88,7 @@ export function composeMark(
     siteId: photo.siteId,
     op: 'update',
     baseVersion: under ? null : (record?.version ?? null),
-    base: replaced?.mutation?.base ?? { shelf: before.shelf, quadrants: before.quadrants },
+    base: replaced?.mutation?.base ?? { shelf: seen.shelf, quadrants: seen.quadrants },
     patch: { shelf: after.shelf, quadrants: after.quadrants },
     dependsOn: under ? [under.mutationId] : [],
     schemaVersion,
@@ -90,11 +102,16 @@ export function composeMark(
   }
 }
 
-/** Takes a photo out again; one the server never got is simply taken out of the queue. */
+/**
+ * Takes a photo out again; one the server never got is simply taken out of the queue. Out of a visit that is over only
+ * one whose bytes cannot come any more.
+ */
 export function composeRemoval(id: string, record: Photo | null, context: VisitContext): Plan<PhotoMutation> {
   const { visit, photo, chain } = edited(id, context)
   const { family, newId, now } = context
-  if (visit.status !== 'in_progress') throw new AppError('CONFLICT', 'The visit is over: its photos stay.')
+  const cannotCome = photo.state === 'stopped' || photo.state === 'missing'
+  if (visit.status !== 'in_progress' && !(cannotCome && mayRemovePhoto(photo, visit)))
+    throw new AppError('CONFLICT', 'The visit is over: its photos stay.')
   const isNeeded = family.some(
     (entry: FieldEntry) =>
       entry.entityId !== id &&
@@ -106,6 +123,8 @@ export function composeRemoval(id: string, record: Photo | null, context: VisitC
     chain.filter((entry) => !stopped(entry)),
     record !== null,
   )
+  const refused = chain.find((entry) => entry.op === 'update' && stopped(entry))
+  const { shelf, quadrants } = photoFieldsOf({ ...photo, ...refused?.mutation?.base })
   const deletion: PhotoMutation = {
     mutationId: newId(),
     entity: 'photo',
@@ -113,7 +132,7 @@ export function composeRemoval(id: string, record: Photo | null, context: VisitC
     siteId: photo.siteId,
     op: 'delete',
     baseVersion: last ? null : (record?.version ?? null),
-    base: {},
+    base: { shelf, quadrants },
     patch: {},
     dependsOn: last ? [last.mutationId] : [],
     schemaVersion,

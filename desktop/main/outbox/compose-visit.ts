@@ -28,10 +28,14 @@ type Edit = Pick<VisitMutation, 'base' | 'patch'>
 
 const gone = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such visit on this device (any more).')
 
+/** Whether there is a visit to see, and the person may work on it. */
+export const mayWorkOn = ({ user, shown }: Pick<VisitContext, 'user' | 'shown'>): boolean =>
+  shown !== null && may(user, 'visit.work', { siteId: shown.siteId, createdBy: shown.agentId })
+
 /** The visit to work on. Throws what the person has to be told where they may not. */
 export function workedOn({ user, shown }: Pick<VisitContext, 'user' | 'shown'>): LocalVisit {
   if (!shown) throw gone()
-  if (may(user, 'visit.work', { siteId: shown.siteId, createdBy: shown.agentId })) return shown
+  if (mayWorkOn({ user, shown })) return shown
   throw new AppError('AUTHORIZATION_ERROR', 'Only field agents of this site can work on their visits.')
 }
 
@@ -40,9 +44,9 @@ export function assertVisit(
   visit: VisitFields,
   before: VisitFields | null,
   questions: readonly Question[],
-  { photos, family }: Pick<VisitContext, 'photos' | 'family'>,
+  { photos }: Pick<VisitContext, 'photos'>,
 ): void {
-  const details = visitProblems(visit, before, questions, photosByQuestion(photos, family))
+  const details = visitProblems(visit, before, questions, photosByQuestion(photos))
   if (details.length === 0) return
   const isCompleted = visit.status === 'completed' && before?.status === 'in_progress'
   const message = isCompleted ? 'Some of it is still missing.' : 'Some fields need your attention.'
@@ -58,7 +62,7 @@ export function composeStart(
   if (!may(user, 'visit.start', { siteId }))
     throw new AppError('AUTHORIZATION_ERROR', 'Only field agents of this site can start visits.')
   const patch = visitFieldsOf(fields)
-  assertVisit(patch, null, [], { photos: [], family: [] })
+  assertVisit(patch, null, [], { photos: [] })
   const create: VisitMutation = {
     mutationId: newId(),
     entity: 'visit',
@@ -75,17 +79,22 @@ export function composeStart(
   return { remove: [], outcome: null, add: [create], visitId: id }
 }
 
-/** Puts `changes` on the visit as it is shown; `questions` are those of its survey then. Null when nothing differs. */
+/**
+ * Puts `changes` on the visit as it is shown; `questions` are those of its survey then. `opened` is what their author had
+ * before them, as far as it is said; the edit is what differs from that. Null when nothing does.
+ */
 export function composeVisitEdit(
   changes: VisitPatch,
+  opened: VisitPatch = {},
   questions: readonly Question[],
   context: VisitContext,
 ): Plan<FieldMutation> | null {
   const shown = workedOn(context)
   const before = visitFieldsOf(shown)
-  const after = visitFieldsOf(withPatch(before, changes))
-  const edit = visitDifference(before, after)
-  if (!edit) return null
+  const seen = withPatch(before, opened)
+  const edit = visitDifference(seen, withPatch(seen, changes))
+  const after = edit && withPatch(before, edit.patch)
+  if (!edit || !after || isSame(before, after)) return null
   const chain = visitEntries(context.family)
   const refused = chain.filter(({ state, mutation }) => state === 'rejected' && mutation)
   const first = refused.find(({ op }) => op === 'create') ?? refused[0]

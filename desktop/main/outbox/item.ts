@@ -58,26 +58,26 @@ export function toItem(
   return { ...common, entity, op, visitId: rootOf(entry), base, patch, conflict }
 }
 
-/** A photo the server knows of and does not take. */
+/** A photo the server knew of and does not take; `photo` is null where nothing but its bytes is here. */
 export const toStoppedPhoto = (
-  photo: LocalPhoto,
-  { problem, visitId }: Picture,
+  photo: LocalPhoto | null,
+  { id, problem, visitId, siteId, size, addedAt }: Picture,
   title: string | null,
   siteName: string | null,
 ): FieldItem => ({
-  mutationId: photo.id,
+  mutationId: id,
   entity: 'photo',
-  entityId: photo.id,
+  entityId: id,
   visitId,
-  siteId: photo.siteId,
+  siteId,
   siteName,
   mayBeSent: true,
   op: 'create',
   title: title ?? 'Photo',
-  savedAt: photo.createdAt,
+  savedAt: photo?.createdAt ?? addedAt,
   state: 'rejected',
   base: {},
-  patch: photoFieldsOf(photo),
+  patch: photo ? photoFieldsOf(photo) : { visitId, size },
   conflict: null,
   problem: { message: problem ?? 'The photo could not be sent.', details: [] },
 })

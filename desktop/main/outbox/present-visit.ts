@@ -64,11 +64,15 @@ export function presentPhotos(
       ...shown,
       ...whereabouts(shown, chain, picture),
       isHere: picture !== undefined && picture.state !== 'missing',
+      isRefused: chain.some(isRefused),
     }
   })
 }
 
-type ShownPhoto = Omit<LocalPhoto, 'state' | 'problem' | 'isHere'>
+type ShownPhoto = Omit<LocalPhoto, 'state' | 'problem' | 'isHere' | 'isRefused'>
+
+const isRefused = ({ op, state }: Entry<PhotoMutation>) =>
+  op === 'create' && (state === 'rejected' || state === 'conflict')
 
 function presentPhoto(
   visitId: string,
@@ -120,16 +124,10 @@ function marked(quadrants: readonly Quadrant[], shelf: Polygon | null): MarkedQu
 }
 
 /** How many photos a visit has by question, but for those that the server did not take. */
-export function photosByQuestion(
-  photos: readonly LocalPhoto[],
-  family: readonly FieldEntry[],
-): Map<string, number> {
-  const isRefused = ({ op, state }: Entry<PhotoMutation>) =>
-    op === 'create' && (state === 'rejected' || state === 'conflict')
+export function photosByQuestion(photos: readonly LocalPhoto[]): Map<string, number> {
   const counts = new Map<string, number>()
-  for (const { id, questionId } of photos)
-    if (questionId !== null && !photoEntries(family, id).some(isRefused))
-      counts.set(questionId, (counts.get(questionId) ?? 0) + 1)
+  for (const { questionId, isRefused } of photos)
+    if (questionId !== null && !isRefused) counts.set(questionId, (counts.get(questionId) ?? 0) + 1)
   return counts
 }
 

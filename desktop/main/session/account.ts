@@ -14,13 +14,13 @@ export const accountId = (server: string, userId: string) =>
 export type Trouble = 'locked' | 'unreadable' | 'newer'
 
 /**
- * A cache that the new key does not open is replaced anyway. Photos go along with the queue that knows of them: a new one
- * would take them for left over.
+ * In the order they are moved. Photos go along with the queue that knows of them, and before it: should it end half-way,
+ * none is left beside a new queue. A cache that the new key does not open is replaced anyway.
  */
 const concerned: Record<Trouble, readonly string[]> = {
-  locked: ['queue.db', 'photos', 'database.key', 'session.token'],
-  unreadable: ['queue.db', 'photos'],
-  newer: ['queue.db', 'photos', 'cache.db'],
+  locked: ['photos', 'queue.db', 'database.key', 'session.token'],
+  unreadable: ['photos', 'queue.db'],
+  newer: ['photos', 'queue.db', 'cache.db'],
 }
 
 /** One person's place on this device: a folder, a key and a refresh token that are nobody else's. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { Computer } from '../test/computer.ts'
@@ -54,6 +54,30 @@ it('a queue that cannot be read is explained and left as it is, until the person
   expect(computer.phase).toBe('signed-in')
   const photos = readdirSync(folder).find((name) => /^photos\.damaged-.+$/.test(name))!
   expect(readdirSync(join(folder, photos))).toEqual(['ab'.repeat(32)])
+})
+
+it('photos are moved before the queue that knows of them, and never stay beside another', async () => {
+  const { web, computer, folder, close } = await used()
+  await close()
+  truncateSync(join(folder, 'queue.db'), 5000)
+  const photo = 'ab'.repeat(32)
+  mkdirSync(join(folder, 'photos'))
+  writeFileSync(join(folder, 'photos', photo), 'of a photo the queue knew')
+  await computer.restart()
+  // They cannot be moved: that name is taken.
+  const mark = new Date(computer.clock.now()).toISOString().replaceAll(/[:.]/g, '-')
+  mkdirSync(join(folder, `photos.damaged-${mark}`, 'something'), { recursive: true })
+  await expect(computer.do['session.retryStorage']({ setAside: true })).rejects.toThrow()
+  expect(names(folder)).toEqual(expect.arrayContaining(['photos', 'queue.db']))
+
+  // The queue is gone all the same, as by hand: a new one does not know of them, and lets them be.
+  rmSync(join(folder, 'queue.db'))
+  await computer.restart()
+  web.reachable = true
+  await computer.signIn('alice')
+  expect(computer.phase).toBe('signed-in')
+  const left = readdirSync(folder).find((name) => name.startsWith('photos.left-'))!
+  expect(readdirSync(join(folder, left))).toEqual([photo])
 })
 
 it('a queue that turns out to be damaged at work closes the data instead of losing more', async () => {

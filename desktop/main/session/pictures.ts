@@ -9,12 +9,13 @@ type Reading = Extract<EndpointName, 'readPhotoFile' | 'readThumbnail' | 'readIn
 
 /**
  * The pictures of whoever is signed in: from this device, else from the server, as far as it lets them. What was fetched
- * is held in memory, the last used longest, until they leave.
+ * is held in memory, the last used longest, until they leave or what they may see changes: `follow` is called with each
+ * change of the session.
  */
 export function sessionPictures(
   session: Pick<Session, 'workspace' | 'client' | 'state'>,
   mostHeld = usuallyHeld,
-): PictureSource {
+): PictureSource & { follow(): void } {
   let held = new Map<string, Uint8Array>()
   let owner = ''
   let heldBytes = 0
@@ -30,10 +31,10 @@ export function sessionPictures(
     }
   }
 
-  /** Nobody is shown what another has fetched, nor in one organisation what is of another. */
+  /** Nobody is shown what another has fetched, nor what they themselves fetched with other roles, sites or elsewhere. */
   const takeOver = () => {
-    const { server, user, entered } = session.state()
-    const now = JSON.stringify([server, user?.id, entered?.id])
+    const { phase, server, user, entered, mustSignIn } = session.state()
+    const now = JSON.stringify([phase, server, user?.id, user?.roles, user?.sites, entered?.id, mustSignIn])
     if (now !== owner) {
       held = new Map()
       heldBytes = 0
@@ -52,6 +53,7 @@ export function sessionPictures(
   }
 
   return {
+    follow: () => void takeOver(),
     photo: async (id) => (await session.workspace().store.photoBytes(id)) ?? fetched('readPhotoFile', id),
     thumbnail: async (id) =>
       (await session.workspace().store.thumbnailBytes(id)) ?? fetched('readThumbnail', id),

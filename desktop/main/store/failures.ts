@@ -52,6 +52,15 @@ export function guarded<T>(work: () => T): T {
   }
 }
 
+/** `work` that can as well be done another time, should the disk not take it now. */
+export function ifWritable(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!(error instanceof StorageError && error.reason === 'unwritable')) throw error
+  }
+}
+
 /** `target`, with what SQLite throws in its methods turned into a StorageError. */
 export const guardedMethods = <T extends object>(target: T): T =>
   new Proxy(target, {

@@ -69,11 +69,11 @@ export class FieldStore {
     return id
   }
 
-  editVisit({ id, ...changes }: Request<'visits.edit'>): string {
+  editVisit({ id, opened, ...changes }: Request<'visits.edit'>): string {
     const context = this.#view.context(id)
     const { siteId, shopId } = workedOn(context)
     if (changes.shopId !== undefined && changes.shopId !== shopId) this.#assertShop(siteId, changes.shopId)
-    return this.#edit(context, changes)
+    return this.#edit(context, changes, opened)
   }
 
   upgradeVisit({ id, surveyNumber }: Request<'visits.upgrade'>): string {
@@ -87,7 +87,7 @@ export class FieldStore {
       !later
     )
       throw new AppError('RESOURCE_NOT_FOUND', 'There is no such later version of the survey on this device.')
-    const photos = photosByQuestion(context.photos, context.family)
+    const photos = photosByQuestion(context.photos)
     const { lost } = upgradeOf(this.#questions(visit), later, { answers: visit.answers, photos })
     const answers = Object.fromEntries(lost.map(({ question }) => [question.id, null]))
     return this.#edit(context, { surveyNumber, answers })
@@ -115,14 +115,14 @@ export class FieldStore {
     return this.#edit(context, { status: 'cancelled' })
   }
 
-  markPhoto({ id, shelf, quadrants }: Request<'photos.mark'>): string {
+  markPhoto({ id, shelf, quadrants, opened }: Request<'photos.mark'>): string {
     const context = this.#contextOfPhoto(id)
     const visit = workedOn(context)
     const known = new Set(this.#ground.fromCache((cache) => cache.brands()).map((brand) => brand.id))
     const unknown = quadrants.findIndex(({ brandId }) => !known.has(brandId))
     if (unknown >= 0) throw invalid(`quadrants.${unknown}.brandId`, 'There is no such brand')
     const record = this.#ground.fromCache((cache) => cache.photo(id))
-    const plan = composeMark(id, { shelf, quadrants }, record, context)
+    const plan = composeMark(id, { shelf, quadrants }, opened, record, context)
     if (plan) this.#carryOut(plan, visit)
     return visit.siteId
   }
@@ -143,12 +143,15 @@ export class FieldStore {
   /** Settles what is stopped of a visit or a photo; photos that are given up lose their bytes. */
   amendVisit(how: 'retry' | 'discard', mutationId: string): void {
     const context = this.#amending(mutationId)
+    const entry = this.#ground.queue.find(mutationId)!
+    // Sent once more as it is, it would be in conflict for ever: now the person has been told what is there.
+    if (how === 'retry' && entry.op === 'delete' && entry.conflict) return this.resolveVisit(mutationId, {})
     const chain = { chain: context.family as readonly Entry<FieldMutation>[], newId: context.newId }
     const plan =
       how === 'retry'
         ? {
             ...retry(mutationId, chain, context.versionOf),
-            visitId: this.#ground.queue.find(mutationId)!.visitId!,
+            visitId: entry.visitId!,
           }
         : discardOfVisit(mutationId, context)
     const dropped = plan.outcome === 'discarded' ? plan.remove : []
@@ -191,10 +194,10 @@ export class FieldStore {
     return this.#view.context(visitId)
   }
 
-  #edit(context: ReturnType<FieldView['context']>, changes: VisitPatch): string {
+  #edit(context: ReturnType<FieldView['context']>, changes: VisitPatch, opened?: VisitPatch): string {
     const visit = workedOn(context)
     const questions = this.#questions({ ...visit, surveyNumber: changes.surveyNumber ?? visit.surveyNumber })
-    const plan = composeVisitEdit(changes, questions, context)
+    const plan = composeVisitEdit(changes, opened, questions, context)
     if (plan) this.#carryOut(plan, { ...visitFieldsOf(visit), ...changes }, undefined)
     return visit.siteId
   }

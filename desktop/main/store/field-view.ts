@@ -247,6 +247,7 @@ export class FieldView {
       isFar: distance?.isFar ?? false,
       answers: Object.keys(visit.answers).length,
       photos: photos.length,
+      photosMissing: photos.filter(({ storedAt }) => storedAt === null).length,
       unsent: known.family.some(({ state }) => state !== 'applied' && state !== 'resending'),
       needsAttention: visit.needsAttention || photos.some(({ state }) => state === 'stopped'),
       photosWaiting: this.#ground.pictures.waiting([id]).get(id) ?? 0,

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SessionUser } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
@@ -29,11 +28,12 @@ import { present } from '../outbox/present.ts'
 import { interactionOnTop, type ShownVisit } from '../outbox/present-visit.ts'
 import { toItem, toStoppedPhoto } from '../outbox/item.ts'
 import { BulkEdits, type Undone } from './bulk-edits.ts'
-import { Cache, type Progress } from './cache.ts'
+import { CacheFile } from './cache-file.ts'
+import type { Cache, Progress } from './cache.ts'
 import type { Place } from './database.ts'
 import type { Desk } from './desk.ts'
 import type { ExportNote, ExportNotes } from './export-notes.ts'
-import { guarded, guardedMethods, isDamage, StorageError } from './failures.ts'
+import { guarded, guardedMethods, ifWritable } from './failures.ts'
 import { FieldStore } from './field-store.ts'
 import { FieldView, type Ground } from './field-view.ts'
 import type { Seen } from './last-seen.ts'
@@ -92,8 +92,7 @@ export class LocalStore {
   /** Visits and photos; their methods are called like those of the store. */
   readonly field: FieldStore
   readonly photos: PhotoStore
-  #cache: Cache
-  #cacheWasReplaced = false
+  readonly #cache: CacheFile
   readonly #bulk: BulkEdits
 
   constructor(options: StoreOptions) {
@@ -112,7 +111,7 @@ export class LocalStore {
     this.#view = new FieldView(this.#ground())
     this.field = new FieldStore(this.#ground(), this.#view)
     try {
-      this.#cache = this.#openCache()
+      this.#cache = new CacheFile(this.#place('cache'), () => this.#coverAll())
       this.#coverAll()
       const { place } = options
       const files = place === 'memory' ? pictureFilesInMemory() : pictureFilesIn(place.folder, place.key)
@@ -130,9 +129,7 @@ export class LocalStore {
 
   /** True once after a damaged local copy was replaced. */
   takeNotice(): boolean {
-    const replaced = this.#cacheWasReplaced
-    this.#cacheWasReplaced = false
-    return replaced
+    return this.#cache.takeNotice()
   }
 
   meta(): Meta {
@@ -265,12 +262,10 @@ export class LocalStore {
     const edits = this.#queue
       .entries()
       .flatMap((entry) => toItem(entry, nameOf(entry.siteId), hasBytes) ?? [])
-    const photos = this.#pictures.stopped().flatMap((picture) => {
+    const photos = this.#pictures.stopped().map((picture) => {
       const { shown } = this.#view.known(picture.visitId)
-      const photo = this.#view.photos(picture.visitId).find(({ id }) => id === picture.id)
-      return photo
-        ? [toStoppedPhoto(photo, picture, shown && this.#view.photoTitle(shown), nameOf(picture.siteId))]
-        : []
+      const photo = this.#view.photos(picture.visitId).find(({ id }) => id === picture.id) ?? null
+      return toStoppedPhoto(photo, picture, shown && this.#view.photoTitle(shown), nameOf(picture.siteId))
     })
     return [...edits, ...photos]
   }
@@ -433,9 +428,11 @@ export class LocalStore {
     if (restored) this.#queue.sendAgain(page.epoch, (entity, id) => this.#copyOf(entity, id))
     else if (isNew) this.#queue.writeMeta({ epoch: page.epoch })
     const settled = this.#queue.settle(page.receipts, this.#options.now())
+    // Before the cursor, since no later page speaks of it.
+    this.#pictures.forgetRemoved(page.removals)
     const siteIds = page.sites.map(({ id }) => id)
     this.#takeRights(page)
-    const changed = this.#store(page)
+    const changed = this.#cache.store(page)
     if (!changed) return { kept: false, current: false, siteIds }
     const applied = current ? this.#queue.forgetApplied(this.#options.now()) : []
     const forgotten = this.#queue.forgetOutside(siteIds)
@@ -464,25 +461,12 @@ export class LocalStore {
     return this.#fromCache((cache) => cache.buildIndex())
   }
 
-  /** Null when the cache turned out to be damaged: it is empty now, and the page does not fit it any more. */
-  #store(page: PullPage): Set<string> | null {
-    try {
-      return this.#cache.store(page)
-    } catch (error) {
-      if (!isDamage(error)) return guarded(() => rethrow(error))
-      this.#replaceCache()
-      return null
-    }
-  }
-
   /** Also what a crash, or a full disk, has kept from being done: until there is room it is tried with each page. */
   #compact() {
-    try {
+    ifWritable(() => {
       this.#queue.compact()
       this.#fromCache((cache) => cache.compact())
-    } catch (error) {
-      if (!(error instanceof StorageError && error.reason === 'unwritable')) throw error
-    }
+    })
   }
 
   #takeRights({ roles, sites }: PullPage) {
@@ -670,41 +654,7 @@ export class LocalStore {
     return place === 'memory' ? place : { path: join(place.folder, `${name}.db`), key: place.key }
   }
 
-  #openCache(): Cache {
-    try {
-      return new Cache(this.#place('cache'))
-    } catch (error) {
-      if (!isDamage(error)) return guarded(() => rethrow(error))
-      return this.#newCache()
-    }
-  }
-
-  #newCache(): Cache {
-    const place = this.#place('cache')
-    if (place !== 'memory')
-      for (const suffix of ['', '-wal', '-shm']) rmSync(place.path + suffix, { force: true })
-    this.#cacheWasReplaced = true
-    return guarded(() => new Cache(place))
-  }
-
-  #replaceCache() {
-    this.#cache.close()
-    this.#cache = this.#newCache()
-    this.#coverAll()
-  }
-
-  /** `work`, and should the cache turn out to be damaged, once more with a new one. */
   #fromCache<T>(work: (cache: Cache) => T): T {
-    try {
-      return work(this.#cache)
-    } catch (error) {
-      if (!isDamage(error)) return guarded(() => rethrow(error))
-      this.#replaceCache()
-      return guarded(() => work(this.#cache))
-    }
+    return this.#cache.use(work)
   }
-}
-
-function rethrow(error: unknown): never {
-  throw error
 }

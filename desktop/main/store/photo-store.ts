@@ -5,11 +5,12 @@ import { maxThumbnailBytes } from '#common/contract/pictures'
 import { assertClean, PhotoError, readPhotoBytes, readTaken } from '#common/rules/image-bytes'
 import { instantsOf } from '#common/rules/time-zone'
 import type { Answer, Request } from '#desktop/bridge/channels'
+import type { LocalPhoto } from '#desktop/bridge/field'
 import { composePhoto } from '../outbox/compose-photo.ts'
-import { workedOn } from '../outbox/compose-visit.ts'
+import { mayWorkOn, workedOn } from '../outbox/compose-visit.ts'
 import { needsAttention } from '../outbox/entry.ts'
-import { photoEntries } from '../outbox/present-visit.ts'
-import { guarded } from './failures.ts'
+import { photoEntries, photosByQuestion } from '../outbox/present-visit.ts'
+import { guarded, ifWritable } from './failures.ts'
 import type { FieldStore } from './field-store.ts'
 import type { FieldView, Ground } from './field-view.ts'
 import type { PictureFiles } from './picture-files.ts'
@@ -21,20 +22,23 @@ type PictureFields = Pick<PhotoFields, 'sha256' | 'size' | 'type' | 'width' | 'h
 
 /**
  * Photos with their bytes, and how far these have come. A photo is saved when its bytes are on the disk, encrypted, and
- * after that its edit and its row in one step; bytes without a row are left of a crash between the two, and go.
+ * after that its edit and its row in one step; bytes without a row are left of a crash between the two, and go. Only
+ * those that lay there before the queue are moved aside: they may be all there is of photos that were not sent.
  */
 export class PhotoStore {
   readonly #ground: Ground
   readonly #view: FieldView
   readonly #field: FieldStore
   readonly #files: PictureFiles
+  /** There may be files that nothing speaks of. */
+  #mustTidy = true
 
   constructor(ground: Ground, view: FieldView, field: FieldStore, files: PictureFiles) {
     this.#ground = ground
     this.#view = view
     this.#field = field
     this.#files = files
-    this.#keepFiles()
+    this.#tidyFiles()
   }
 
   addPhoto(request: Request<'photos.add'>): { id: string; siteId: string } {
@@ -42,7 +46,7 @@ export class PhotoStore {
     const { visitId, purpose, questionId, original, picture, thumbnail } = request
     const context = this.#view.context(visitId)
     const visit = workedOn(context)
-    this.#assertQuestion(visit, questionId)
+    this.#assertQuestion(visit, questionId, context.photos)
     assertThumbnail(thumbnail)
     const taken = original ? inField('original', () => readTaken(original)) : null
     const fields: PhotoFields = {
@@ -66,7 +70,7 @@ export class PhotoStore {
         pictures.add({ id, visitId, siteId, sha256, size, thumbnail }, now()),
       )
     } catch (error) {
-      this.#keepFiles()
+      this.#tidyFiles()
       throw error
     }
     return { id, siteId }
@@ -133,36 +137,59 @@ export class PhotoStore {
     return picture?.siteId ?? null
   }
 
-  /** Gives up the bytes of one that the server does not take; while its visit goes on it is taken out of it too. */
+  /** Gives up the bytes of one that the server does not take; where its visit is here, it is taken out of that too. */
   giveUpPhoto(id: string): void {
     const picture = this.#ground.pictures.find(id)
     if (!picture) throw new AppError('RESOURCE_NOT_FOUND', 'This photo is not waiting any more.')
-    if (this.#view.known(picture.visitId).shown?.status === 'in_progress') this.#field.removePhoto(id)
+    const context = this.#view.context(picture.visitId)
+    const photo = context.photos.find((each) => each.id === id)
+    if (photo?.storedAt === null && mayWorkOn(context)) this.#field.removePhoto(id)
     this.#ground.pictures.drop(id)
     this.tidyPhotos()
   }
 
-  /** Lets go of bytes that are on the server for good, and of those nothing speaks of. */
+  /** Lets go of bytes that are on the server for good, and of those nothing speaks of; what cannot go now, later. */
   tidyPhotos(): void {
     const { pictures, now, fromCache } = this.#ground
     const at = now()
-    for (const visitId of pictures.visitsToTidy(at)) {
-      const visit = fromCache((cache) => cache.visit(visitId))
-      if (visit && visit.status !== 'in_progress') pictures.tidy(visitId, at)
-    }
-    if (pictures.takeGone()) this.#keepFiles()
+    ifWritable(() => {
+      for (const visitId of pictures.visitsToTidy(at)) {
+        const visit = fromCache((cache) => cache.visit(visitId))
+        if (visit && visit.status !== 'in_progress') pictures.tidy(visitId, at)
+      }
+    })
+    if (pictures.takeGone() || this.#mustTidy) this.#tidyFiles()
   }
 
-  #keepFiles() {
-    guarded(() => this.#files.keepOnly(this.#ground.pictures.files()))
+  #tidyFiles() {
+    const { queue, pictures, now } = this.#ground
+    this.#mustTidy = true
+    ifWritable(() => {
+      const names = pictures.files()
+      if (queue.mayHaveLeftFiles()) {
+        if (!this.#files.moveOthers(names, `photos.left-${now().replaceAll(/[:.]/g, '-')}`)) return
+        queue.noteNoLeftFiles()
+      }
+      this.#mustTidy = !this.#files.keepOnly(names)
+    })
   }
 
-  #assertQuestion(visit: Parameters<FieldView['questionsOf']>[0], questionId: string | null) {
+  #assertQuestion(
+    visit: Parameters<FieldView['questionsOf']>[0],
+    questionId: string | null,
+    photos: readonly LocalPhoto[],
+  ) {
     const questions = this.#view.questionsOf(visit)
-    const isAsked = questions?.some(({ id, type }) => id === questionId && type === 'photo') ?? true
-    if (questionId !== null && !isAsked)
+    if (questionId === null || questions === null) return
+    const question = questions.find(({ id, type }) => id === questionId && type === 'photo')
+    if (!question)
       throw new AppError('VALIDATION_ERROR', 'This question is not answered by a photo.', {
         details: [{ field: 'questionId', message: 'Is no question for a photo of this survey' }],
+      })
+    const { max } = question
+    if (max !== null && (photosByQuestion(photos).get(questionId) ?? 0) >= max)
+      throw new AppError('VALIDATION_ERROR', 'The question takes no more photos.', {
+        details: [{ field: 'questionId', message: `Takes ${max} at most` }],
       })
   }
 }

@@ -1,12 +1,22 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { describe, expect, it } from 'vitest'
+import { maxPhotosOfVisit } from '#common/contract/photos'
 import { jpegOfSize, realJpeg, tinyJpeg, withExif, withSegment } from '#common/rules/test/pictures'
 import { Crash, Crashes, diskFull } from '../test/crashes.ts'
 import { alice, siteA, siteB } from '../test/device.ts'
-import { asked, brandId, FieldDevice, fieldDevice, fieldModel, photoRequest } from '../test/field.ts'
+import {
+  asked,
+  brandId,
+  FieldDevice,
+  fieldDevice,
+  fieldModel,
+  photoRequest,
+  questions,
+  version,
+} from '../test/field.ts'
 import { temporaryFolder, testKey } from '../test/folder.ts'
 import { pictureFilesIn } from './picture-files.ts'
 
@@ -67,6 +77,7 @@ describe('a photo', () => {
         state: 'waiting',
         problem: null,
         isHere: true,
+        isRefused: false,
       },
     ])
     expect(device.local.photos.photoBytes(photoId)).toEqual(picture)
@@ -128,6 +139,21 @@ describe('a photo', () => {
     device.close()
   })
 
+  it('is refused by a question that has as many as it takes, and taken once there is room', async () => {
+    const model = fieldModel()
+    const two = questions.map((each) => (each.id === asked.shelf ? { ...each, max: 2 } : each))
+    model.putField({ entity: 'surveyVersion', record: version(1, two) })
+    const device = await fieldDevice(model)
+    const id = device.start()
+    const [first] = [device.shelfPhoto(id, 1), device.shelfPhoto(id, 2)]
+    expect(() => device.shelfPhoto(id, 3)).toThrow('takes no more photos')
+    expect(device.open(id).photos).toHaveLength(2)
+    device.photo(id, { picture: jpegOfSize(900, 9) })
+    device.local.field.removePhoto(first)
+    device.shelfPhoto(id, 3)
+    device.close()
+  })
+
   it('shows what it is before anybody decodes it', async () => {
     const device = await fieldDevice(fieldModel())
     const look = (bytes: Uint8Array) => device.local.photos.lookAtPicture(bytes)
@@ -163,6 +189,30 @@ describe('a photo', () => {
     // Drawn on and on, it is one edit.
     expect(device.queued).toEqual(['visit create waiting', 'photo create waiting', 'photo update waiting'])
     expect(() => mark([{ ...block(0, 1), brandId: uuidv7() }])).toThrow(/need your attention/)
+    device.close()
+  })
+
+  it('is marked on top of what its author saw, whatever came in while they drew', async () => {
+    const { model, device } = await setUp()
+    const id = device.start({ surveyId: null })
+    const photoId = device.photo(id)
+    await device.sync()
+    const photo = model.field.find('photo', photoId)!
+    model.putField({ entity: 'photo', record: { ...photo, shelf: triangle, version: photo.version + 1 } })
+    await device.sync()
+    const mine = triangle.map(({ x, y }) => ({ x: x / 2, y }))
+    const opened = { shelf: null, quadrants: [] }
+    const mark = (shelf: typeof triangle | null) =>
+      device.local.field.markPhoto({ id: photoId, shelf, quadrants: [], opened })
+    // What is drawn back to how it was changes nothing, nor does what is there by now.
+    mark(null)
+    mark(triangle)
+    expect(device.queued).toEqual([])
+    mark(mine)
+    await device.sync()
+    expect(device.local.queueItems()).toMatchObject([
+      { op: 'update', state: 'conflict', conflict: { mine: { shelf: mine }, theirs: { shelf: triangle } } },
+    ])
     device.close()
   })
 
@@ -264,6 +314,16 @@ describe('on disk', () => {
     device.close()
   })
 
+  it('a folder among them goes like any other that nothing speaks of', async () => {
+    const { device, folder, files } = await setUp()
+    device.photo(device.start())
+    const before = files()
+    mkdirSync(join(folder, 'photos', 'Thumbs', 'more'), { recursive: true })
+    device.restart()
+    expect(files()).toEqual(before)
+    device.close()
+  })
+
   it('a full disk is told, and nothing is kept by half', async () => {
     using crashes = new Crashes()
     const { device, files } = await setUp()
@@ -344,6 +404,101 @@ describe('bytes', () => {
     device.close()
   })
 
+  it('of a site that was taken away go too where the photo was announced, so that nothing of it is readable', async () => {
+    const { model, device, files } = await setUp()
+    const visitId = device.start({ surveyId: null })
+    const photoId = device.photo(visitId)
+    await device.sync()
+    model.setSites(alice, { [siteB]: 'editor' })
+    await device.sync()
+    expect(files()).toEqual([])
+    expect(device.local.photos.thumbnailBytes(photoId)).toBeNull()
+    expect(device.local.counts()).toEqual({ waiting: 0, needsAttention: 0 })
+    device.close()
+  })
+
+  it.each(['photo', 'visit'] as const)('of a %s that was removed elsewhere go', async (entity) => {
+    const { model, device, files } = await setUp()
+    const visitId = device.start({ surveyId: null })
+    const photoId = device.photo(visitId)
+    await device.sync()
+    const unsent = device.photo(visitId, { picture: jpegOfSize(800, 4) })
+    model.removeField(entity, entity === 'photo' ? photoId : visitId)
+    const { cursor } = device.local.progress()
+    device.local.storePage(model.pull(alice, device.deviceId, cursor!, 500), cursor)
+    expect(files()).toEqual([digest(jpegOfSize(800, 4))])
+    expect(device.local.photos.photoBytes(unsent)).not.toBeNull()
+    expect(device.local.counts()).toEqual({ waiting: 1, needsAttention: 0 })
+    device.close()
+  })
+
+  it('that nothing else is here of are listed where they are counted, and can be given up', async () => {
+    const { device, files, model } = await setUp()
+    const visitId = device.start({ surveyId: null })
+    const photoId = device.photo(visitId)
+    await device.sync()
+    // Marks that were not sent keep them when the site goes.
+    device.local.field.markPhoto({ id: photoId, shelf: triangle, quadrants: [] })
+    model.setSites(alice, { [siteB]: 'editor' })
+    await device.sync()
+    device.local.photos.noteUpload(photoId, { state: 'stopped', problem: 'Not here' })
+    expect(device.local.counts()).toEqual({ waiting: 0, needsAttention: 2 })
+    expect(device.local.queueItems()).toMatchObject([
+      { entityId: photoId, op: 'update' },
+      {
+        mutationId: photoId,
+        op: 'create',
+        siteName: 'Site A',
+        state: 'rejected',
+        problem: { message: 'Not here' },
+      },
+    ])
+    device.local.discard(photoId)
+    device.local.discard(device.local.queueItems()[0]!.mutationId)
+    expect(files()).toEqual([])
+    expect(device.local.counts()).toEqual({ waiting: 0, needsAttention: 0 })
+    device.close()
+  })
+
+  it('go out of a completed visit only where their bytes cannot come any more', async () => {
+    const { model, device } = await setUp()
+    const id = device.start({ surveyId: null })
+    const [kept, lost] = [device.photo(id, { picture: jpegOfSize(700, 1) }), device.photo(id)]
+    device.complete(id)
+    await device.sync()
+    device.local.photos.noteUpload(lost, { state: 'stopped', problem: 'Damaged' })
+    expect(() => device.local.field.removePhoto(kept)).toThrow(/its photos stay/)
+    device.local.discard(lost)
+    await device.sync()
+    expect(device.local.queueItems()).toEqual([])
+    expect(model.field.find('photo', lost)).toBeUndefined()
+    expect(device.open(id).photos.map((photo) => photo.id)).toEqual([kept])
+    device.close()
+  })
+
+  it('are as many as a visit takes, and no more', async () => {
+    const { device } = await setUp()
+    const id = device.start({ surveyId: null })
+    for (let n = 0; n < maxPhotosOfVisit; n++) device.photo(id, { picture: jpegOfSize(700, n) })
+    expect(() => device.photo(id)).toThrow('Has 200 photos; 200 is the most')
+    expect(device.open(id).photos).toHaveLength(maxPhotosOfVisit)
+    device.close()
+  })
+
+  it('can be given up where the person works on visits no longer', async () => {
+    const { device, files, model } = await setUp()
+    const visitId = device.start({ surveyId: null })
+    const photoId = device.photo(visitId)
+    await device.sync()
+    device.local.photos.noteUpload(photoId, { state: 'stopped', problem: 'You are no agent any more' })
+    model.setRoles(alice, [])
+    await device.sync()
+    device.local.discard(photoId)
+    expect(files()).toEqual([])
+    expect(device.local.counts()).toEqual({ waiting: 0, needsAttention: 0 })
+    device.close()
+  })
+
   it('that are lost are told as lost, and the photo as stopped', async () => {
     const { device, folder, files } = await setUp()
     const id = device.start()
@@ -376,6 +531,12 @@ describe('bytes', () => {
     device.close()
   })
 })
+
+const triangle = [
+  { x: 0, y: 0 },
+  { x: 1, y: 0 },
+  { x: 1, y: 1 },
+]
 
 function withMarker(jpeg: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(jpeg)

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeFolderDurably, writeDurably } from '../durable.ts'
 
@@ -9,8 +9,10 @@ export interface PictureFiles {
   put(sha256: string, bytes: Uint8Array): void
   /** Null when they are not there, or are damaged. */
   get(sha256: string): Uint8Array | null
-  /** Leaves none but these. */
-  keepOnly(names: ReadonlySet<string>): void
+  /** Leaves none but these; false where something could not go. */
+  keepOnly(names: ReadonlySet<string>): boolean
+  /** Moves all but these into a folder of that name beside them; false where something could not. */
+  moveOthers(names: ReadonlySet<string>, to: string): boolean
 }
 
 const nonceLength = 12
@@ -50,11 +52,33 @@ export function pictureFilesIn(accountFolder: string, accountKey: string): Pictu
       }
       return new Uint8Array(content)
     },
-    keepOnly: (names) => {
-      if (!existsSync(folder)) return
-      for (const name of readdirSync(folder))
-        if (!names.has(name)) rmSync(join(folder, name), { force: true })
+    keepOnly: (names) =>
+      eachOther(folder, names, (name) => rmSync(join(folder, name), { recursive: true, force: true })),
+    moveOthers: (names, to) => {
+      const aside = join(accountFolder, to)
+      return eachOther(folder, names, (name) => {
+        makeFolderDurably(aside)
+        renameSync(join(folder, name), join(aside, name))
+      })
     },
+  }
+}
+
+/** Does something with all that is in a folder but for `names`; false where it failed, as with what others hold open. */
+function eachOther(folder: string, names: ReadonlySet<string>, work: (name: string) => void): boolean {
+  let others: string[] = []
+  const isRead = succeeds(() => {
+    others = existsSync(folder) ? readdirSync(folder).filter((name) => !names.has(name)) : []
+  })
+  return isRead && others.filter((name) => !succeeds(() => work(name))).length === 0
+}
+
+function succeeds(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -66,6 +90,8 @@ export function pictureFilesInMemory(): PictureFiles {
     get: (sha256) => files.get(sha256) ?? null,
     keepOnly: (names) => {
       for (const name of files.keys()) if (!names.has(name)) files.delete(name)
+      return true
     },
+    moveOthers: () => true,
   }
 }

@@ -1,3 +1,4 @@
+import type { Removal } from '#common/contract/sync'
 import type { LocalPhoto } from '#desktop/bridge/field'
 import type { Statements } from './database.ts'
 
@@ -20,6 +21,7 @@ export interface Picture {
   /** How often it was begun anew because the server did not take it. */
   restarts: number
   problem: string | null
+  addedAt: string
 }
 
 /** A photo to be sent, or of one that has been only its small version. */
@@ -31,11 +33,14 @@ export interface Upload extends Picture {
 export const keptDays = 14
 
 const columns =
-  'id, visit_id AS visitId, site_id AS siteId, sha256, size, state, received, restarts, problem' as const
+  'id, visit_id AS visitId, site_id AS siteId, sha256, size, state, received, restarts, problem, added_at AS addedAt'
 
 /** Waits until the server knows of it and nobody has taken it out again. */
 const isAnnounced = `NOT EXISTS (SELECT 1 FROM outbox WHERE entity = 'photo' AND entity_id = pictures.id
   AND (op = 'delete' OR op = 'create' AND state <> 'applied'))`
+
+/** There is an edit of it that the server does not have, as the one that adds it. */
+const isEdited = `EXISTS (SELECT 1 FROM outbox WHERE entity = 'photo' AND entity_id = pictures.id AND state <> 'applied')`
 
 const listed = 'IN (SELECT value FROM json_each(?))'
 
@@ -176,9 +181,20 @@ export class Pictures {
     )
   }
 
-  /** Forgets those that the server has and that are of sites outside `siteIds`; how many. */
+  /** Forgets those of sites outside `siteIds`, but for the person's own unsent edits; how many. */
   forgetOutside(siteIds: readonly string[]): number {
-    return this.#forget(`state = 'sent' AND site_id NOT ${listed}`, JSON.stringify(siteIds))
+    return this.#forget(
+      `site_id NOT ${listed} AND (state = 'sent' OR NOT ${isEdited})`,
+      JSON.stringify(siteIds),
+    )
+  }
+
+  /** Forgets those that the server has removed, or whose visit it has; but not the person's own unsent edits. */
+  forgetRemoved(removals: readonly Pick<Removal, 'entity' | 'id'>[]) {
+    const ids = (entity: Removal['entity']) =>
+      JSON.stringify(removals.filter((removal) => removal.entity === entity).map(({ id }) => id))
+    if (!removals.some(({ entity }) => entity === 'photo' || entity === 'visit')) return
+    this.#forget(`(id ${listed} OR visit_id ${listed}) AND NOT ${isEdited}`, ids('photo'), ids('visit'))
   }
 
   /** Visits of which photos have been on the server for so long that their bytes may go. */

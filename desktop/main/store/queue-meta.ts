@@ -22,6 +22,11 @@ export class QueueMeta {
 
   constructor(sql: Statements, newId: () => string) {
     this.#sql = sql
+    // Before it has an id, so that it is said whenever the file was made just now.
+    this.#sql.run(
+      `INSERT INTO meta SELECT 'leftFiles', 'true' WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'deviceId')
+       ON CONFLICT DO NOTHING`,
+    )
     this.#sql.run(`INSERT INTO meta VALUES ('deviceId', ?) ON CONFLICT DO NOTHING`, JSON.stringify(newId()))
   }
 

@@ -392,6 +392,16 @@ export class Queue {
     })
   }
 
+  /** Photos may lie beside it that only a queue before it knew of. */
+  mayHaveLeftFiles(): boolean {
+    return this.#meta.has('leftFiles')
+  }
+
+  /** From now on all photos beside it are its own. */
+  noteNoLeftFiles(): void {
+    this.#meta.drop('leftFiles')
+  }
+
   /** Makes the file anew if something was forgotten for good, so that it is nowhere any more. */
   compact(): void {
     if (!this.#meta.has('compact')) return

@@ -116,6 +116,33 @@ describe('a visit without the network', () => {
     device.close()
   })
 
+  it('is written on top of what its author saw, whatever came in while they wrote', async () => {
+    const model = fieldModel()
+    const device = await fieldDevice(model)
+    const id = device.start()
+    await device.sync()
+    const visit = model.field.find('visit', id)!
+    const answers = { [asked.fridge]: true, [asked.remark]: 'Theirs' }
+    model.putField({ entity: 'visit', record: { ...visit, notes: 'Theirs', answers, version: 2 } })
+    await device.sync()
+    device.local.field.editVisit({
+      id,
+      notes: 'Mine',
+      answers: { [asked.remark]: null, [asked.fridge]: false },
+      opened: { notes: '', answers: { [asked.remark]: null, [asked.fridge]: null } },
+    })
+    // What was taken back to how it was is no edit.
+    expect(device.open(id).visit).toMatchObject({
+      notes: 'Mine',
+      answers: { [asked.remark]: 'Theirs', [asked.fridge]: false },
+    })
+    await device.sync()
+    const [item] = device.local.queueItems()
+    expect(item).toMatchObject({ state: 'conflict' })
+    expect(item!.conflict!.fields.toSorted()).toEqual([`answers.${asked.fridge}`, 'notes'].toSorted())
+    device.close()
+  })
+
   it('is not completed while something is missing, and each thing is named', async () => {
     const device = await fieldDevice(fieldModel())
     const id = device.start()

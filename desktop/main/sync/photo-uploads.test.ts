@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { jpegOfSize, realJpeg } from '#common/rules/test/pictures'
-import { SignInNeeded } from '../api/failures.ts'
+import { NetworkError, SignInNeeded } from '../api/failures.ts'
 import { inProcess } from '../test/device.ts'
 import { fieldDevice, fieldModel } from '../test/field.ts'
 import { temporaryFolder, testKey } from '../test/folder.ts'
@@ -234,6 +234,103 @@ it('does not turn in circles with an answer that brings it no further', async ()
   expect(requests).toBeLessThan(10)
   expect(world.clock.nextIn).toBe(1000)
   world.device.close()
+})
+
+describe('a photo that fails', () => {
+  /** Beside two others, which come after it. */
+  async function withOthers() {
+    const world = await setUp({ onDisk: true })
+    const { device, visitId } = world
+    const add = (seed: number) => device.photo(visitId, { picture: jpegOfSize(900, seed) })
+    for (const seed of [6, 7]) add(seed)
+    await device.sync()
+    const states = () => device.open(visitId).photos.map(({ state }) => state)
+    return Object.assign(world, { add, states })
+  }
+
+  it.each([
+    ['for a reason of the server', refusal(500, 'INTERNAL_ERROR')],
+    ['with an answer that is none', new NetworkError('unusable', 'the server', { status: 200 })],
+    ['by coming no further', 'stuck' as const],
+  ])('%s holds up no other, and is tried again ever later', async (_, poison) => {
+    const world = await withOthers()
+    const { server, clock, id, device, states, add } = world
+    server.poisoned.set(id, poison)
+    await world.contact()
+    expect(states()).toEqual(['waiting', 'sent', 'sent'])
+    expect(clock.nextIn).toBe(1000)
+    // What is added meanwhile does not wait for it, nor does it come to be tried sooner.
+    add(8)
+    await device.sync()
+    server.log.length = 0
+    await world.contact()
+    expect(states()).toEqual(['waiting', 'sent', 'sent', 'sent'])
+    expect(server.log).toEqual(['GET', 'PUT 0', 'THUMBNAIL'])
+    expect(clock.nextIn).toBe(1000)
+    const waits: (number | null)[] = []
+    for (let turn = 0; turn < 3; turn++) {
+      await clock.pass(clock.nextIn!)
+      await settled()
+      waits.push(clock.nextIn)
+    }
+    expect(waits).toEqual([2000, 4000, 8000])
+    server.poisoned.clear()
+    await clock.pass(8000)
+    await settled()
+    expect(states()).toEqual(['sent', 'sent', 'sent', 'sent'])
+    expect(clock.nextIn).toBeNull()
+    device.close()
+  })
+
+  it('because its file cannot be read holds up no other, and its bytes are not given up', async () => {
+    const world = await withOthers()
+    const { folder, clock, device, faults, states } = world
+    const path = join(folder, 'photos', world.photo.sha256)
+    renameSync(path, join(folder, 'kept'))
+    mkdirSync(path)
+    await world.contact()
+    expect(states()).toEqual(['waiting', 'sent', 'sent'])
+    expect(faults).toHaveLength(1)
+    rmdirSync(path)
+    renameSync(join(folder, 'kept'), path)
+    await clock.pass(1000)
+    await settled()
+    expect(states()).toEqual(['sent', 'sent', 'sent'])
+    device.close()
+  })
+
+  it('because of what concerns all is not followed by the others', async () => {
+    const world = await withOthers()
+    const { server, device, states } = world
+    server.troubles.push(new NetworkError('unusable', 'the server', { status: 502 }))
+    await world.contact()
+    expect([server.log, states()]).toEqual([[], ['waiting', 'waiting', 'waiting']])
+    device.close()
+  })
+})
+
+it('tells that it no longer travels', async () => {
+  const { server, told, device, clock, uploads } = await setUp()
+  server.troubles.push(null, 'cut')
+  await uploads.contact()
+  expect(told.map(({ state, received }) => [state, received])).toEqual([
+    ['sending', 0],
+    ['waiting', 0],
+  ])
+  await clock.pass(1000)
+  device.close()
+})
+
+it('tells that it begins anew', async () => {
+  const { server, told, device, id, model, uploads } = await setUp({ size: pieceBytes })
+  model.putField({
+    entity: 'photo',
+    record: { ...model.field.find('photo', id)!, sha256: 'ab'.repeat(32) },
+  })
+  await uploads.contact()
+  expect(server.log).toHaveLength(4)
+  expect(told.map(({ state }) => state)).toEqual(['sending', 'waiting', 'sending', 'stopped'])
+  device.close()
 })
 
 it('a small version the server does not want is not sent for ever, and one it could not take is', async () => {

@@ -1,7 +1,8 @@
 import type { Event } from '#desktop/bridge/channels'
-import { NetworkError, ServerError } from '../api/failures.ts'
+import { NetworkError, PasswordChangeNeeded, ServerError, SignInNeeded } from '../api/failures.ts'
 import type { SignedInClient } from '../api/signed-in-client.ts'
-import type { PictureState, Upload } from '../store/pictures.ts'
+import { StorageError } from '../store/failures.ts'
+import type { Picture, PictureState, Upload } from '../store/pictures.ts'
 import type { Store } from '../store/store.ts'
 import { backOff, type Clock } from './pacer.ts'
 import { judge } from './verdict.ts'
@@ -41,7 +42,7 @@ const gone = 'The photo is not on this computer any more: its file was deleted o
  * Sends the bytes of photos which the server knows of, one photo at a time and each from where the server has got to,
  * whatever has happened in between. A photo is sent when the server says that all of it is there and is what was
  * announced; what it does not take is stopped, for the person to see. Waits, ever longer, while the network or the
- * server is in trouble; goes on with the next contact after that.
+ * server is in trouble; goes on with the next contact after that. What fails for one photo alone puts off that one.
  */
 export class PhotoUploads {
   readonly #options: PhotoUploadsOptions
@@ -50,6 +51,11 @@ export class PhotoUploads {
   #stopped = false
   #failures = 0
   #cancelTimer: (() => void) | null = null
+  /** Ids of those that are tried again only after a while. */
+  readonly #putOff = new Set<string>()
+  /** How often in a row some had to be. */
+  #timesPutOff = 0
+  #cancelPutOff: (() => void) | null = null
   #toldAt = -Infinity
 
   constructor(options: PhotoUploadsOptions) {
@@ -57,8 +63,8 @@ export class PhotoUploads {
   }
 
   /**
-   * The server answers, and knows what this device knew. While a failure is waited out, that goes on. Resolves when
-   * nothing runs any more.
+   * The server answers, and knows what this device knew. While a failure of all is waited out, that goes on. Resolves
+   * when nothing runs any more.
    */
   async contact(): Promise<void> {
     if (!this.#cancelTimer) this.#run()
@@ -70,12 +76,17 @@ export class PhotoUploads {
     this.#cancelTimer?.()
     this.#cancelTimer = null
     this.#failures = 0
+    this.#cancelPutOff?.()
+    this.#cancelPutOff = null
+    this.#timesPutOff = 0
+    this.#putOff.clear()
   }
 
   /** Resolves when nothing runs any more. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancelTimer?.()
+    this.#cancelPutOff?.()
     await this.#running
   }
 
@@ -92,11 +103,8 @@ export class PhotoUploads {
     try {
       while (this.#wanted && !this.#stopped) {
         this.#wanted = false
-        for (let upload; !this.#stopped && (upload = await store.nextUpload());) {
-          if (upload.thumbnailOnly) await this.#sendThumbnail(upload)
-          else await this.#send(upload)
-          this.#failures = 0
-        }
+        for (let upload; !this.#stopped && (upload = await store.nextUpload([...this.#putOff]));)
+          await this.#sendOne(upload)
         await store.tidyPhotos()
       }
     } catch (error) {
@@ -107,6 +115,35 @@ export class PhotoUploads {
         this.#later(undefined)
         events.fault(error)
       }
+    }
+    this.#retryPutOff()
+  }
+
+  async #sendOne(upload: Upload) {
+    try {
+      if (upload.thumbnailOnly) await this.#sendThumbnail(upload)
+      else await this.#send(upload)
+      this.#failures = 0
+    } catch (error) {
+      if (concernsAll(error)) throw error
+      this.#putOffOne(upload, error)
+    }
+  }
+
+  #putOffOne({ id }: Upload, error: unknown) {
+    this.#putOff.add(id)
+    if (judge(error) === null) this.#options.events.fault(error)
+  }
+
+  #retryPutOff() {
+    if (this.#putOff.size === 0) this.#timesPutOff = 0
+    else if (!this.#cancelPutOff && !this.#stopped) {
+      const { clock, random } = this.#options
+      this.#cancelPutOff = clock.after(backOff(++this.#timesPutOff, random()), () => {
+        this.#cancelPutOff = null
+        this.#putOff.clear()
+        if (!this.#cancelTimer) this.#run()
+      })
     }
   }
 
@@ -121,7 +158,14 @@ export class PhotoUploads {
 
   async #send(upload: Upload) {
     const { store } = this.#options
-    const bytes = await store.photoBytes(upload.id)
+    let bytes: Uint8Array | null
+    try {
+      bytes = await store.photoBytes(upload.id)
+    } catch (error) {
+      // The disk refuses this file, and perhaps no other.
+      if (error instanceof StorageError && error.reason !== 'unwritable') throw error
+      return this.#putOffOne(upload, error)
+    }
     if (!bytes) return this.#settle(upload, 'missing', gone)
     try {
       await this.#sendBytes(upload, bytes)
@@ -129,13 +173,13 @@ export class PhotoUploads {
       const verdict = judge(error)
       const isGone = error instanceof ServerError && error.status === 404
       if (!isGone && verdict?.kind !== 'refused') {
-        await store.noteUpload(upload.id, { state: 'waiting' })
+        await this.#wait(upload)
         throw error
       }
       const { message, details = [] } = error as ServerError
       // It may have been hurt on its way; what is wrong with it here is wrong the second time too.
       if (!isGone && (error as ServerError).status === 400 && upload.restarts === 0)
-        return store.noteUpload(upload.id, { state: 'waiting', received: 0, restarts: 1 })
+        return this.#wait(upload, { received: 0, restarts: 1 })
       const reasons = details.map((detail) => detail.message).join('. ')
       await this.#settle(
         upload,
@@ -168,6 +212,7 @@ export class PhotoUploads {
 
   /** How far it is, now and then: the server knows better. */
   async #note(upload: Upload, received: number, always: boolean) {
+    upload.received = received
     if (!always && Math.abs(this.#options.clock.now() - this.#toldAt) < tellEvery) return
     await this.#options.store.noteUpload(upload.id, { state: 'sending', received })
     this.#tell(upload, 'sending', received)
@@ -197,6 +242,12 @@ export class PhotoUploads {
     await store.noteThumbnailSent(id)
   }
 
+  /** It does not travel for now. */
+  async #wait(upload: Upload, changes: Partial<Pick<Picture, 'received' | 'restarts'>> = {}) {
+    await this.#options.store.noteUpload(upload.id, { state: 'waiting', ...changes })
+    this.#tell(upload, 'waiting', changes.received ?? upload.received)
+  }
+
   async #settle(upload: Upload, state: 'stopped' | 'missing', problem: string) {
     await this.#options.store.noteUpload(upload.id, { state, problem, received: 0 })
     this.#tell(upload, state, 0)
@@ -207,4 +258,12 @@ export class PhotoUploads {
     this.#toldAt = this.#options.clock.now()
     this.#options.events.progress({ id, visitId, state, received, size })
   }
+}
+
+/** No other photo would fare better: the network, the whole server or this device is in trouble, or the session over. */
+function concernsAll(error: unknown): boolean {
+  if (error instanceof NetworkError && error.trouble !== 'unusable') return true
+  if (error instanceof NetworkError || error instanceof ServerError)
+    return [401, 408, 429, 502, 503, 504].includes(error.status ?? 0)
+  return [SignInNeeded, PasswordChangeNeeded, StorageError].some((kind) => error instanceof kind)
 }

@@ -185,30 +185,73 @@ describe('a conflict', () => {
     device.close()
   })
 
-  it('of marks is settled in the same way', async () => {
+  const block = (x: number) => ({
+    id: `0192f000-0000-7000-8000-00000000080${Math.round(x * 10)}`,
+    brandId,
+    polygon: [
+      { x, y: 0 },
+      { x: 1, y: 0 },
+      { x: 1, y: 1 },
+    ],
+  })
+
+  /** A photo the server has, and how the person's other device marks it. */
+  async function withPhoto() {
     const { model, device } = await setUp()
     const id = device.start()
     const photoId = device.photo(id)
     await device.sync()
-    const block = (x: number) => ({
-      id: `0192f000-0000-7000-8000-00000000080${Math.round(x * 10)}`,
-      brandId,
-      polygon: [
-        { x, y: 0 },
-        { x: 1, y: 0 },
-        { x: 1, y: 1 },
-      ],
-    })
+    const markElsewhere = (x: number) => {
+      const photo = model.field.find('photo', photoId)!
+      const quadrants = [{ ...block(x), areaPercentage: 100 }]
+      model.putField({ entity: 'photo', record: { ...photo, quadrants, version: photo.version + 1 } })
+    }
+    return { model, device, id, photoId, markElsewhere }
+  }
+
+  it('of marks is settled in the same way', async () => {
+    const { model, device, photoId, markElsewhere } = await withPhoto()
     device.local.field.markPhoto({ id: photoId, shelf: null, quadrants: [block(0.1)] })
-    const photo = model.field.find('photo', photoId)!
-    const theirs = [{ ...block(0.2), areaPercentage: 100 }]
-    model.putField({ entity: 'photo', record: { ...photo, quadrants: theirs, version: 2 } })
+    markElsewhere(0.2)
     await device.sync()
     const [item] = device.local.queueItems()
     expect(item).toMatchObject({ entity: 'photo', op: 'update', state: 'conflict' })
     device.local.resolve(item!.mutationId, { quadrants: [block(0.3)] })
     await device.sync()
     expect(model.field.find('photo', photoId)!.quadrants).toMatchObject([block(0.3)])
+    device.close()
+  })
+
+  it('keeps a photo that was marked elsewhere until the person has seen that', async () => {
+    const { model, device, id, photoId, markElsewhere } = await withPhoto()
+    device.local.field.removePhoto(photoId)
+    expect(device.open(id).photos).toEqual([])
+    markElsewhere(0.2)
+    await device.sync()
+    const [item] = device.local.queueItems()
+    expect(item).toMatchObject({
+      entity: 'photo',
+      op: 'delete',
+      state: 'conflict',
+      conflict: { fields: ['quadrants'], theirs: { quadrants: [block(0.2)] } },
+    })
+    expect(device.open(id).photos).toMatchObject([{ id: photoId, quadrants: [block(0.2)] }])
+    device.local.retry(item!.mutationId)
+    await device.sync()
+    expect(model.field.find('photo', photoId)).toBeUndefined()
+    expect(device.local.queueItems()).toEqual([])
+    device.close()
+  })
+
+  it('is none where what was marked was seen, or is the person’s own', async () => {
+    const { model, device, photoId, markElsewhere } = await withPhoto()
+    markElsewhere(0.2)
+    await device.sync()
+    device.local.field.markPhoto({ id: photoId, shelf: null, quadrants: [block(0.3)] })
+    device.local.field.removePhoto(photoId)
+    await device.sync()
+    expect(model.field.find('photo', photoId)).toBeUndefined()
+    expect(device.local.queueItems()).toEqual([])
     device.close()
   })
 })
@@ -270,6 +313,7 @@ describe('what the server refuses', () => {
     model.putField({ entity: 'photo', record: asKnown({ ...device.open(id).photos[0]!, size: 77 }) })
     await device.sync()
     expect(device.queued).toEqual(['photo create conflict', 'visit update blocked'])
+    expect(device.open(id).photos.map(({ isRefused }) => isRefused)).toEqual([true, false])
     device.local.discard(device.local.queueItems()[0]!.mutationId)
     expect(device.queued).toEqual(['visit update waiting'])
     expect(device.local.photos.photoBytes(first)).toBeNull()

@@ -28,6 +28,8 @@ export class Computer {
   readonly web: WebModel
   session: Session
   stopStore = () => {}
+  /** Called with each change of the session. */
+  onSession = () => {}
   #stores: LocalStore[] = []
   #run = { over: false }
 
@@ -156,7 +158,10 @@ export class Computer {
       deviceName: 'Test',
       app: { version: '1.2.3', platform: 'Test 1' },
       events: {
-        session: (state) => this.told.push(state),
+        session: (state) => {
+          this.told.push(state)
+          this.onSession()
+        },
         sync: () => {},
         dataChanged: (siteIds) => this.dataChanged.push(...siteIds),
         viewsChanged: (siteId) => this.viewsChanged.push(siteId),

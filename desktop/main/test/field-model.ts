@@ -6,10 +6,12 @@ import type { Change, FieldConflict, PhotoMutation, VisitMutation } from '#commo
 import type { Visit, VisitFields } from '#common/contract/visits'
 import { may } from '#common/rules/permissions'
 import {
+  mayRemovePhoto,
   interactionOf,
   photoConflicts,
   photoFieldsOf,
   photoProblems,
+  removalConflicts,
   visitConflicts,
   visitFieldsOf,
   visitProblems,
@@ -119,7 +121,9 @@ export class FieldModel {
     if (visit?.siteId !== siteId) return rejected('RESOURCE_NOT_FOUND')
     if (!may(user, 'visit.work', { siteId, createdBy: visit.agentId })) return rejected('AUTHORIZATION_ERROR')
     if (op === 'delete') {
-      if (visit.status !== 'in_progress') return rejected('VALIDATION_ERROR', 'The visit is over')
+      const unseen = removalConflicts(base, photoFieldsOf(found!))
+      if (unseen) return { kind: 'conflict', conflict: { fields: unseen, base, mine: patch, theirs: found! } }
+      if (!mayRemovePhoto(found!, visit)) return rejected('VALIDATION_ERROR', 'The visit is over')
       return { kind: 'applied', record: null, writes: true }
     }
     if (op === 'create') {

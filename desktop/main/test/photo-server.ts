@@ -17,6 +17,8 @@ export class PhotoServer {
   readonly taken = new Map<string, number>()
   /** What happens to the next requests, in order; null lets one pass. */
   readonly troubles: (Trouble | null)[] = []
+  /** Photos of which each request fails, or none brings it any further. */
+  readonly poisoned = new Map<string, Error | 'stuck'>()
   /** In order, as `PUT 0` or `GET`. */
   readonly log: string[] = []
   /** Told of each before it is answered. */
@@ -52,6 +54,9 @@ export class PhotoServer {
     const { id } = params
     const trouble = this.troubles.shift()
     if (trouble instanceof Error) throw trouble
+    const poison = this.poisoned.get(id)
+    if (poison instanceof Error) throw poison
+    if (poison && name === 'sendPhoto') return { success: true, received: 0, storedAt: null }
     const photo = this.model.field.find('photo', id)
     if (!photo) throw refusal(404, 'RESOURCE_NOT_FOUND', 'There is no such photo')
     if (name === 'readPhoto') {

@@ -289,17 +289,18 @@ export class ServerModel {
       removals: [],
       receipts: [],
     }
+    let isTenantWhole = true
     for (const feedId of feedIds) {
-      const room = limit - page.changes.length - page.removals.length
+      const room = isTenantWhole ? limit - page.changes.length - page.removals.length : 0
       const from = known[feedId]
       if (room <= 0) {
         if (from) next.feeds[feedId] = from
         page.hasMore = true
-      } else if (!from && feedId === tenantFeed) {
-        page.changes.push(...this.types.map((record) => ({ entity: 'interactionType' as const, record })))
-        page.changes.push(...this.people.map((record) => ({ entity: 'person' as const, record })))
-        page.changes.push(...[...this.#state.field.values()].filter(({ record }) => !('siteId' in record)))
-        next.feeds[feedId] = { seq: this.head(feedId) }
+      } else if (feedId === tenantFeed && (!from || from.after !== undefined)) {
+        if (!from) page.changes.push(...this.#wholeOfTenant())
+        const position = this.#versions(from ?? { seq: this.head(feedId), after: '' }, room, page)
+        next.feeds[feedId] = position
+        isTenantWhole = position.after === undefined
       } else if (!from || from.after !== undefined) {
         next.feeds[feedId] = this.#first(
           user,
@@ -315,6 +316,31 @@ export class ServerModel {
     }
     page.cursor = JSON.stringify(next)
     return structuredClone(page)
+  }
+
+  /** The tenant's own things, but for what was ever published of surveys. */
+  #wholeOfTenant(): PullPage['changes'] {
+    return [
+      ...this.types.map((record) => ({ entity: 'interactionType' as const, record })),
+      ...this.people.map((record) => ({ entity: 'person' as const, record })),
+      ...[...this.#state.field.values()].filter(
+        ({ entity, record }) => !('siteId' in record) && entity !== 'surveyVersion',
+      ),
+    ]
+  }
+
+  /** A page of that, in a first sync, the latest first. */
+  #versions({ seq, after }: Position, limit: number, page: PullPage): Position {
+    const left = this.field
+      .all('surveyVersion')
+      .filter(({ id }) => after === '' || id < after!)
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+    const records = left.slice(0, limit)
+    const more = records.length === limit
+    page.changes.push(...records.map((record) => ({ entity: 'surveyVersion' as const, record })))
+    page.hasMore ||= more
+    if (more) page.remaining += left.length - records.length
+    return { seq, ...(more && { after: records.at(-1)!.id }) }
   }
 
   /** A page of a first sync: the newest start first, and what has none last. */

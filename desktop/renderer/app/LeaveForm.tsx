@@ -37,7 +37,11 @@ export function LeaveForm() {
         </>
       }
     >
-      <p>What you wrote in the open form is not saved yet.</p>
+      <p>
+        {form?.savesItself
+          ? 'Not everything could be saved. “Keep editing” shows what is left.'
+          : 'What you wrote in the open form is not saved yet.'}
+      </p>
     </Ask>
   )
 }

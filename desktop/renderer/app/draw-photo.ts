@@ -1,5 +1,5 @@
 import { maxPictureBytes, maxThumbnailBytes } from '#common/contract/pictures'
-import { PhotoError } from '#common/rules/image-bytes'
+import { PhotoError, withoutExtras } from '#common/rules/image-bytes'
 import type { Request } from '#desktop/bridge/channels'
 import { ask } from './bridge.ts'
 import { firstWithin, fitted, longestSide, thumbnailSide } from './photo-size.ts'
@@ -8,11 +8,11 @@ export type DrawnPhoto = Pick<Request<'photos.add'>, 'original' | 'picture' | 't
 
 /**
  * A file as a photo to be kept: upright, without anything but the picture, and small beside it. Nothing is decoded that
- * main has not looked at; rejects with the reason, in words for the person.
+ * main has not looked at, without what phones put behind their pictures; rejects with the reason, in words for the person.
  */
 export async function drawFile(file: Blob): Promise<DrawnPhoto> {
   if (file.size > maxPictureBytes) throw new PhotoError('size')
-  const original = new Uint8Array(await file.arrayBuffer())
+  const original = withoutExtras(new Uint8Array(await file.arrayBuffer())).slice()
   const { type } = await ask('photos.look', { bytes: original })
   const bitmap = await createImageBitmap(new Blob([original], { type }), {
     imageOrientation: 'from-image',

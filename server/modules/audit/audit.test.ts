@@ -267,6 +267,7 @@ describe('activity', () => {
   test.each([
     ['from=2026-01-01T00:00:00Z&to=2026-01-01T00:00:00Z', 'to'],
     ['from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z', 'to'],
+    ['from=2026-01-01T00:00:00%2B23:59&to=2026-01-02T00:00:00Z', 'from'],
     ['from=2024-01-01T00:00:00Z', 'to'],
   ])('%s is no period', async (query, field) =>
     expect(await admin.get(`/admin/users/activity?${query}`)).toMatchObject({

@@ -83,6 +83,16 @@ export const createBrandsRepository = ({ db, scope }: Transaction) => {
       return row ? toInfographic(row) : null
     },
 
+    /** Whether the brand had one under this id; for as long as the audit is kept. */
+    async hadInfographic(brandId: string, id: string): Promise<boolean> {
+      const row = await db('audit_logs')
+        .where({ feed_id: scope.tenantId, entity: 'brand', entity_id: brandId })
+        .where({ action: 'brand.infographicRemoved' })
+        .whereRaw(`new_values ->> 'id' = ?`, [id])
+        .first<{ id: string } | undefined>('id')
+      return row !== undefined
+    },
+
     async addInfographic({ id, brandId, title }: Pick<Infographic, 'id' | 'brandId' | 'title'>) {
       await db('brand_infographics').insert({ tenant_id: scope.tenantId, id, brand_id: brandId, title })
     },

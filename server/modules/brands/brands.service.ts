@@ -162,6 +162,8 @@ export function createBrandsService(transact: Transact, journal: Journal, pictur
         if (same && contentOf(same) === contentOf(infographic)) return same
         if (same)
           throw new AppError('CONFLICT', 'There is another infographic with this id', { current: same })
+        if (await repository.hadInfographic(brandId, id))
+          throw new AppError('CONFLICT', 'The infographic with this id was removed')
         if (!(await pictures.inTransaction.announce(tx, { id, visitId: null, ...picture })))
           throw refused('id', 'This id cannot be used. Send another one.')
         await repository.addInfographic(infographic)

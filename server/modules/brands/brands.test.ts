@@ -292,6 +292,8 @@ describe('infographics', () => {
     expect((await admin.delete(`/infographics/${sent.id}`)).status).toBe(200)
     expect(await seqOf()).not.toBe(before)
     expect((await read(brand.id)).infographics).toEqual([])
+    // Nor does one come back by a request that comes late.
+    expect(await announce(brand, { id: sent.id })).toMatchObject({ status: 409 })
     expect((await auditOf(brand.id)).map(({ action }) => action)).toEqual([
       'brand.created',
       'brand.infographicAdded',

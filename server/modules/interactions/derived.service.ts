@@ -62,8 +62,8 @@ export function createDerivedInteractions(
       }),
 
     /**
-     * Brings what changed of the reason into its interaction, where that is still there: the status only where it is
-     * the one it was given, and nothing where it would not be a valid record with it. Answers with the versions before
+     * Brings what changed of the reason into its interaction, where that is still there: each field only where it is as
+     * it was given, and nothing where it would not be a valid record with it. Answers with the versions before
      * and after; null where nothing was written.
      */
     keepUp: (
@@ -74,9 +74,13 @@ export function createDerivedInteractions(
       after: InteractionFields,
     ): Promise<{ was: number; now: number } | null> =>
       withRecord(tx, id, async (server, record, repository) => {
+        const given = normalise(before)
+        const own = interactionFields.filter((field) => record[field] === given[field])
         const { patch } = difference(before, after)
-        if (record.status !== before.status) delete patch.status
-        const fields = normalise({ ...fieldsOf(record), ...patch })
+        const kept = Object.fromEntries(
+          own.filter((field) => field in patch).map((field) => [field, patch[field]]),
+        )
+        const fields = normalise({ ...fieldsOf(record), ...kept })
         const isSame = interactionFields.every((field) => fields[field] === record[field])
         if (isSame || interactionProblems(fields, record.status).length > 0) return null
         const now = edited(record, fields, actor.id)

@@ -18,12 +18,15 @@ export interface Entry {
   newValues?: unknown
   /** The records devices hold that changed or went, each to get a number of its own. */
   changes?: readonly ChangeRow[]
+  /** Devices hear of its changes when they ask next. */
+  isQuiet?: true
 }
 
 /**
  * The end of every write: numbers it in its feed and chains it to the audit before it, under one row lock. Returns
  * its last number, which no other write of this feed has and which devices ask by. What changes records that devices
- * hold is announced; a sign-in, say, is not, or everybody would ask for nothing whenever somebody arrives.
+ * hold is announced, to their owners alone where they have any; a sign-in, say, is not, or everybody would ask for nothing
+ * whenever somebody arrives.
  */
 async function record(tx: Transaction, origin: Origin, entry: Entry): Promise<number> {
   return recordAll(tx, origin, entry.feedId, [entry])
@@ -67,7 +70,8 @@ async function recordAll(
     seq += moved.length
     await append(tx, feedId, { seq, auditCount: head.auditCount + start }, audit.slice(start, end), moved)
   }
-  if (changes.length > 0) tx.announce(feedId)
+  for (const { changes: heard = [], isQuiet } of entries)
+    if (!isQuiet) for (const { ownerId = feedId } of heard) tx.announce(ownerId)
   return head.seq
 }
 

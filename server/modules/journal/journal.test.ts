@@ -178,3 +178,25 @@ describe('canonical JSON', () => {
     expect(canonicalJson({ a: null })).not.toBe(canonicalJson({}))
   })
 })
+
+test('who hears of a change: everybody of the feed, or whose it is alone, and of a quiet one nobody', async () => {
+  const heard: string[] = []
+  const tenantId = server.ids.tenants['Harbour & Vale']
+  const [owner, entityId] = [randomUUID(), randomUUID()]
+  const origin = { id: null, requestId: randomUUID(), address: '127.0.0.1', device: null }
+  const entry = (ownerId?: string, more = {}) => ({
+    action: 'photo.stored' as const,
+    feedId: site,
+    changes: [{ entity: 'photo', entityId, removed: false, ...(ownerId && { ownerId }) }],
+    ...more,
+  })
+  const tell = (...given: Parameters<typeof journal.record>[2][]) =>
+    server.app.transact(systemScope(tenantId, site), async (tx) => {
+      for (const each of given)
+        await journal.record({ ...tx, announce: (id) => void heard.push(id) }, origin, each)
+      return heard.splice(0)
+    })
+  expect(await tell(entry(owner))).toEqual([owner])
+  expect(await tell(entry())).toEqual([site])
+  expect(await tell(entry(owner, { isQuiet: true }))).toEqual([])
+})

@@ -1,4 +1,4 @@
-import type { PhotoType } from '#common/rules/image-bytes'
+import type { PictureType } from '#common/contract/pictures'
 import type { Transaction } from '../../shared/transaction.ts'
 
 export interface Announced {
@@ -7,7 +7,7 @@ export interface Announced {
   visitId: string | null
   sha256: string
   size: number
-  type: PhotoType
+  type: PictureType
   width: number
   height: number
 }
@@ -128,4 +128,13 @@ export const createPicturesRepository = ({ db, scope }: Transaction) => ({
       .where({ visit_id: null, stored_at: null })
       .whereRaw('created_at < now() - make_interval(days => ?)', [days])
       .pluck('id'),
+
+  /** The photos that were announced so many days ago, and of which only a part came. */
+  overduePhotos: (days: number): Promise<{ id: string; siteId: string; agentId: string }[]> =>
+    db('pictures as p')
+      .join('visits as v', (join) => join.on('v.tenant_id', 'p.tenant_id').on('v.id', 'p.visit_id'))
+      .whereNull('p.stored_at')
+      .where('p.received', '>', 0)
+      .whereRaw('p.created_at < now() - make_interval(days => ?)', [days])
+      .select({ id: 'p.id', siteId: 'v.site_id', agentId: 'v.agent_id' }),
 })

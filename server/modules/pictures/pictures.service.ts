@@ -19,7 +19,7 @@ const lookedAtOnce = 4
 
 const thumbnailSide = 512
 
-/** An infographic that was announced and did not come. */
+/** What was announced and did not come. */
 const keptDays = 30
 
 const missing = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such picture')
@@ -112,6 +112,7 @@ export function createPicturesService({
       const repository = createPicturesRepository(tx)
       const now = await repository.lock(id)
       if (!now || now.storedAt) return now
+      if (now.sha256 !== picture.sha256) throw missing()
       const after = await repository.store(id)
       await whenStored(tx, after)
       return after
@@ -219,12 +220,22 @@ export function createPicturesService({
       return { content, type: 'image/jpeg', size: content.length }
     },
 
-    /** Removes the infographics of a tenant that were announced long ago and did not come. */
-    sweep: (through: Transact, tenantId: string): Promise<void> =>
-      through(systemScope(tenantId), async (tx) => {
-        for (const id of await createPicturesRepository(tx).overdue(keptDays))
-          await inTransaction.discard(tx, id)
-      }),
+    /**
+     * Removes the infographics of a tenant that were announced long ago and did not come. Photos stay, since their devices
+     * may still send them; what has come of one is dropped.
+     */
+    async sweep(through: Transact, tenantId: string): Promise<void> {
+      const late = await through(systemScope(tenantId), async (tx) => {
+        const repository = createPicturesRepository(tx)
+        for (const id of await repository.overdue(keptDays)) await inTransaction.discard(tx, id)
+        return repository.overduePhotos(keptDays)
+      })
+      for (const { id, siteId, agentId } of late)
+        await through({ ...systemScope(tenantId, siteId), userId: agentId }, async (tx) => {
+          const repository = createPicturesRepository(tx)
+          if ((await repository.lock(id))?.storedAt === null) await repository.forgetParts(id)
+        })
+    },
   }
 }
 

@@ -435,6 +435,24 @@ describe('the service', () => {
     })
   })
 
+  test('takes nothing for one that was announced again with other bytes meanwhile', async () => {
+    const { transact, jobs } = server.app
+    const id = await announce(realJpeg)
+    const failed = () => {}
+    const blobs = createBlobStore({ s3: null, photoFolder: join(folder.path, 'photos') }, failed)
+    const changing = {
+      ...blobs,
+      put: async (...given: Parameters<typeof blobs.put>) => {
+        await blobs.put(...given)
+        await sql(`UPDATE pictures SET sha256 = repeat('0', 64) WHERE id = $1`, [id])
+      },
+    }
+    const pictures = createPicturesService({ transact, blobs: changing, jobs, failed })
+    const sending = pictures.receive(scope(), id, 0, Readable.from([Buffer.from(realJpeg)]), async () => {})
+    await expect(sending).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' })
+    expect((await stateOf(id)).storedAt).toBeNull()
+  })
+
   test('says so where the photo storage has lost one', async () => {
     const { pictures, failures } = service()
     const id = await announce(realJpeg)

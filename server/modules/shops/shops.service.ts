@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { AppError, type FieldProblem } from '#common/contract/errors'
 import type { Shop, ShopFields, ShopProblem, ShopRow } from '#common/contract/shops'
-import { placeProblems, planShops, readShopRow } from '#common/rules/shop-rows'
+import { placeProblems, planShops, readShopRow, tidied } from '#common/rules/shop-rows'
 import { canonicalJson } from '../../shared/canonical-json.ts'
 import { isReferredTo } from '../../shared/outage.ts'
 import { refused } from '../../shared/people.ts'
@@ -23,14 +23,6 @@ const missing = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such shop 
 
 const invalid = (details: FieldProblem[]) =>
   new AppError('VALIDATION_ERROR', 'The shop is not valid', { details })
-
-const trimmed = ({ name, address, reference, latitude, longitude }: ShopFields): ShopFields => ({
-  name: name.trim(),
-  address: address.trim(),
-  reference: reference?.trim() ?? null,
-  latitude,
-  longitude,
-})
 
 export type ShopsService = ReturnType<typeof createShopsService>
 
@@ -119,7 +111,7 @@ export function createShopsService(transact: Transact, journal: Journal) {
       transact(scopeOf(actor, siteId), async (tx) => {
         const repository = createShopsRepository(tx)
         await repository.takeTurns()
-        const shop = newShop(tx, id, trimmed(given))
+        const shop = newShop(tx, id, tidied(given))
         const same = await repository.find(id)
         if (same && canonicalJson(auditOf(same)) === canonicalJson(auditOf(shop))) return same
         if (same) throw new AppError('CONFLICT', 'There is another shop with this id', { current: same })
@@ -139,8 +131,7 @@ export function createShopsService(transact: Transact, journal: Journal) {
           const message = 'The shop was changed meanwhile; look at it again and repeat your change'
           throw new AppError('CONFLICT', message, { current: before })
         }
-        const wanted = { ...before, ...changes }
-        const after = changed(before, { ...trimmed(wanted), active: wanted.active })
+        const after = changed(before, tidied({ ...before, ...changes }))
         if (canonicalJson(auditOf(after)) === canonicalJson(auditOf(before))) return before
         await assertFits(tx, after)
         await repository.save([after])

@@ -247,6 +247,14 @@ describe('a table', () => {
       { rows, dryRun },
     )
 
+  test('finds by its reference a shop that was added by hand, however the spaces are', async () => {
+    const shop = await added({ ...bare, name: 'Two  spaces ', reference: ' A  1 ' })
+    expect(shop).toMatchObject({ name: 'Two spaces', reference: 'A 1' })
+    const { body } = await send([row(2, { name: 'Two spaces', reference: 'A  1' })])
+    expect(body).toMatchObject({ created: 0, updated: 0, unchanged: 1, problems: [] })
+    expect((await change(shop, { reference: 'A\t2' })).body.shop.reference).toBe('A 2')
+  })
+
   test('adds and changes shops in one step, and passes over what cannot be', async () => {
     const before = await added()
     const kiosk = await added({ ...bare, address: 'Place 1' })

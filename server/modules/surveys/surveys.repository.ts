@@ -1,5 +1,12 @@
 import type { Question, Survey, SurveyHead, SurveyVersion } from '#common/contract/surveys'
+import { canonicalJson } from '../../shared/canonical-json.ts'
 import type { Transaction } from '../../shared/transaction.ts'
+
+/** The questions that are not among the others, or not the same there. */
+export function withoutEqual(questions: readonly Question[], others: readonly Question[]): Question[] {
+  const known = new Set(others.map(canonicalJson))
+  return questions.filter((question) => !known.has(canonicalJson(question)))
+}
 
 interface DraftRow {
   id: string
@@ -89,10 +96,21 @@ export const createSurveysRepository = ({ db, scope }: Transaction) => {
       return (await (ids ? query.whereIn('s.id', ids) : query)) as SurveyHead[]
     },
 
-    /** Those with these ids of their own; null: all. */
-    async versions(ids: readonly string[] | null): Promise<SurveyVersion[]> {
-      const query = versions().orderBy(['v.survey_id', 'v.number'])
-      return ((await (ids ? query.whereIn('v.id', ids) : query)) as VersionRow[]).map(toVersion)
+    /** Those with these ids of their own. */
+    async versions(ids: readonly string[]): Promise<SurveyVersion[]> {
+      const query = versions().whereIn('v.id', ids).orderBy(['v.survey_id', 'v.number'])
+      return ((await query) as VersionRow[]).map(toVersion)
+    },
+
+    /** As many as may be, the latest first, before one of them. */
+    async newestVersions(before: string | null, limit: number): Promise<SurveyVersion[]> {
+      const query = versions().orderBy('v.id', 'desc').limit(limit)
+      return ((await (before ? query.where('v.id', '<', before) : query)) as VersionRow[]).map(toVersion)
+    },
+
+    async countVersions(): Promise<number> {
+      const [row] = await db('survey_versions').count<{ count: string }[]>('* as count')
+      return Number(row!.count)
     },
 
     async version(surveyId: string, number: number): Promise<SurveyVersion | null> {
@@ -140,15 +158,32 @@ export const createSurveysRepository = ({ db, scope }: Transaction) => {
       return row?.survey_id ?? null
     },
 
-    async writeQuestions(surveyId: string, questions: readonly Question[]): Promise<void> {
-      await db('survey_questions').where({ survey_id: surveyId }).delete()
-      if (questions.length === 0) return
+    /** Writes what of `before` is not as it is to be. */
+    async writeQuestions(
+      surveyId: string,
+      before: readonly Question[],
+      questions: readonly Question[],
+    ): Promise<void> {
+      const outdated = withoutEqual(before, questions)
+      const fresh = withoutEqual(questions, before)
+      if (outdated.length > 0) {
+        const ids = outdated.map(({ id }) => id)
+        await db('survey_questions').where({ survey_id: surveyId }).whereIn('id', ids).delete()
+      }
+      await db.raw(
+        `UPDATE survey_questions q SET position = place.position - 1
+         FROM unnest(:ids::uuid[]) WITH ORDINALITY AS place (id, position)
+         WHERE q.survey_id = :surveyId AND q.id = place.id AND q.position <> place.position - 1`,
+        { surveyId, ids: questions.map(({ id }) => id) } as never,
+      )
+      if (fresh.length === 0) return
+      const positions = new Map(questions.map(({ id }, position) => [id, position]))
       await db('survey_questions').insert(
-        questions.map(({ id, type, text, help, required, min, max, showIf }, position) => ({
+        fresh.map(({ id, type, text, help, required, min, max, showIf }) => ({
           tenant_id: scope.tenantId,
           survey_id: surveyId,
           id,
-          position,
+          position: positions.get(id),
           type,
           text,
           help,
@@ -158,7 +193,7 @@ export const createSurveysRepository = ({ db, scope }: Transaction) => {
           show_if: showIf && JSON.stringify(showIf),
         })),
       )
-      const options = questions.flatMap(({ id: questionId, options }) =>
+      const options = fresh.flatMap(({ id: questionId, options }) =>
         options.map(({ id, label }, position) => ({
           tenant_id: scope.tenantId,
           question_id: questionId,

@@ -82,8 +82,9 @@ export function surveyRoutes(app: App, surveys: SurveysService): void {
   app.route({
     ...deleteQuestion,
     handler: async (request) => {
-      await surveys.removeQuestion(actorOf(request), request.params.id)
-      return { success: true as const }
+      const { params, query } = request
+      const survey = await surveys.removeQuestion(actorOf(request), params.id, query.version)
+      return { success: true as const, survey }
     },
   })
 }

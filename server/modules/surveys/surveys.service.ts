@@ -8,7 +8,7 @@ import { refused } from '../../shared/people.ts'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { Journal } from '../journal/journal.service.ts'
-import { createSurveysRepository } from './surveys.repository.ts'
+import { createSurveysRepository, withoutEqual } from './surveys.repository.ts'
 
 interface SurveyFields {
   name: string
@@ -17,7 +17,12 @@ interface SurveyFields {
 }
 type SurveyChanges = Partial<SurveyFields> & { active?: boolean; version: number }
 type QuestionFields = Omit<Question, 'id'>
-type QuestionChanges = Partial<QuestionFields> & { position?: number }
+/** Where a question goes, and which version of the survey that was decided on. */
+interface Placed {
+  position?: number
+  version: number
+}
+type QuestionChanges = Partial<QuestionFields> & Placed
 
 const missing = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such survey')
 const missingQuestion = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such question in a draft')
@@ -28,6 +33,15 @@ const invalid = (details: FieldProblem[]) =>
 const keeps = (actor: Actor) => may(actor, 'survey.manage')
 
 const audited = ['name', 'description', 'active', 'questions'] as const
+
+/** Of one side of a change, the questions that the other has not or has otherwise; all ids where their order differs. */
+function changedQuestions(questions: readonly Question[], others: readonly Question[]) {
+  const [order, before] = [questions, others].map((list) => list.map(({ id }) => id))
+  return {
+    questions: withoutEqual(questions, others),
+    ...(canonicalJson(order) !== canonicalJson(before) && { order }),
+  }
+}
 
 /** What publishing freezes. */
 const contentOf = ({ name, description, questions }: Pick<Survey, 'name' | 'description' | 'questions'>) =>
@@ -40,10 +54,11 @@ const trimmed = (question: Question): Question => ({
   options: question.options.map(({ id, label }) => ({ id, label: label.trim() })),
 })
 
-const stale = (current: Survey) =>
-  new AppError('CONFLICT', 'The survey was changed meanwhile; look at it again and repeat your change', {
-    current,
-  })
+function assertAsOf(current: Survey, version: number): void {
+  if (current.version === version) return
+  const message = 'The survey was changed meanwhile; look at it again and repeat your change'
+  throw new AppError('CONFLICT', message, { current })
+}
 
 export type SurveysService = ReturnType<typeof createSurveysService>
 
@@ -55,6 +70,12 @@ export function createSurveysService(transact: Transact, journal: Journal) {
   async function find(tx: Transaction, id: string): Promise<Survey> {
     const survey = await createSurveysRepository(tx).find(id)
     if (!survey) throw missing()
+    return survey
+  }
+
+  async function findAsOf(tx: Transaction, id: string, version: number): Promise<Survey> {
+    const survey = await find(tx, id)
+    assertAsOf(survey, version)
     return survey
   }
 
@@ -87,8 +108,11 @@ export function createSurveysService(transact: Transact, journal: Journal) {
   async function record(tx: Transaction, actor: Actor, before: Survey | null, after: Survey | null) {
     const { id, publishedNumber } = (after ?? before)!
     const changed = audited.filter((name) => canonicalJson(before?.[name]) !== canonicalJson(after?.[name]))
-    const pick = (from: Survey | null) =>
-      from && Object.fromEntries(changed.map((name) => [name, from[name]]))
+    const pick = (from: Survey | null, other: Survey | null) =>
+      from && {
+        ...Object.fromEntries(changed.map((name) => [name, from[name]])),
+        ...(other && changed.includes('questions') && changedQuestions(from.questions, other.questions)),
+      }
     // What devices hold of it is not the draft.
     const isSeen = publishedNumber !== null && changed.includes('active')
     await journal.record(tx, actor, {
@@ -96,8 +120,8 @@ export function createSurveysService(transact: Transact, journal: Journal) {
       feedId: actor.tenantId,
       entity: 'survey',
       entityId: id,
-      oldValues: pick(before),
-      newValues: pick(after),
+      oldValues: pick(before, after),
+      newValues: pick(after, before),
       changes: isSeen ? [{ entity: 'survey', entityId: id, removed: false }] : [],
     })
   }
@@ -120,18 +144,18 @@ export function createSurveysService(transact: Transact, journal: Journal) {
     const after: Survey = { ...wanted, hasChanges, version: before.version + 1 }
     await repository.update(after)
     if (canonicalJson(before.questions) !== canonicalJson(after.questions))
-      await repository.writeQuestions(id, after.questions)
+      await repository.writeQuestions(id, before.questions, after.questions)
     await record(tx, actor, before, after)
     return after
   }
 
-  /** The draft that a question is in. */
-  async function findByQuestion(tx: Transaction, questionId: string): Promise<Survey> {
+  /** The draft that a question is in, as of this version. */
+  async function findByQuestion(tx: Transaction, questionId: string, version: number): Promise<Survey> {
     const repository = createSurveysRepository(tx)
     await repository.takeTurns()
     const surveyId = await repository.surveyOf(questionId)
     if (surveyId === null) throw missingQuestion()
-    return find(tx, surveyId)
+    return findAsOf(tx, surveyId, version)
   }
 
   const placed = (questions: readonly Question[], question: Question, position = questions.length) => {
@@ -142,8 +166,12 @@ export function createSurveysService(transact: Transact, journal: Journal) {
   const inTransaction = {
     /** As devices hold them: those with these ids that are published; null: all. */
     heads: (tx: Transaction, ids: readonly string[] | null) => createSurveysRepository(tx).heads(ids),
-    /** Those with these ids of their own; null: all. */
-    versions: (tx: Transaction, ids: readonly string[] | null) => createSurveysRepository(tx).versions(ids),
+    /** Those with these ids of their own. */
+    versions: (tx: Transaction, ids: readonly string[]) => createSurveysRepository(tx).versions(ids),
+    /** Of all that was ever published as many as may be, the latest first, before one of them. */
+    newestVersions: (tx: Transaction, before: string | null, limit: number) =>
+      createSurveysRepository(tx).newestVersions(before, limit),
+    countVersions: (tx: Transaction) => createSurveysRepository(tx).countVersions(),
     version: (tx: Transaction, surveyId: string, number: number) =>
       createSurveysRepository(tx).version(surveyId, number),
   }
@@ -196,7 +224,7 @@ export function createSurveysService(transact: Transact, journal: Journal) {
         if (same) throw new AppError('CONFLICT', 'There is another survey with this id', { current: same })
         await assertFits(tx, survey)
         await repository.insert(survey)
-        await repository.writeQuestions(id, survey.questions)
+        await repository.writeQuestions(id, [], survey.questions)
         await record(tx, actor, null, survey)
         return survey
       }),
@@ -204,8 +232,7 @@ export function createSurveysService(transact: Transact, journal: Journal) {
     update: (actor: Actor, id: string, { version, ...changes }: SurveyChanges): Promise<Survey> =>
       transact(scopeOf(actor), async (tx) => {
         await createSurveysRepository(tx).takeTurns()
-        const before = await find(tx, id)
-        if (before.version !== version) throw stale(before)
+        const before = await findAsOf(tx, id, version)
         return save(tx, actor, before, {
           ...changes,
           name: changes.name?.trim() ?? before.name,
@@ -234,8 +261,7 @@ export function createSurveysService(transact: Transact, journal: Journal) {
       transact(scopeOf(actor), async (tx) => {
         const repository = createSurveysRepository(tx)
         await repository.takeTurns()
-        const before = await find(tx, id)
-        if (before.version !== version) throw stale(before)
+        const before = await findAsOf(tx, id, version)
         if (!before.hasChanges)
           throw new AppError('VALIDATION_ERROR', 'Nothing has changed since it was published')
         if (before.questions.length === 0) throw refused('questions', 'Add a question first')
@@ -270,7 +296,7 @@ export function createSurveysService(transact: Transact, journal: Journal) {
     addQuestion: (
       actor: Actor,
       surveyId: string,
-      { id = uuidv7(), position, ...fields }: QuestionFields & { id?: string; position?: number },
+      { id = uuidv7(), position, version, ...fields }: QuestionFields & Placed & { id?: string },
     ): Promise<{ question: Question; survey: Survey }> =>
       transact(scopeOf(actor), async (tx) => {
         await createSurveysRepository(tx).takeTurns()
@@ -280,6 +306,7 @@ export function createSurveysService(transact: Transact, journal: Journal) {
         if (same && canonicalJson(same) === canonicalJson(question)) return { question: same, survey: before }
         if (same)
           throw new AppError('CONFLICT', 'There is another question with this id', { current: before })
+        assertAsOf(before, version)
         if (before.questions.length >= maxQuestions)
           throw refused('questions', `A survey has at most ${maxQuestions} questions`)
         const survey = await save(tx, actor, before, {
@@ -291,10 +318,10 @@ export function createSurveysService(transact: Transact, journal: Journal) {
     updateQuestion: (
       actor: Actor,
       id: string,
-      { position, ...changes }: QuestionChanges,
+      { position, version, ...changes }: QuestionChanges,
     ): Promise<{ question: Question; survey: Survey }> =>
       transact(scopeOf(actor), async (tx) => {
-        const before = await findByQuestion(tx, id)
+        const before = await findByQuestion(tx, id, version)
         const index = before.questions.findIndex((other) => other.id === id)
         const question = trimmed({ ...before.questions[index]!, ...changes })
         const survey = await save(tx, actor, before, {
@@ -303,15 +330,16 @@ export function createSurveysService(transact: Transact, journal: Journal) {
         return { question, survey }
       }),
 
-    removeQuestion: (actor: Actor, id: string): Promise<void> =>
+    removeQuestion: (actor: Actor, id: string, version: number): Promise<Survey> =>
       transact(scopeOf(actor), async (tx) => {
-        const before = await findByQuestion(tx, id)
+        const before = await findByQuestion(tx, id, version)
         const shown = before.questions.findIndex(({ showIf }) => showIf?.questionId === id)
         if (shown !== -1) {
           const message = `Question ${shown + 1} is shown by its answer; change that one first`
           throw new AppError('CONFLICT', message, { current: before })
         }
-        await save(tx, actor, before, { questions: before.questions.filter((other) => other.id !== id) })
+        const questions = before.questions.filter((other) => other.id !== id)
+        return save(tx, actor, before, { questions })
       }),
   }
 }

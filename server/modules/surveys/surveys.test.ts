@@ -61,10 +61,12 @@ const read = async ({ id }: Pick<Survey, 'id'>, by = admin) =>
   (await by.get<{ survey: Survey }>(`/surveys/${id}`)).body.survey
 const listed = async (by: Client, { id }: Survey) =>
   (await by.get<{ surveys: Survey[] }>('/surveys')).body.surveys.find((one) => one.id === id)
-const addQuestion = ({ id }: Survey, fields: object) =>
-  admin.post<{ question: Question; survey: Survey }>(`/surveys/${id}/questions`, fields)
-const changeQuestion = (id: string, changes: object) =>
-  admin.put<{ question: Question; survey: Survey }>(`/questions/${id}`, changes)
+const addQuestion = ({ id, version }: Survey, fields: object) =>
+  admin.post<{ question: Question; survey: Survey }>(`/surveys/${id}/questions`, { version, ...fields })
+const changeQuestion = (id: string, { version }: Survey, changes: object) =>
+  admin.put<{ question: Question; survey: Survey }>(`/questions/${id}`, { version, ...changes })
+const removeQuestion = (id: string, { version }: Survey) =>
+  admin.call<{ survey: Survey }>('DELETE', `/questions/${id}?version=${version}`)
 
 const auditOf = ({ id }: Survey) =>
   sql<{ action: string; old_values: object | null; new_values: object | null }>(
@@ -129,8 +131,8 @@ describe('a draft', () => {
     expect(await changed(body.survey, { name: 'Renamed ', questions })).toEqual(body.survey)
     expect((await auditOf(before)).at(-1)).toMatchObject({
       action: 'survey.updated',
-      old_values: { questions: before.questions },
-      new_values: { name: 'Renamed', questions },
+      old_values: { questions: [], order: before.questions.map(({ id }) => id) },
+      new_values: { name: 'Renamed', questions: [questions[0]], order: questions.map(({ id }) => id) },
     })
     expect(await auditOf(before)).toHaveLength(2)
   })
@@ -164,6 +166,38 @@ describe('a draft', () => {
       error: { details: [{ field: 'questions.1.id', message: 'This id cannot be used. Send another one.' }] },
     })
     expect(await read(survey)).toEqual(survey)
+  })
+
+  test('is written, and remembered, only where it changes', async () => {
+    const [first, second, third] = [choice(), question(), choice()]
+    const before = await added({ questions: [first, second, third] })
+    const rowsOf = async (...ids: string[]) =>
+      sql<object>(
+        `SELECT q.id, q.ctid, (SELECT array_agg(o.ctid ORDER BY o.position) FROM question_options o
+           WHERE o.question_id = q.id) AS options
+         FROM survey_questions q WHERE q.id = ANY ($1) ORDER BY q.position`,
+        [ids],
+      )
+    const rows = await rowsOf(first.id, third.id)
+    const asked = { ...second, text: 'Still open?' }
+    const after = await changed(before, { questions: [first, asked, third] })
+    expect(await rowsOf(first.id, third.id)).toEqual(rows)
+    expect((await auditOf(before)).at(-1)).toMatchObject({
+      old_values: { questions: [second] },
+      new_values: { questions: [asked] },
+    })
+    const options = await rowsOf(third.id)
+    const moved = await changed(after, { questions: [third, first] })
+    expect(await read(before)).toEqual(moved)
+    expect(moved.questions).toEqual([third, first])
+    expect((await rowsOf(third.id))[0]).toMatchObject({
+      options: (options[0] as { options: unknown }).options,
+    })
+    const { old_values, new_values } = (await auditOf(before)).at(-1)!
+    expect([old_values, new_values]).toEqual([
+      { questions: [asked], order: [first.id, second.id, third.id] },
+      { questions: [], order: [third.id, first.id] },
+    ])
   })
 
   test('may be as long as a survey gets', async () => {
@@ -319,14 +353,14 @@ describe('questions one by one', () => {
     const end = await addQuestion(survey, last)
     expect(end).toMatchObject({ status: 201, body: { question: { text: 'Anything else?' } } })
     const middle = choice()
-    const { body } = await addQuestion(survey, { ...middle, position: 1 })
+    const { body } = await addQuestion(end.body.survey, { ...middle, position: 1 })
     expect(body.survey.questions.map(({ id }) => id)).toEqual([first!.id, middle.id, end.body.question.id])
     expect(body.survey.version).toBe(3)
     expect(await read(survey)).toEqual(body.survey)
     expect((await addQuestion(survey, { ...middle })).body).toEqual(body)
-    expect(await addQuestion(survey, { ...middle, text: 'Other' })).toMatchObject({ status: 409 })
+    expect(await addQuestion(body.survey, { ...middle, text: 'Other' })).toMatchObject({ status: 409 })
     expect(
-      await addQuestion(survey, {
+      await addQuestion(body.survey, {
         ...question(),
         position: 0,
         showIf: { questionId: first!.id, is: 'equal', value: true },
@@ -337,31 +371,48 @@ describe('questions one by one', () => {
   test('are changed and moved', async () => {
     const survey = await added({ questions: [question(), choice()] })
     const [one, two] = survey.questions
-    const { body } = await changeQuestion(two!.id, { required: false, position: 0 })
+    const { body } = await changeQuestion(two!.id, survey, { required: false, position: 0 })
     expect(body.question).toEqual({ ...two, required: false })
     expect(body.survey.questions.map(({ id }) => id)).toEqual([two!.id, one!.id])
-    expect((await changeQuestion(one!.id, { text: 'Still?' })).body.survey.questions).toEqual([
+    const again = (await changeQuestion(one!.id, body.survey, { text: 'Still?' })).body.survey
+    expect(again.questions).toEqual([
       { ...two, required: false },
       { ...one, text: 'Still?' },
     ])
-    expect(await changeQuestion(one!.id, { type: 'single' })).toMatchObject({
+    expect(await changeQuestion(one!.id, again, { type: 'single' })).toMatchObject({
       status: 400,
       error: { details: [{ field: 'questions.1.options' }] },
     })
-    expect((await changeQuestion(randomUUID(), { text: 'x' })).status).toBe(404)
+    expect((await changeQuestion(randomUUID(), again, { text: 'x' })).status).toBe(404)
   })
 
   test('are taken out, unless another is shown by their answer', async () => {
     const first = question()
     const second = question({ showIf: { questionId: first.id, is: 'equal', value: true } })
     const survey = await added({ questions: [first, second] })
-    expect(await admin.delete(`/questions/${first.id}`)).toMatchObject({
+    expect(await removeQuestion(first.id, survey)).toMatchObject({
       status: 409,
       error: { message: 'Question 2 is shown by its answer; change that one first', current: survey },
     })
-    expect((await admin.delete(`/questions/${second.id}`)).status).toBe(200)
-    expect((await admin.delete(`/questions/${second.id}`)).status).toBe(404)
-    expect(await read(survey)).toMatchObject({ questions: [first], version: 2 })
+    const { body } = await removeQuestion(second.id, survey)
+    expect(body.survey).toMatchObject({ questions: [first], version: 2 })
+    expect((await removeQuestion(second.id, body.survey)).status).toBe(404)
+    expect(await read(survey)).toEqual(body.survey)
+  })
+
+  test('are not written over what somebody else changed meanwhile', async () => {
+    const stale = await added({ questions: [question(), question()] })
+    const [one, two] = stale.questions
+    const current = await changed(stale, { questions: [{ ...one!, text: 'Theirs' }, two] })
+    for (const answer of [
+      await addQuestion(stale, { ...question() }),
+      await changeQuestion(one!.id, stale, { text: 'Mine' }),
+      await removeQuestion(one!.id, stale),
+    ])
+      expect(answer).toMatchObject({ status: 409, error: { current } })
+    const unsaid = await admin.put(`/questions/${one!.id}`, { text: 'Mine' })
+    expect(unsaid).toMatchObject({ status: 400, error: { details: [{ field: 'version' }] } })
+    expect(await read(stale)).toEqual(current)
   })
 
   test('say that the draft is no longer what was published', async () => {
@@ -392,9 +443,11 @@ test('is for admins of the organisation to keep, and nobody else’s', async () 
     expect((await by.put(`/surveys/${survey.id}`, { name: 'Mine', version: 2 })).status).toBe(status)
     expect((await by.delete(`/surveys/${survey.id}`)).status).toBe(status)
     expect((await by.post(`/surveys/${survey.id}/publish`, { version: 2 })).status).toBe(status)
-    expect((await by.post(`/surveys/${survey.id}/questions`, question())).status).toBe(status)
-    expect((await by.put(`/questions/${id}`, { text: 'Mine' })).status).toBe(status)
-    expect((await by.delete(`/questions/${id}`)).status).toBe(status)
+    expect((await by.post(`/surveys/${survey.id}/questions`, { ...question(), version: 2 })).status).toBe(
+      status,
+    )
+    expect((await by.put(`/questions/${id}`, { text: 'Mine', version: 2 })).status).toBe(status)
+    expect((await by.delete(`/questions/${id}?version=2`)).status).toBe(status)
   }
   const outsider = server.as('outsider')
   expect((await outsider.get(`/surveys/${survey.id}`)).status).toBe(404)

@@ -12,7 +12,7 @@ const Position = Closed({
   seq: Type.Integer({ minimum: 0 }),
   first: Type.Optional(
     Closed({
-      of: Type.Optional(Type.Enum(['shop', 'visit', 'interaction'])),
+      of: Type.Optional(Type.Enum(['surveyVersion', 'shop', 'visit', 'interaction'])),
       after: Nullable(Closed({ start: Nullable(Instant), id: Uuid })),
       left: Type.Integer({ minimum: 0, maximum: 1e9 }),
     }),

@@ -20,7 +20,10 @@ const maxWaiting = 1024
 
 const text = JSON.stringify({ changed: true } satisfies LiveMessage)
 
-/** The sockets of this server: each hears of the feeds of its person's tenant and sites, as they are at the moment. */
+/**
+ * The sockets of this server: each hears of the feeds of its person's tenant and sites, as they are at the moment, and of
+ * what is that person's own.
+ */
 export function createLiveService(announcer: Announcer, readSession: AuthService['readSession']) {
   const members = new Set<Member>()
 
@@ -80,8 +83,8 @@ export function createLiveService(announcer: Announcer, readSession: AuthService
   }
 }
 
-const feedsOf = ({ tenantId, sites }: Session): Set<string> =>
-  new Set([tenantId, ...sites.map(({ id }) => id)])
+const feedsOf = ({ tenantId, userId, sites }: Session): Set<string> =>
+  new Set([tenantId, userId, ...sites.map(({ id }) => id)])
 
 /** Does `work` at once, and then no more often than it may; the last call is never lost. */
 function limited(work: () => void) {

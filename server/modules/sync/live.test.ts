@@ -332,6 +332,9 @@ describe('one socket', () => {
     expect(told()).toBe(2)
     await announce('site')
     expect(told()).toBe(3)
+    vi.advanceTimersByTime(10_000)
+    await announce('user')
+    expect(told()).toBe(4)
   })
 
   test('is cut off when it does not read', async () => {

@@ -68,12 +68,48 @@ describe('a first sync', () => {
 
   test('counts what is still to come', async () => {
     const pages = await createReplica(agent).catchUp(2)
-    let left = shops.length + visits.length + visits.length * 2 + 5
+    let left = 1 + shops.length + visits.length + visits.length * 2 + 5
     for (const page of pages) {
-      left -= page.changes.filter(({ entity }) => ['shop', 'visit', 'interaction'].includes(entity)).length
+      left -= page.changes.filter(({ entity }) =>
+        ['surveyVersion', 'shop', 'visit', 'interaction'].includes(entity),
+      ).length
       expect(page.remaining).toBe(left)
     }
     expect(left).toBe(0)
+  })
+
+  test('brings what was ever published in pages too, before the sites that name it', async () => {
+    const tenant = server.ids.tenants['Harbour & Vale']
+    const old = await field.survey(Object.values(questionsOfSurvey()))
+    await sql(
+      `INSERT INTO survey_versions (tenant_id, survey_id, number, id, name, description, questions)
+       SELECT $1, $2, n, gen_random_uuid(), 'Old', '', '[]' FROM generate_series(2, 235) n`,
+      [tenant, old.id],
+    )
+    await sql('UPDATE surveys SET published_number = 235 WHERE id = $1', [old.id])
+    const before = createReplica(agent)
+    const pages = await before.catchUp(1000)
+    const versionsOf = (page: PullPage) => names([page]).filter((entity) => entity === 'surveyVersion').length
+    expect(pages.map(versionsOf)).toEqual([100, 100, 36])
+    expect(pages.map((page) => names([page]).includes('visit'))).toEqual([false, false, true])
+    expect(pages.map(({ remaining }) => remaining > 0)).toEqual([true, true, false])
+    const small = await createReplica(agent).catchUp(7)
+    expect(Math.max(...small.slice(1).map(({ changes }) => changes.length))).toBeLessThanOrEqual(7)
+    // What is published while a first sync goes on comes once it is over, and all ways lead to the same.
+    const during = createReplica(agent)
+    await during.pull(7)
+    const draft = { description: 'Other', version: old.version }
+    const { body } = await admin.put<{ survey: typeof old }>(`/surveys/${old.id}`, draft)
+    await field.publish(body.survey)
+    const all = await sql<{ id: string }>('SELECT id FROM survey_versions WHERE tenant_id = $1 ORDER BY id', [
+      tenant,
+    ])
+    for (const replica of [before, during, createReplica(agent)]) {
+      await replica.catchUp(50)
+      expect([...replica.kept.surveyVersion.keys()].sort()).toEqual(all.map(({ id }) => id))
+    }
+    await sql('DELETE FROM survey_versions WHERE survey_id = $1', [old.id])
+    await sql('DELETE FROM surveys WHERE id = $1', [old.id])
   })
 
   test('goes on from a cursor of before there was field work', async () => {

@@ -21,12 +21,15 @@ interface Batch {
 
 /** In a first sync, where visits bring their photos with them, and these what is marked on them. */
 const visitsAtOnce = 100
+/** In a first sync: each may have hundreds of questions. */
+const versionsAtOnce = 100
 
 type Phase = NonNullable<NonNullable<Position['first']>['of']>
 type After = NonNullable<Position['first']>['after']
 
-/** What a first sync of a site sends one after the other: first what the others name. */
-const phases: readonly Phase[] = ['shop', 'visit', 'interaction']
+/** What a first sync sends one after the other, of the tenant and of a site: first what the others name. */
+const phasesOfTenant: readonly Phase[] = ['surveyVersion']
+const phasesOfSite: readonly Phase[] = ['shop', 'visit', 'interaction']
 
 /** Part of a phase: its records, with how many of those that are counted, and where it goes on; null where it is over. */
 interface Part {
@@ -59,6 +62,16 @@ export function createPullService(
   const { findMany, newest, count } = interactions.inTransaction
 
   const parts: Record<Phase, (tx: Transaction, after: After, limit: number) => Promise<Part>> = {
+    async surveyVersion(tx, after, limit) {
+      const most = Math.min(limit, versionsAtOnce)
+      const records = await surveys.newestVersions(tx, after?.id ?? null, most)
+      return {
+        changes: as('surveyVersion', records),
+        counted: records.length,
+        next: records.length === most ? { start: null, id: records.at(-1)!.id } : null,
+      }
+    },
+
     async shop(tx, after, limit) {
       const records = await shops.following(tx, after?.id ?? null, limit)
       return {
@@ -108,8 +121,9 @@ export function createPullService(
   ): Promise<Batch> {
     let { after, left } = first!
     const changes: Change[] = []
-    const begun = phases.indexOf(first!.of ?? 'interaction')
-    for (const of of phases.slice(begun)) {
+    const begun = first!.of ?? 'interaction'
+    const phases = phasesOfTenant.includes(begun) ? phasesOfTenant : phasesOfSite
+    for (const of of phases.slice(phases.indexOf(begun))) {
       const room = limit - changes.length
       const part = room > 0 ? await parts[of](tx, after, room) : { changes: [], counted: 0, next: null }
       changes.push(...part.changes)
@@ -124,7 +138,7 @@ export function createPullService(
 
   async function beginning(tx: Transaction): Promise<NonNullable<Position['first']>> {
     const left = (await count(tx)) + (await createSyncRepository(tx).fieldWork())
-    return { of: phases[0]!, after: null, left }
+    return { of: phasesOfSite[0]!, after: null, left }
   }
 
   async function changedBatch(
@@ -175,20 +189,21 @@ export function createPullService(
     return changes
   }
 
-  /** The tenant's own things are few and come whole. */
-  async function wholeTenant(tx: Transaction, head: number): Promise<Batch> {
+  /** The tenant's own things are few and come whole, but for what was ever published of surveys. */
+  async function wholeTenant(tx: Transaction, head: number, limit: number): Promise<Batch> {
     const repository = createSyncRepository(tx)
+    const left = await surveys.countVersions(tx)
+    const first = { of: phasesOfTenant[0]!, after: null, left }
+    const batch = await firstBatch(tx, { seq: head, first }, head, limit)
     return {
-      position: { seq: head },
+      ...batch,
       changes: [
         ...as('interactionType', await repository.types(null)),
         ...as('person', await repository.people(null)),
         ...as('brand', await brands.list(tx, null)),
         ...as('survey', await surveys.heads(tx, null)),
-        ...as('surveyVersion', await surveys.versions(tx, null)),
+        ...batch.changes,
       ],
-      removals: [],
-      more: false,
     }
   }
 
@@ -231,8 +246,10 @@ export function createPullService(
             removals: [],
             receipts: [],
           }
+          let isTenantWhole = true
           for (const feedId of feeds) {
-            const room = limit - page.changes.length - page.removals.length
+            // What sites have names what the tenant has, and comes after it.
+            const room = isTenantWhole ? limit - page.changes.length - page.removals.length : 0
             const isTenant = feedId === actor.tenantId
             const head = heads.get(feedId)!
             const scoped = await enterSite(tx, isTenant ? null : feedId)
@@ -245,10 +262,11 @@ export function createPullService(
               continue
             }
             let batch: Batch
-            if (!from) batch = await wholeTenant(scoped, head)
+            if (!from) batch = await wholeTenant(scoped, head, room)
             else if (from.first) batch = await firstBatch(scoped, from, head, room)
             else batch = await changedBatch(scoped, feedId, from.seq, head, room)
             next.feeds[feedId] = batch.position
+            if (isTenant) isTenantWhole = !batch.position.first
             page.changes.push(...batch.changes)
             page.removals.push(...batch.removals)
             page.hasMore ||= batch.more

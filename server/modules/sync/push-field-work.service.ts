@@ -9,6 +9,7 @@ import {
   normaliseVisit,
   photoConflicts,
   photoFieldsOf,
+  removalConflicts,
   visitConflicts,
   visitFieldsOf,
 } from '#common/rules/visit-rules'
@@ -73,12 +74,14 @@ export function createFieldWorkPush(
       const message = 'There is no such photo of a visit of yours at this site'
       return settled(rejected(mutationId, 'RESOURCE_NOT_FOUND', message))
     }
+    const before = photoFieldsOf(current)
     if (op === 'delete') {
+      const unseen = removalConflicts(mutation.base, before)
+      if (unseen) return conflict(mutation, current, unseen)
       return applied(mutation, null, await photos.remove(tx, actor, visit, current), true)
     }
     const missing = unsaid(mutation.base, patch)
     if (missing.length > 0) return unread(mutationId, missing)
-    const before = photoFieldsOf(current)
     const fields = photoConflicts(normalisePhoto(mutation.base), patch, before)
     if (fields) return conflict(mutation, current, fields)
     const { record, seq } = await photos.edit(tx, actor, visit, current, { ...before, ...patch })

@@ -97,6 +97,14 @@ describe('a visit of a device', () => {
     expect(await sql('SELECT FROM interactions WHERE id = $1', [begun.entityId])).toHaveLength(1)
   })
 
+  test('at an address of any length has a place that can be stored', async () => {
+    const address = `${'a'.repeat(253)}😀😀`
+    const { id } = await field.shop({ address })
+    const begun = device.start({ shopId: id })
+    expect((await one(begun)).status).toBe('applied')
+    expect(await interaction(begun.entityId)).toMatchObject({ location: `${'a'.repeat(253)}…` })
+  })
+
   test('merges answer by answer, and conflicts in those both sides gave', async () => {
     const visit = await start(agent, { surveyId: survey.id })
     const mine = device.edit(visit, { answers: { [isOpen.id]: true, [remarks.id]: 'Mine' } })
@@ -134,6 +142,7 @@ describe('a visit of a device', () => {
       [device.start({ shopId: randomUUID() }), 'VALIDATION_ERROR', ['shopId']],
       [device.start({ surveyId: survey.id, surveyNumber: 9 }), 'VALIDATION_ERROR', ['surveyNumber']],
       [device.start({ surveyId: survey.id }), 'VALIDATION_ERROR', ['surveyNumber']],
+      [device.start({ surveyId: survey.id, surveyNumber: 3e12 }), 'VALIDATION_ERROR', ['patch.surveyNumber']],
       [
         device.start({ status: 'completed', completedAt: '2026-11-20T10:00:00Z' }),
         'VALIDATION_ERROR',
@@ -142,6 +151,11 @@ describe('a visit of a device', () => {
       [{ ...device.start(), patch: partial }, 'VALIDATION_ERROR', ['patch.startedAt']],
       [{ ...unread, base: { answers: {} } }, 'VALIDATION_ERROR', ['base.notes', `base.answers.${isOpen.id}`]],
       [device.edit(visit, { answers: { [isOpen.id]: 'x' } }), 'VALIDATION_ERROR', [`answers.${isOpen.id}`]],
+      [
+        device.edit(visit, { answers: { '\0': 'x' } }),
+        'VALIDATION_ERROR',
+        ['base.answers.\0', 'patch.answers.\0'],
+      ],
       [
         device.edit(visit, { status: 'completed', completedAt: visit.startedAt }),
         'VALIDATION_ERROR',
@@ -244,10 +258,36 @@ describe('a photo of a device', () => {
     expect((await colleague.get(`/photos/${theirs.id}`)).status).toBe(200)
     const done = await start(agent)
     const kept = await addPhoto(agent, done.id)
-    await agent.put(`/visits/${done.id}/complete`, {})
+    await agent.put(`/visits/${done.id}/complete`, { version: done.version })
+    const lost = await addPhoto(agent, done.id)
+    await sql('UPDATE pictures SET stored_at = now() WHERE id = $1', [kept.id])
     expect(await one(device.photo('delete', kept.id, {}))).toMatchObject({
       status: 'rejected',
       problem: { code: 'VALIDATION_ERROR' },
     })
+    expect((await one(device.photo('delete', lost.id, {}))).status).toBe('applied')
+    const back = device.photo('create', lost.id, { patch: photoFields(done.id) })
+    expect(await one(back)).toMatchObject({ status: 'conflict', conflict: { theirs: null } })
+  })
+
+  test('is taken out with the marks that were seen on it, and with no others', async () => {
+    const visit = await start(agent)
+    const { id } = await addPhoto(agent, visit.id)
+    const quadrants = [{ id: randomUUID(), brandId: brand.id, polygon: square }]
+    const removal = (base: object, photoId = id) => device.photo('delete', photoId, { base })
+    await agent.post(`/photos/${id}/shelf_quadrants`, { shelf: square, quadrants })
+    const unseen = [{ shelf: null, quadrants: [] }, { shelf: null, quadrants }, {}].map((base) =>
+      removal(base),
+    )
+    expect(await push(unseen)).toMatchObject(
+      [['shelf', 'quadrants'], ['shelf'], ['shelf', 'quadrants']].map((fields) => ({
+        status: 'conflict',
+        conflict: { fields, theirs: { id, shelf: square, quadrants } },
+      })),
+    )
+    expect((await one(removal({ shelf: square, quadrants }))).status).toBe('applied')
+    // That somebody took the marks away again loses nothing.
+    const other = await addPhoto(agent, visit.id)
+    expect((await one(removal({ shelf: square, quadrants }, other.id))).status).toBe('applied')
   })
 })

@@ -103,6 +103,17 @@ export const createPhotosRepository = ({ db, scope }: Transaction) => {
       return new Map(rows.map(({ id, count }) => [id, count]))
     },
 
+    /** How many a visit has, whether their bytes have arrived or not. */
+    async count(visitId: string): Promise<number> {
+      const row = await db('photos')
+        .where({ visit_id: visitId })
+        .first<{ count: number }>(db.raw('count(*)::int AS count'))
+      return row.count
+    },
+
+    /** Those with these ids. */
+    withIds: (ids: readonly string[]): Promise<Photo[]> => read('p.id = ANY (:ids::uuid[])', { ids }),
+
     /** Of these, those the organisation has. */
     async brands(ids: readonly string[]): Promise<Set<string>> {
       return new Set(await db('brands').whereIn('id', ids).pluck<string[]>('id'))
@@ -145,12 +156,13 @@ export const createPhotosRepository = ({ db, scope }: Transaction) => {
         .update({ version: db.raw('version + 1') })
     },
 
-    /** Whether there was one that was removed, of the scope's person. */
-    async wasRemoved(id: string): Promise<boolean> {
-      const row = await db('feed_changes')
-        .where({ feed_id: scope.siteId, entity: 'photo', entity_id: id, owner_id: scope.userId ?? null })
-        .first<{ removed: boolean } | undefined>('removed')
-      return row?.removed ?? false
+    /** Of these, those that were there and were removed, of the scope's person. */
+    async removed(ids: readonly string[]): Promise<Set<string>> {
+      const found = await db('feed_changes')
+        .where({ feed_id: scope.siteId, entity: 'photo', owner_id: scope.userId ?? null, removed: true })
+        .whereIn('entity_id', ids)
+        .pluck<string[]>('entity_id')
+      return new Set(found)
     },
   }
 }

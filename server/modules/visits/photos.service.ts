@@ -10,15 +10,22 @@ import type {
   Polygon,
   Quadrant,
 } from '#common/contract/photos'
+import type { SurveyVersion } from '#common/contract/surveys'
 import type { Visit } from '#common/contract/visits'
 import { shelfShares } from '#common/rules/shelf-share'
-import { normalisePhoto, photoFieldsOf, photoProblems } from '#common/rules/visit-rules'
-import { canonicalJson } from '../../shared/canonical-json.ts'
+import {
+  isSame,
+  mayRemovePhoto,
+  normalisePhoto,
+  photoCountProblems,
+  photoFieldsOf,
+  photoProblems,
+} from '#common/rules/visit-rules'
 import { refused } from '../../shared/people.ts'
 import type { PictureFile } from '../../shared/picture-answer.ts'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
-import type { Journal } from '../journal/journal.service.ts'
+import type { Entry, Journal } from '../journal/journal.service.ts'
 import type { PicturesService, PictureState } from '../pictures/pictures.service.ts'
 import type { SurveysService } from '../surveys/surveys.service.ts'
 import { createPhotosRepository } from './photos.repository.ts'
@@ -37,12 +44,13 @@ export interface ShelfMarks {
   /** Left as it is where nothing is said. */
   shelf?: Polygon | null
   quadrants: (Omit<Quadrant, 'id'> & { id?: string })[]
+  /** The one that was looked at; any where nothing is said. */
+  version?: number
 }
 
 export type PhotosService = ReturnType<typeof createPhotosService>
 
-const isSame = (one: PhotoFields, other: PhotoFields) =>
-  canonicalJson(photoFieldsOf(one)) === canonicalJson(photoFieldsOf(other))
+const isSamePhoto = (one: PhotoFields, other: PhotoFields) => isSame(photoFieldsOf(one), photoFieldsOf(other))
 
 /** Of a photo nothing is said to be marked on, whatever was marked on it since is no difference. */
 const withMarksOf = (photo: PhotoFields, { shelf, quadrants }: PhotoFields): PhotoFields =>
@@ -82,35 +90,31 @@ export function createPhotosService(
   visits: VisitsService,
   { inTransaction: surveys }: Pick<SurveysService, 'inTransaction'>,
 ) {
-  const close = (
-    tx: Transaction,
-    actor: Actor,
+  const entryOf = (
     deed: AuditDeed<'photo'>,
     id: string,
     { siteId, agentId }: Pick<Visit, 'siteId' | 'agentId'>,
-    values: { oldValues?: unknown; newValues?: unknown },
-  ) =>
-    journal.record(tx, actor, {
-      action: `photo.${deed}`,
-      feedId: siteId,
-      entity: 'photo',
-      entityId: id,
-      ...values,
-      changes: [{ entity: 'photo', entityId: id, removed: deed === 'removed', ownerId: agentId }],
-    })
+    values: Pick<Entry, 'oldValues' | 'newValues' | 'isQuiet'>,
+  ): Entry => ({
+    action: `photo.${deed}`,
+    feedId: siteId,
+    entity: 'photo',
+    entityId: id,
+    ...values,
+    changes: [{ entity: 'photo', entityId: id, removed: deed === 'removed', ownerId: agentId }],
+  })
 
-  /** Throws what is wrong with a photo as it is to be. */
+  /** Throws what is wrong with a photo as it is to be; `survey` is that of the visit, of one that is added. */
   async function check(
     tx: Transaction,
     visit: Visit,
     photo: PhotoFields,
     before: PhotoFields | null,
+    survey: SurveyVersion | null = null,
   ): Promise<void> {
     const problems: FieldProblem[] = photoProblems(photo, before, visit.status)
     const { questionId } = photo
     if (!before && questionId !== null) {
-      const { surveyId, surveyNumber } = visit
-      const survey = surveyId ? await surveys.version(tx, surveyId, surveyNumber!) : null
       const question = survey?.questions.find(({ id }) => id === questionId)
       if (question?.type !== 'photo')
         problems.push({ field: 'questionId', message: 'The survey has no such question for photos' })
@@ -125,28 +129,62 @@ export function createPhotosService(
       throw new AppError('VALIDATION_ERROR', 'The photo is not valid', { details: problems })
   }
 
-  const inTransaction = {
-    /**
-     * Adds a photo to a visit that is held. The same again under the same id is answered as it is now; an id that
-     * something else has is a CONFLICT, and then nothing is written.
-     */
-    async add(tx: Transaction, actor: Actor, visit: Visit, id: string, given: PhotoFields): Promise<Written> {
-      const repository = createPhotosRepository(tx)
-      const photo = photoFieldsOf(normalisePhoto(given))
-      const same = await repository.find(id)
-      if (same && isSame(same, withMarksOf(photo, same))) return { record: same, seq: null }
+  /** Those that are not there yet, as they are to be added. Throws CONFLICT for an id that something else has, or had. */
+  async function newAmong(
+    tx: Transaction,
+    visit: Visit,
+    given: ReadonlyMap<string, PhotoFields>,
+  ): Promise<Map<string, PhotoFields>> {
+    const repository = createPhotosRepository(tx)
+    const ids = [...given.keys()]
+    const there = new Map((await repository.withIds(ids)).map((photo) => [photo.id, photo]))
+    const removed = await repository.removed(ids)
+    const more = new Map<string, PhotoFields>()
+    for (const [id, fields] of given) {
+      const photo = photoFieldsOf(normalisePhoto(fields))
+      const same = there.get(id)
+      if (same && isSamePhoto(same, withMarksOf(photo, same))) continue
       if (same)
         throw new AppError('CONFLICT', 'There is another photo with this id', {
           ...(same.visitId === visit.id && { current: same }),
         })
-      await check(tx, visit, photo, null)
-      const { sha256, size, type, width, height } = photo
-      const picture = { id, visitId: visit.id, sha256, size, type, width, height }
-      if (!(await pictures.inTransaction.announce(tx, picture)))
-        throw new AppError('CONFLICT', 'There is another picture with this id')
-      await repository.insert(id, photo, shared(photo.quadrants, photo.shelf))
-      const seq = await close(tx, actor, 'added', id, visit, { newValues: audited(photo) })
-      return { record: (await repository.find(id))!, seq }
+      if (removed.has(id)) throw new AppError('CONFLICT', 'The photo with this id was removed')
+      more.set(id, photo)
+    }
+    return more
+  }
+
+  const inTransaction = {
+    /**
+     * Adds photos to a visit that is held, by their ids; answers with what is to go into the journal of it. The same again
+     * under the same id is nothing new; an id that something else has, or that a photo had, is a CONFLICT: of one that is
+     * removed nothing comes back by a request that comes late.
+     */
+    async insert(tx: Transaction, visit: Visit, given: ReadonlyMap<string, PhotoFields>): Promise<Entry[]> {
+      const repository = createPhotosRepository(tx)
+      const more = await newAmong(tx, visit, given)
+      if (more.size === 0) return []
+      const details = photoCountProblems(await repository.count(visit.id), more.size)
+      if (details.length > 0)
+        throw new AppError('VALIDATION_ERROR', 'The visit has too many photos', { details })
+      const { surveyId, surveyNumber } = visit
+      const survey = surveyId ? await surveys.version(tx, surveyId, surveyNumber!) : null
+      for (const [id, photo] of more) {
+        await check(tx, visit, photo, null, survey)
+        const { sha256, size, type, width, height } = photo
+        const picture = { id, visitId: visit.id, sha256, size, type, width, height }
+        if (!(await pictures.inTransaction.announce(tx, picture)))
+          throw new AppError('CONFLICT', 'There is another picture with this id')
+        await repository.insert(id, photo, shared(photo.quadrants, photo.shelf))
+      }
+      return [...more].map(([id, photo]) => entryOf('added', id, visit, { newValues: audited(photo) }))
+    },
+
+    /** Adds one, as `insert` does; one that is there is answered as it is now. */
+    async add(tx: Transaction, actor: Actor, visit: Visit, id: string, given: PhotoFields): Promise<Written> {
+      const [entry] = await inTransaction.insert(tx, visit, new Map([[id, given]]))
+      const seq = entry ? await journal.record(tx, actor, entry) : null
+      return { record: (await createPhotosRepository(tx).find(id))!, seq }
     },
 
     /** Marks the shelf on a photo of a visit that is held, in place of what was marked before. */
@@ -159,26 +197,29 @@ export function createPhotosService(
     ): Promise<Written> {
       const before = photoFieldsOf(current)
       const after = photoFieldsOf(normalisePhoto(photo))
-      if (isSame(before, after)) return { record: current, seq: null }
+      if (isSamePhoto(before, after)) return { record: current, seq: null }
       await check(tx, visit, after, before)
       const repository = createPhotosRepository(tx)
       await repository.replaceMarks(current.id, after.shelf, shared(after.quadrants, after.shelf))
-      const seq = await close(tx, actor, 'marked', current.id, visit, {
+      const values = {
         oldValues: { shelf: before.shelf, quadrants: before.quadrants },
         newValues: { shelf: after.shelf, quadrants: after.quadrants },
-      })
+      }
+      const seq = await journal.record(tx, actor, entryOf('marked', current.id, visit, values))
       return { record: (await repository.find(current.id))!, seq }
     },
 
     /** Removes a photo of a visit that is held, and its bytes. */
     async remove(tx: Transaction, actor: Actor, visit: Visit, { id, ...photo }: Photo): Promise<number> {
-      if (visit.status === 'completed') throw refused('id', 'The visit is completed: its photos stay')
+      if (!mayRemovePhoto(photo, visit)) throw refused('id', 'The visit is completed: its photos stay')
       await pictures.inTransaction.discard(tx, id)
-      return close(tx, actor, 'removed', id, visit, { oldValues: audited(photoFieldsOf(photo)) })
+      const values = { oldValues: audited(photoFieldsOf(photo)) }
+      return journal.record(tx, actor, entryOf('removed', id, visit, values))
     },
 
     find: (tx: Transaction, id: string) => createPhotosRepository(tx).find(id),
-    wasRemoved: (tx: Transaction, id: string) => createPhotosRepository(tx).wasRemoved(id),
+    wasRemoved: async (tx: Transaction, id: string) =>
+      (await createPhotosRepository(tx).removed([id])).has(id),
     ofAgent: (tx: Transaction, agentId: string, ids: readonly string[]) =>
       createPhotosRepository(tx).ofAgent(agentId, ids),
     ofVisits: (tx: Transaction, ids: readonly string[]) => createPhotosRepository(tx).ofVisits(ids),
@@ -205,11 +246,11 @@ export function createPhotosService(
     )
 
   const whenStored =
-    (actor: Actor, newValues: object) =>
+    (actor: Actor, values: Pick<Entry, 'newValues' | 'isQuiet'>) =>
     async (tx: Transaction, { id, visitId }: { id: string; visitId: string | null }): Promise<void> => {
       await createPhotosRepository(tx).countUp(id)
       const visit = (await createVisitsRepository(tx).place(visitId!))!
-      await close(tx, actor, 'stored', id, visit, { newValues })
+      await journal.record(tx, actor, entryOf('stored', id, visit, values))
     }
 
   /** The scope in which a photo of the actor's own is sent; `body` is read to its end where there is none. */
@@ -223,7 +264,7 @@ export function createPhotosService(
     inTransaction,
 
     add: (actor: Actor, { visitId, ...input }: PhotoInput & { visitId: string }): Promise<Photo> =>
-      visits.workOn(actor, visitId, async (tx, visit) => {
+      visits.work(actor, visitId, async (tx, visit) => {
         const id = input.id ?? uuidv7()
         return (await inTransaction.add(tx, actor, visit, id, announced(visitId, input))).record
       }),
@@ -237,8 +278,12 @@ export function createPhotosService(
 
     read,
 
-    mark: (actor: Actor, id: string, { shelf, quadrants }: ShelfMarks): Promise<Photo> =>
+    mark: (actor: Actor, id: string, { shelf, quadrants, version }: ShelfMarks): Promise<Photo> =>
       work(actor, id, async (tx, visit, photo) => {
+        if (version !== undefined && version !== photo.version) {
+          const message = 'The photo was changed meanwhile; look at it again and repeat your change'
+          throw new AppError('CONFLICT', message, { current: photo })
+        }
         const marked = quadrants.map((quadrant) => ({ ...quadrant, id: quadrant.id ?? uuidv7() }))
         const after = { ...photo, shelf: shelf === undefined ? photo.shelf : shelf, quadrants: marked }
         return (await inTransaction.edit(tx, actor, visit, photo, after)).record
@@ -249,12 +294,13 @@ export function createPhotosService(
 
     async receive(actor: Actor, id: string, offset: number, body: Readable): Promise<PictureState> {
       const scope = await sendingTo(actor, id, body)
-      return pictures.receive(scope, id, offset, body, whenStored(actor, { stored: true }))
+      return pictures.receive(scope, id, offset, body, whenStored(actor, { newValues: { stored: true } }))
     },
 
     async receiveThumbnail(actor: Actor, id: string, body: Readable): Promise<void> {
       const scope = await sendingTo(actor, id, body)
-      await pictures.receiveThumbnail(scope, id, body, whenStored(actor, { thumbnail: true }))
+      const whenThere = whenStored(actor, { newValues: { thumbnail: true }, isQuiet: true })
+      await pictures.receiveThumbnail(scope, id, body, whenThere)
     },
 
     async file(actor: Actor, id: string): Promise<PictureFile | null> {

@@ -4,6 +4,8 @@ import type { MarkedQuadrant, Photo } from '#common/contract/photos'
 import { realJpeg, tinyJpeg } from '#common/rules/test/pictures'
 import { shelfShares } from '#common/rules/shelf-share'
 import type { Client } from '../../test/app.ts'
+import type { BlobStore } from '../../shared/blob-store.ts'
+import { createPicturesService } from '../pictures/pictures.service.ts'
 import { createFieldWork, questionsOfSurvey } from '../../test/field-work.ts'
 import { announcedPicture } from '../../test/samples.ts'
 
@@ -140,13 +142,68 @@ describe('a photo', () => {
     expect(await sql('SELECT FROM pictures WHERE id = $1', [id])).toEqual([])
 
     const kept = await addPhoto(agent, visit.id)
-    await agent.put(`/visits/${visit.id}/complete`, {})
+    await agent.put(`/visits/${visit.id}/complete`, { version: 1 })
+    // What is announced may still arrive, and more be added.
+    expect((await bytes(agent, `/photos/${kept.id}/content?offset=0`, realJpeg)).body.storedAt).not.toBeNull()
     expect((await agent.delete(`/photos/${kept.id}`)).error.details).toEqual([
       { field: 'id', message: 'The visit is completed: its photos stay' },
     ])
-    // What is announced may still arrive, and more be added.
-    expect((await bytes(agent, `/photos/${kept.id}/content?offset=0`, realJpeg)).body.storedAt).not.toBeNull()
-    expect((await addPhoto(agent, visit.id)).visitId).toBe(visit.id)
+    const lost = await addPhoto(agent, visit.id)
+    expect(lost.visitId).toBe(visit.id)
+    // One that cannot arrive any more may go.
+    expect((await agent.delete(`/photos/${lost.id}`)).status).toBe(200)
+    const { photos } = (await agent.get<{ photos: Photo[] }>(`/visits/${visit.id}/photos`)).body
+    expect(photos.map(({ id: there }) => there)).toEqual([kept.id])
+  })
+
+  test('that was removed does not come back under its id', async () => {
+    const visit = await start(agent)
+    const { id } = await addPhoto(agent, visit.id)
+    await agent.delete(`/photos/${id}`)
+    const again = { id, purpose: 'shelf', ...announcedPicture }
+    expect((await agent.post('/photos', { visitId: visit.id, ...again })).status).toBe(409)
+    const completed = await agent.put(`/visits/${visit.id}/complete`, { version: 1, photos: [again] })
+    expect(completed.status).toBe(409)
+    expect((await read(id)).status).toBe(404)
+  })
+
+  test('is one of two hundred at most', async () => {
+    const visit = await start(agent)
+    await sql(
+      `WITH pictured AS (
+         INSERT INTO pictures (tenant_id, id, visit_id, sha256, size, type, width, height)
+         SELECT v.tenant_id, gen_random_uuid(), v.id, repeat('0', 64), 1, 'image/png', 1, 1
+         FROM visits v, generate_series(1, 199) WHERE v.id = $1 RETURNING tenant_id, id, visit_id)
+       INSERT INTO photos (tenant_id, id, site_id, visit_id, purpose) SELECT tenant_id, id, $2, visit_id, 'other' FROM pictured`,
+      [visit.id, site],
+    )
+    const { id } = await addPhoto(agent, visit.id)
+    const more = { purpose: 'shelf', ...announcedPicture }
+    const refused = await agent.post('/photos', { visitId: visit.id, ...more })
+    expect(refused.error.details).toEqual([{ field: 'visitId', message: 'Has 200 photos; 200 is the most' }])
+    expect((await addPhoto(agent, visit.id, { id })).id).toBe(id)
+  })
+
+  test('that came in part long ago begins anew, and its visit keeps it', async () => {
+    const visit = await start(agent)
+    const picture = tinyJpeg({ size: 3000, seed: 9 })
+    const fields = { size: picture.length, sha256: createHash('sha256').update(picture).digest('hex') }
+    const [late, recent] = [await addPhoto(agent, visit.id, fields), await addPhoto(agent, visit.id, fields)]
+    for (const { id } of [late, recent])
+      await bytes(agent, `/photos/${id}/content?offset=0`, picture.subarray(0, 1000))
+    await sql(`UPDATE pictures SET created_at = now() - interval '31 days' WHERE id = $1`, [late.id])
+    const pictures = createPicturesService({
+      transact: server.app.transact,
+      jobs: server.app.jobs,
+      blobs: {} as BlobStore,
+      failed: () => {},
+    })
+    await pictures.sweep(server.app.transact, server.ids.tenants['Harbour & Vale'])
+    expect((await read(late.id)).body.photo).toMatchObject({ received: 0, storedAt: null })
+    expect((await read(recent.id)).body.photo.received).toBe(1000)
+    expect(await sql('SELECT FROM picture_parts WHERE picture_id = $1', [late.id])).toEqual([])
+    const sent = await bytes(agent, `/photos/${late.id}/content?offset=0`, picture)
+    expect(sent.body.storedAt).not.toBeNull()
   })
 
   test('of somebody else is not there', async () => {
@@ -207,7 +264,12 @@ describe('a shelf', () => {
     expect(row!.shares).toEqual(shares)
     // The same again is nothing new; others come in place of them.
     expect((await mark(id, { shelf, quadrants })).body.photo.version).toBe(2)
-    const again = await mark(id, { quadrants: quadrants.slice(0, 1).map(({ id: _, ...rest }) => rest) })
+    const stale = await mark(id, { version: 1, shelf: null, quadrants: [] })
+    expect([stale.status, stale.error.current]).toEqual([409, body.photo])
+    const again = await mark(id, {
+      version: 2,
+      quadrants: quadrants.slice(0, 1).map(({ id: _, ...rest }) => rest),
+    })
     expect(again.body.photo).toMatchObject({ version: 3, shelf, quadrants: [{ brandId: arla.id }] })
     expect((await mark(id, { shelf: null, quadrants: [] })).body.photo).toMatchObject({
       shelf: null,
@@ -238,7 +300,7 @@ describe('a shelf', () => {
   test('of a completed visit is marked once', async () => {
     const visit = await start(agent)
     const { id } = await addPhoto(agent, visit.id)
-    await agent.put(`/visits/${visit.id}/complete`, {})
+    await agent.put(`/visits/${visit.id}/complete`, { version: 1 })
     const block: Omit<MarkedQuadrant, 'id' | 'areaPercentage'> = {
       brandId: arla.id,
       polygon: box(0, 0, 1, 1),

@@ -19,10 +19,19 @@ const conditions: Partial<Record<keyof VisitListQuery, string>> = {
   to: 'v.started_at < :to',
 }
 
-const search = `
-  JOIN users who ON who.tenant_id = v.tenant_id AND who.id = v.agent_id
-  LEFT JOIN shops place ON place.tenant_id = v.tenant_id AND place.id = v.shop_id`
-const found = `(who.name_key || chr(31) || coalesce(place.name_key, '')) LIKE ALL (:terms::text[])`
+/** Each word in the name of the agent or of the shop: these are looked up once, and not for every visit. */
+const found = (_: string, index: number) => `(
+  v.agent_id IN (SELECT id FROM users WHERE tenant_id = :tenantId AND name_key LIKE :term${index})
+  OR v.shop_id IN (SELECT id FROM shops WHERE tenant_id = :tenantId AND name_key LIKE :term${index}))`
+
+/** Counting stops here. */
+const countCap = 1000
+
+export interface VisitPage {
+  visits: ListedVisit[]
+  total: number
+  totalIsCapped?: true
+}
 
 /** Those the scope's person may see, as row-level security has it; the latest first. */
 export async function pageOfVisits(
@@ -30,31 +39,28 @@ export async function pageOfVisits(
   query: VisitListQuery,
   page: number,
   pageSize: number,
-): Promise<{ visits: ListedVisit[]; total: number }> {
+): Promise<VisitPage> {
   const terms = searchTerms(query.search ?? '').map((term) => `%${term.replace(/[\\%_]/g, '\\$&')}%`)
   const filters = Object.entries(conditions).filter(
     ([name]) => query[name as keyof VisitListQuery] !== undefined,
   )
-  const from = `FROM visits v ${terms.length > 0 ? search : ''}`
-  const where = [
-    'v.tenant_id = :tenantId',
-    ...filters.map(([, sql]) => sql),
-    ...(terms.length > 0 ? [found] : []),
-  ]
+  const where = ['v.tenant_id = :tenantId', ...filters.map(([, sql]) => sql), ...terms.map(found)]
+  const matching = `FROM visits v WHERE ${where.join(' AND ')}`
   const values = {
     tenantId: scope.tenantId,
     ...Object.fromEntries(filters.map(([name]) => [name, query[name as keyof VisitListQuery]])),
-    ...(terms.length > 0 && { terms }),
+    ...Object.fromEntries(terms.map((term, index) => [`term${index}`, term])),
   }
   const rowsOf = async <R>(sql: string, more: object = {}): Promise<R[]> =>
     (await db.raw<{ rows: R[] }>(sql, { ...values, ...more } as never)).rows
 
   const [counted] = await rowsOf<{ total: number }>(
-    `SELECT count(*)::int AS total ${from} WHERE ${where.join(' AND ')}`,
+    `SELECT count(*)::int AS total FROM (SELECT ${matching} LIMIT :most) counted`,
+    { most: countCap + 1 },
   )
   const rows = await rowsOf<Row>(
     `WITH page AS MATERIALIZED (
-       SELECT v.* ${from} WHERE ${where.join(' AND ')}
+       SELECT v.* ${matching}
        ORDER BY v.started_at DESC, v.id DESC LIMIT :pageSize OFFSET :offset
      )
      SELECT v.id, v.site_id AS "siteId", site.name AS "siteName", v.agent_id AS "agentId",
@@ -62,8 +68,12 @@ export async function pageOfVisits(
        survey.name AS "surveyName", v.visit_type AS "visitType", v.status, v.started_at AS "startedAt",
        v.completed_at AS "completedAt", v.timezone, v.distance, v.is_far AS "isFar",
        (SELECT count(*)::int FROM visit_answers a WHERE a.tenant_id = v.tenant_id AND a.visit_id = v.id) AS answers,
-       (SELECT count(*)::int FROM photos p WHERE p.tenant_id = v.tenant_id AND p.visit_id = v.id) AS photos
+       sent.photos, sent.missing AS "photosMissing"
      FROM page v
+     CROSS JOIN LATERAL (
+       SELECT count(*)::int AS photos, (count(*) FILTER (WHERE p.stored_at IS NULL))::int AS missing
+       FROM pictures p WHERE p.tenant_id = v.tenant_id AND p.visit_id = v.id
+     ) sent
      JOIN sites site ON site.tenant_id = v.tenant_id AND site.id = v.site_id
      JOIN users agent ON agent.tenant_id = v.tenant_id AND agent.id = v.agent_id
      LEFT JOIN shops shop ON shop.tenant_id = v.tenant_id AND shop.id = v.shop_id
@@ -77,5 +87,6 @@ export async function pageOfVisits(
     startedAt: row.startedAt.toISOString(),
     completedAt: row.completedAt?.toISOString() ?? null,
   }))
-  return { visits, total: counted!.total }
+  const { total } = counted!
+  return total > countCap ? { visits, total: countCap, totalIsCapped: true } : { visits, total }
 }

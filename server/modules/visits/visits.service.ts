@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { AuditDeed } from '#common/contract/audit-actions'
 import { AppError, type FieldProblem } from '#common/contract/errors'
 import type { Shop } from '#common/contract/shops'
-import type { ListedVisit, Visit, VisitFields, VisitPatch, WholeVisit } from '#common/contract/visits'
+import type { Visit, VisitFields, VisitPatch, WholeVisit } from '#common/contract/visits'
 import { may } from '#common/rules/permissions'
 import { noPhotos } from '#common/rules/survey-flow'
 import {
@@ -17,12 +17,19 @@ import {
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import { enterSite, type Transact, type Transaction } from '../../shared/transaction.ts'
 import type { DerivedInteractions } from '../interactions/derived.service.ts'
-import type { Journal } from '../journal/journal.service.ts'
+import type { Entry, Journal } from '../journal/journal.service.ts'
 import type { ShopsService } from '../shops/shops.service.ts'
 import type { SurveysService } from '../surveys/surveys.service.ts'
 import { createPhotosRepository } from './photos.repository.ts'
-import { pageOfVisits, type VisitListQuery } from './visit-list.repository.ts'
+import { pageOfVisits, type VisitListQuery, type VisitPage } from './visit-list.repository.ts'
 import { type After, createVisitsRepository, type Distance } from './visits.repository.ts'
+
+/** Throws where the visit has moved on from the version that was looked at. */
+export function assertVersion(current: Visit, version: number): void {
+  if (version === current.version) return
+  const message = 'The visit was changed meanwhile; look at it again and repeat your change'
+  throw new AppError('CONFLICT', message, { current })
+}
 
 export const missing = () => new AppError('RESOURCE_NOT_FOUND', 'There is no such visit')
 
@@ -104,22 +111,19 @@ export function createVisitsService(
     return shop
   }
 
-  const close = (
-    tx: Transaction,
-    actor: Actor,
+  const entryOf = (
     deed: AuditDeed<'visit'>,
     { id, siteId, agentId }: Visit,
     values: { oldValues?: VisitPatch; newValues: VisitPatch },
-  ) =>
-    journal.record(tx, actor, {
-      action: `visit.${deed}`,
-      feedId: siteId,
-      entity: 'visit',
-      entityId: id,
-      ...(values.oldValues && { oldValues: audited(values.oldValues) }),
-      newValues: audited(values.newValues),
-      changes: [{ entity: 'visit', entityId: id, removed: false, ownerId: agentId }],
-    })
+  ): Entry => ({
+    action: `visit.${deed}`,
+    feedId: siteId,
+    entity: 'visit',
+    entityId: id,
+    ...(values.oldValues && { oldValues: audited(values.oldValues) }),
+    newValues: audited(values.newValues),
+    changes: [{ entity: 'visit', entityId: id, removed: false, ownerId: agentId }],
+  })
 
   const inTransaction = {
     /**
@@ -161,22 +165,32 @@ export function createVisitsService(
         throw new AppError('CONFLICT', 'There is another visit with this id')
       const agentName = await repository.nameOf(actor.id)
       await interactions.make(tx, actor, id, interactionOf(fields, { shop, agentName }))
-      return { record, seq: await close(tx, actor, 'started', record, { newValues: visitFieldsOf(record) }) }
+      const entry = entryOf('started', record, { newValues: visitFieldsOf(record) })
+      return { record, seq: await journal.record(tx, actor, entry) }
     },
 
-    /** Puts an edit onto a visit that is held. */
+    /**
+     * Puts an edit onto a visit that is held. `along` is what else was done to it, and goes into the journal before it: only
+     * here, since the head of the feed is to be taken late, and after the interaction as by whoever edits that.
+     */
     async edit(
       tx: Transaction,
       actor: Actor,
       current: Visit,
       patch: VisitPatch,
-      options: { strictly?: boolean } = {},
+      { along = [], ...options }: { strictly?: boolean; along?: readonly Entry[] } = {},
     ): Promise<Written> {
       const repository = createVisitsRepository(tx)
       const before = visitFieldsOf(current)
       const fields = normaliseVisit(withPatch(before, patch))
       const difference = visitDifference(before, fields)
-      if (!difference) return { record: current, seq: null }
+      if (!difference) {
+        const isMore = along.length > 0
+        return {
+          record: current,
+          seq: isMore ? await journal.recordAll(tx, actor, current.siteId, along) : null,
+        }
+      }
       const shop = await check(tx, fields, current, options)
       const at = new Date().toISOString()
       const record: Visit = { ...current, ...fields, version: current.version + 1, updatedAt: at }
@@ -201,13 +215,8 @@ export function createVisitsService(
       }
       const deed =
         record.status === current.status || record.status === 'in_progress' ? 'updated' : record.status
-      return {
-        record,
-        seq: await close(tx, actor, deed, record, {
-          oldValues: difference.base,
-          newValues: difference.patch,
-        }),
-      }
+      const entry = entryOf(deed, record, { oldValues: difference.base, newValues: difference.patch })
+      return { record, seq: await journal.recordAll(tx, actor, record.siteId, [...along, entry]) }
     },
 
     /** A visit of the actor's own at the scope's site, held; null where there is none. */
@@ -222,14 +231,14 @@ export function createVisitsService(
       createVisitsRepository(tx).newestOf(agentId, after, limit),
   }
 
-  /** Does something to a visit of the actor's own, held, in the scope of its site; which one, is found out first. */
+  /** Does something to a visit of the actor's own, held, in the scope of its site; which one, may be found out first. */
   const work = <T>(
     actor: Actor,
-    which: (tx: Transaction) => Promise<string>,
+    which: string | ((tx: Transaction) => Promise<string>),
     then: (tx: Transaction, current: Visit) => Promise<T>,
   ): Promise<T> =>
     transact(scopeOf(actor), async (tx) => {
-      const id = await which(tx)
+      const id = typeof which === 'string' ? which : await which(tx)
       const place = await createVisitsRepository(tx).place(id)
       const target = place && { siteId: place.siteId, createdBy: place.agentId }
       if (!target || !may(actor, 'visit.work', target)) throw missing()
@@ -239,13 +248,9 @@ export function createVisitsService(
       return then(there, current)
     })
 
-  const workOn = <T>(actor: Actor, id: string, then: (tx: Transaction, current: Visit) => Promise<T>) =>
-    work(actor, () => Promise.resolve(id), then)
-
   return {
     inTransaction,
     work,
-    workOn,
 
     start: (
       actor: Actor,
@@ -276,18 +281,12 @@ export function createVisitsService(
       }),
 
     update: (actor: Actor, id: string, { version, ...patch }: VisitEdit): Promise<Visit> =>
-      workOn(actor, id, async (tx, current) => {
-        if (version !== current.version) {
-          const message = 'The visit was changed meanwhile; look at it again and repeat your change'
-          throw new AppError('CONFLICT', message, { current })
-        }
+      work(actor, id, async (tx, current) => {
+        assertVersion(current, version)
         return (await inTransaction.edit(tx, actor, current, patch, { strictly: true })).record
       }),
 
-    list: (
-      actor: Actor,
-      query: VisitListQuery,
-    ): Promise<{ visits: ListedVisit[]; total: number; page: number; pageSize: number }> =>
+    list: (actor: Actor, query: VisitListQuery): Promise<VisitPage & { page: number; pageSize: number }> =>
       transact(scopeOf(actor), async (tx) => {
         const { page = 1, pageSize = 25 } = query
         return { ...(await pageOfVisits(tx, query, page, pageSize)), page, pageSize }

@@ -18,10 +18,10 @@ const survey = await field.survey(Object.values(questions))
 const read = (client: typeof agent, id: string) => client.get<WholeVisit>(`/visits/${id}`)
 const edit = ({ id, version }: Visit, changes: object, client = agent) =>
   client.put<{ visit: Visit }>(`/visits/${id}`, { version, ...changes })
-const complete = (id: string, body: object = {}, client = agent) =>
-  client.put<{ visit: Visit }>(`/visits/${id}/complete`, body)
+const complete = ({ id, version }: Visit, body: object = {}, client = agent) =>
+  client.put<{ visit: Visit }>(`/visits/${id}/complete`, { version, ...body })
 const list = (client: Pick<typeof agent, 'call'>, query: Record<string, string> = {}) =>
-  client.call<{ visits: ListedVisit[]; total: number }>('GET', '/visits', { query })
+  client.call<{ visits: ListedVisit[]; total: number; totalIsCapped?: true }>('GET', '/visits', { query })
 
 describe('a visit', () => {
   test('starts at a shop with the survey as it is published, and is an interaction of the site', async () => {
@@ -159,6 +159,25 @@ describe('a visit', () => {
     await edit(body.visit, { shopId: null })
     expect((await list(agent)).body.visits.find(({ id }) => id === somewhere.id)!.distance).toBeNull()
   })
+
+  test('that began far away stays so', async () => {
+    const geocode = {
+      latitude: home.latitude + 0.1,
+      longitude: home.longitude,
+      accuracy: 9,
+      source: 'device',
+    }
+    const visit = await start(agent, { shopId: shop.id, geocode })
+    for (const position of [
+      { ...home, accuracy: null, source: 'shop' },
+      { ...geocode, accuracy: 100_000 },
+      null,
+    ])
+      expect((await edit(visit, { position })).error.details).toMatchObject([{ field: 'position' }])
+    expect((await list(agent)).body.visits[0]).toMatchObject({ id: visit.id, isFar: true })
+    const vague = await start(agent, { shopId: shop.id, geocode: { ...geocode, accuracy: 100_000 } })
+    expect((await list(agent)).body.visits[0]).toMatchObject({ id: vague.id, isFar: true })
+  })
 })
 
 describe('an edit', () => {
@@ -244,11 +263,11 @@ describe('an edit', () => {
 describe('completing', () => {
   test('names what is missing, of the questions that are shown', async () => {
     const visit = await start(agent, { surveyId: survey.id })
-    expect((await complete(visit.id)).error.details).toEqual([
+    expect((await complete(visit)).error.details).toEqual([
       { field: `answers.${isOpen.id}`, message: 'Needs an answer' },
       { field: `answers.${shelf.id}`, message: 'Needs a photo' },
     ])
-    expect((await complete(visit.id, { answers: { [isOpen.id]: true } })).error.details).toMatchObject([
+    expect((await complete(visit, { answers: { [isOpen.id]: true } })).error.details).toMatchObject([
       { field: `answers.${facings.id}` },
       { field: `answers.${shelf.id}` },
     ])
@@ -263,14 +282,14 @@ describe('completing', () => {
     })
     const photo = { id: randomUUID(), purpose: 'question', questionId: shelf.id, ...announcedPicture }
     const body = { answers: { [isOpen.id]: false }, photos: [photo], notes: 'Closed' }
-    const bad = await complete(visit.id, {
+    const bad = await complete(visit, {
       ...body,
       photos: [photo, { ...photo, id: randomUUID(), questionId: null }],
     })
     expect(bad.error.details).toMatchObject([{ field: 'questionId' }])
     expect((await read(agent, visit.id)).body).toMatchObject({ visit, photos: [] })
 
-    const done = await complete(visit.id, { ...body, completedAt: '2026-11-20T09:40:00Z' })
+    const done = await complete(visit, { ...body, completedAt: '2026-11-20T09:40:00Z' })
     expect(done.body.visit).toMatchObject({
       status: 'completed',
       completedAt: '2026-11-20T09:40:00.000Z',
@@ -283,13 +302,16 @@ describe('completing', () => {
       version: 2,
     })
     expect((await read(agent, visit.id)).body.photos).toMatchObject([{ id: photo.id, received: 0 }])
-    // The answer was lost, and it is sent again.
-    expect((await complete(visit.id, body)).body.visit).toEqual(done.body.visit)
+    // The answer was lost, and it is sent again; then with the version that is told.
+    const stale = await complete(visit, body)
+    expect([stale.status, stale.error.current]).toEqual([409, done.body.visit])
+    expect((await complete(done.body.visit, body)).body.visit).toEqual(done.body.visit)
     expect((await read(agent, visit.id)).body.photos).toHaveLength(1)
     expect((await list(agent, { shopId: shop.id, status: 'completed' })).body.visits[0]).toMatchObject({
       id: visit.id,
       answers: 1,
       photos: 1,
+      photosMissing: 1,
       surveyName: survey.name,
     })
   })
@@ -297,7 +319,7 @@ describe('completing', () => {
   test('leaves a visit that only grows', async () => {
     const visit = await start(agent, { surveyId: survey.id })
     const photos = [{ purpose: 'question', questionId: shelf.id, ...announcedPicture }]
-    const { body } = await complete(visit.id, { answers: { [isOpen.id]: false }, photos, notes: 'One' })
+    const { body } = await complete(visit, { answers: { [isOpen.id]: false }, photos, notes: 'One' })
     const grown = await edit(body.visit, { answers: { [remarks.id]: 'More' }, notes: 'One, two' })
     expect(grown.body.visit).toMatchObject({ version: 3, notes: 'One, two' })
     const message = 'The visit is completed: it can be added to, and not changed'
@@ -313,9 +335,53 @@ describe('completing', () => {
     }
   })
 
+  test('adds a photo that has no id of its own once', async () => {
+    const visit = await start(agent, { surveyId: survey.id })
+    const shelfPhoto = { purpose: 'question', questionId: shelf.id, ...announcedPicture }
+    const photos = [shelfPhoto, { ...announcedPicture, purpose: 'shelf' }]
+    const body = { answers: { [isOpen.id]: false }, photos }
+    const done = await complete(visit, body)
+    expect((await read(agent, visit.id)).body.photos).toHaveLength(2)
+    expect((await complete(done.body.visit, body)).body.visit).toEqual(done.body.visit)
+    const other = { ...announcedPicture, purpose: 'other', sha256: 'f'.repeat(64) }
+    await complete(done.body.visit, { photos: [...photos, other] })
+    expect((await read(agent, visit.id)).body.photos).toHaveLength(3)
+  })
+
+  test('waits for whoever edits its interaction without holding up the site', async () => {
+    const visit = await start(agent, { surveyId: survey.id })
+    const client = await server.database.owner.connect()
+    try {
+      await client.query('BEGIN')
+      await client.query('SELECT FROM interactions WHERE id = $1 FOR UPDATE', [visit.id])
+      const photos = [{ purpose: 'question', questionId: shelf.id, ...announcedPicture }]
+      const completing = complete(visit, { answers: { [isOpen.id]: false }, photos })
+      await expect
+        .poll(() =>
+          sql(`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`),
+        )
+        .toHaveLength(1)
+      await client.query(`SET LOCAL lock_timeout = '1s'`)
+      await client.query('UPDATE feed_heads SET seq = seq WHERE feed_id = $1', [site])
+      await client.query('COMMIT')
+      expect((await completing).status).toBe(200)
+    } finally {
+      client.release(true)
+    }
+    const deeds = await sql<{ action: string }>(
+      `SELECT action FROM audit_logs WHERE feed_id = $1 ORDER BY position DESC LIMIT 3`,
+      [site],
+    )
+    expect(deeds.map(({ action }) => action)).toEqual([
+      'visit.completed',
+      'photo.added',
+      'interaction.updated',
+    ])
+  })
+
   test('not before its start', async () => {
     const visit = await start(agent, { startedAt: '2026-11-20T09:00:00Z' })
-    expect((await complete(visit.id, { completedAt: '2026-11-20T08:59:59Z' })).error.details).toEqual([
+    expect((await complete(visit, { completedAt: '2026-11-20T08:59:59Z' })).error.details).toEqual([
       { field: 'completedAt', message: 'Must not be before the start' },
     ])
   })
@@ -326,7 +392,7 @@ describe('its interaction', () => {
     const visit = await start(agent, { shopId: shop.id })
     const editor = server.as('editor', site)
     await editor.put(`/interactions/${visit.id}`, { title: 'Renamed', status: 'draft', version: 1 })
-    await complete(visit.id, { notes: 'Done', completedAt: '2029-12-31T00:00:00Z' })
+    await complete(visit, { notes: 'Done', completedAt: '2029-12-31T00:00:00Z' })
     expect(await interaction(visit.id)).toMatchObject({
       title: 'Renamed',
       notes: 'Done',
@@ -334,6 +400,15 @@ describe('its interaction', () => {
       status: 'draft',
       version: 3,
     })
+  })
+
+  test('keeps the notes of whoever wrote some into it', async () => {
+    const visit = await start(agent, { shopId: shop.id, notes: 'Quiet' })
+    const { body } = await edit(visit, { notes: 'Quiet day' })
+    expect(await interaction(visit.id)).toMatchObject({ notes: 'Quiet day' })
+    await server.as('editor', site).put(`/interactions/${visit.id}`, { notes: 'Call again', version: 2 })
+    await edit(body.visit, { notes: 'Quiet day, rain', shopId: null })
+    expect(await interaction(visit.id)).toMatchObject({ notes: 'Call again', title: 'Visit: Routine visit' })
   })
 
   test('goes with a visit that is cancelled, unless somebody else changed it', async () => {
@@ -355,7 +430,7 @@ describe('its interaction', () => {
   test('that is gone does not come back, and does not stop the visit', async () => {
     const visit = await start(agent)
     await admin.delete(`/interactions/${visit.id}`)
-    expect((await complete(visit.id)).status).toBe(200)
+    expect((await complete(visit)).status).toBe(200)
     expect(await interaction(visit.id)).toBeNull()
   })
 
@@ -380,7 +455,7 @@ describe('who', () => {
     }
     expect((await server.as('outsider').get(`/visits/${visit.id}`)).status).toBe(404)
     expect((await edit(visit, { notes: 'x' }, colleague)).status).toBe(404)
-    expect((await complete(visit.id, {}, colleague)).status).toBe(404)
+    expect((await complete(visit, {}, colleague)).status).toBe(404)
     expect((await edit(visit, { notes: 'x' }, leader)).status).toBe(403)
     await expect
       .poll(() =>
@@ -484,5 +559,22 @@ describe('a list', () => {
     expect(await ids({ agentId: agent.id })).toEqual([])
     const { body } = await list(walker, { page: '2', pageSize: '2' })
     expect(body).toMatchObject({ total: 3, page: 2, pageSize: 2, visits: [{ id: first }] })
+  })
+
+  test('of very many is counted to a thousand', async () => {
+    const runner = await person('rita', ['agent'], { [site]: 'viewer' })
+    await sql(
+      `INSERT INTO visits (tenant_id, site_id, id, agent_id, visit_type, status, started_at, timezone)
+       SELECT $1, $2, gen_random_uuid(), $3, 'audit', 'in_progress', now() - n * interval '1 minute', 'UTC'
+       FROM generate_series(1, 1001) n`,
+      [server.ids.tenants['Harbour & Vale'], site, runner.id],
+    )
+    expect((await list(runner)).body).toMatchObject({ total: 1000, totalIsCapped: true })
+    const { body } = await list(runner, { page: '101', pageSize: '10', search: 'rita' })
+    expect(body.visits).toHaveLength(1)
+    const before = new Date(Date.now() - 90_000).toISOString()
+    const exact = await list(runner, { to: before })
+    expect(exact.body).toMatchObject({ total: 1000 })
+    expect(exact.body).not.toHaveProperty('totalIsCapped')
   })
 })

@@ -10,11 +10,14 @@ const head = 'border-b border-line px-3 py-1.5 text-left text-sm font-semibold t
 export function Table({
   caption,
   heads,
+  rowsAreQuestions = false,
   children,
   ref,
 }: {
   caption: string
   heads: string[]
+  /** Whole sentences stand where else the names of fields do. */
+  rowsAreQuestions?: boolean
   children: ReactNode
   ref?: Ref<HTMLTableElement>
 }) {
@@ -27,7 +30,11 @@ export function Table({
       <thead>
         <tr>
           {heads.map((words, index) => (
-            <th key={words} scope="col" className={`${head} ${index === 0 ? 'w-28' : ''}`}>
+            <th
+              key={words}
+              scope="col"
+              className={`${head} ${index > 0 ? '' : rowsAreQuestions ? 'w-1/4' : 'w-28'}`}
+            >
               {words}
             </th>
           ))}

@@ -150,7 +150,11 @@ function FieldConflictDetail({ item, known, onDone }: { item: FieldItem; known: 
         </p>
       }
     >
-      <Table caption="Conflicting fields" heads={['Field', 'Before', 'Yours', 'On the server']}>
+      <Table
+        caption="Conflicting fields"
+        heads={['Field', 'Before', 'Yours', 'On the server']}
+        rowsAreQuestions
+      >
         {rows.map((row) => (
           <SideRow
             key={row.key}
@@ -251,6 +255,7 @@ function FieldTable({ edit, known }: { edit: FieldItem | PastFieldItem; known: K
     <Table
       caption="What this edit changes"
       heads={op === 'create' ? ['Field', `New ${entity}`] : ['Field', 'Before', 'Now']}
+      rowsAreQuestions
     >
       {rows.map((row) => (
         <tr key={row.key}>

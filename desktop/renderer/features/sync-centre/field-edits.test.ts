@@ -36,6 +36,7 @@ describe('an edit in a line', () => {
     [{ entity: 'visit', op: 'update', patch: { notes: 'x' } }, 'Notes'],
     [{ entity: 'visit', op: 'update', patch: { status: 'completed', completedAt: 'x' } }, 'Completed'],
     [{ entity: 'photo', op: 'create', patch: { purpose: 'shelf' } }, 'Photo (shelf)'],
+    [{ entity: 'photo', op: 'create', patch: { size: 5 } }, 'Photo'],
     [{ entity: 'photo', op: 'update', patch: { quadrants: [] } }, 'Shelf marked'],
     [{ entity: 'photo', op: 'delete', patch: {} }, 'Photo removed'],
   ]
@@ -93,5 +94,14 @@ describe('a conflict', () => {
       completedAt: '2026-11-30T10:00:00.000Z',
       answers: { q1: null },
     })
+  })
+
+  it('takes marks of the server as they are written, without the shares it keeps beside them', () => {
+    const block = { id: 'b1', brandId: 'valio', polygon: [{ x: 0, y: 0 }] }
+    const theirs = { quadrants: [{ ...block, areaPercentage: 100 }] }
+    const conflict = { fields: ['quadrants'], base: { quadrants: [] }, mine: { quadrants: [] }, theirs }
+    const marks = { ...item, entity: 'photo', conflict } as unknown as FieldItem
+    expect(settled(marks, { quadrants: 'theirs' })).toEqual({ quadrants: [block] })
+    expect(settled(marks, { quadrants: 'mine' })).toEqual({ quadrants: [] })
   })
 })

@@ -1,13 +1,14 @@
 import type { Brand } from '#common/contract/brands'
 import type { PhotoPatch, PhotoPurpose, Quadrant } from '#common/contract/photos'
 import type { AnswerValue, Position, VisitPatch, VisitStatus } from '#common/contract/visits'
-import { questionOfField, visitTypeWords } from '#common/rules/visit-rules'
+import { questionOfField, together, visitTypeWords } from '#common/rules/visit-rules'
 import type { FieldItem, PastFieldItem } from '#desktop/bridge/channels'
 import type { OpenVisit } from '#desktop/bridge/field'
 import { countWords, momentWords, readerZone } from '../../ui/date-words.ts'
 import { capital } from '../../ui/field-rows.ts'
 import { positionWords } from '../../ui/place-words.ts'
 import { answerWords } from '../../ui/survey/answer-words.ts'
+import { purposeWords, sizeWords, statusWords } from '../../ui/visit-labels.ts'
 
 /** Edits of visits and photos as rows of a table, and in words. */
 
@@ -39,12 +40,6 @@ export function patchOf(flat: Flat): VisitPatch | PhotoPatch {
   return { ...fields, ...(Object.keys(answers).length > 0 && { answers }) } as VisitPatch | PhotoPatch
 }
 
-/** Fields that mean something only together, by the one that names them. */
-const together: Record<string, readonly string[]> = {
-  status: ['status', 'completedAt'],
-  surveyNumber: ['surveyId', 'surveyNumber'],
-}
-
 /** What people need not see of a new photo. */
 const unseen = [
   'visitId',
@@ -63,10 +58,10 @@ export interface FieldRow {
   fields: readonly string[]
 }
 
-/** The rows of some fields: what belongs together is one. */
+/** The rows of some fields: what belongs together is one, and goes by the field that has a name. */
 export function fieldRows(fields: readonly string[]): FieldRow[] {
   const keyOf = (field: string) =>
-    Object.keys(together).find((key) => together[key]!.includes(field)) ?? field
+    together.find((group) => group.includes(field))?.find((each) => each in labels) ?? field
   const groups = Map.groupBy(
     fields.filter((field) => !unseen.includes(field)),
     keyOf,
@@ -95,20 +90,6 @@ const questionIn = ({ open }: Known, field: string) =>
 export const rowLabel = ({ key }: FieldRow, known: Known): string =>
   questionOfField(key) === null ? (labels[key] ?? key) : (questionIn(known, key)?.text ?? 'An answer')
 
-const statusWords: Record<VisitStatus, string> = {
-  in_progress: 'In progress',
-  completed: 'Completed',
-  cancelled: 'Cancelled',
-}
-
-export const purposeWords: Record<PhotoPurpose, string> = {
-  shelf: 'shelf',
-  outside: 'outside',
-  display: 'display',
-  question: 'question',
-  other: 'other',
-}
-
 /** What a row says in one version; empty when it says nothing. */
 export function rowText({ key }: FieldRow, version: Flat, known: Known): string {
   const value = version[key]
@@ -125,16 +106,16 @@ export function rowText({ key }: FieldRow, version: Flat, known: Known): string 
     case 'visitType':
       return visitTypeWords[value as keyof typeof visitTypeWords]
     case 'status':
-      return statusWords[value as VisitStatus]
+      return statusWords[value as VisitStatus].words
     case 'startedAt':
     case 'takenAt':
       return momentWords(value as string, readerZone())
     case 'position':
       return positionWords(value as Position)
     case 'purpose':
-      return capital(purposeWords[value as PhotoPurpose])
+      return purposeWords[value as PhotoPurpose]
     case 'size':
-      return `${((value as number) / 1e6).toFixed(1)} MB`
+      return sizeWords(value as number)
     case 'shelf':
       return countWords((value as unknown[]).length, 'corner')
     case 'quadrants':
@@ -154,11 +135,13 @@ function marksWords(quadrants: readonly Quadrant[], brands: readonly Brand[]): s
 /** What an edit of a visit or a photo does, in a line. */
 export function fieldChangeWords({ entity, op, patch }: FieldEdit): string {
   if (entity === 'photo') {
-    if (op === 'create') return `Photo (${purposeWords[patch.purpose as PhotoPurpose]})`
+    // Of one that is nowhere but here it is not known any more.
+    const purpose = patch.purpose as PhotoPurpose | undefined
+    if (op === 'create') return purpose ? `Photo (${purposeWords[purpose].toLowerCase()})` : 'Photo'
     return op === 'delete' ? 'Photo removed' : 'Shelf marked'
   }
   if (op === 'create') return 'New visit'
-  if (patch.status === 'completed' || patch.status === 'cancelled') return statusWords[patch.status]
+  if (patch.status === 'completed' || patch.status === 'cancelled') return statusWords[patch.status].words
   const { answers, ...fields } = patch
   const count = Object.keys(answers ?? {}).length
   const parts = [
@@ -171,6 +154,12 @@ export function fieldChangeWords({ entity, op, patch }: FieldEdit): string {
 /** Which side each row of a conflict takes. */
 export type Sides = Readonly<Record<string, 'mine' | 'theirs' | undefined>>
 
+/** A value without what the server keeps beside it: the shares of marks. */
+const asWritten = (field: string, value: unknown): unknown =>
+  field === 'quadrants'
+    ? ((value ?? []) as Quadrant[]).map(({ id, brandId, polygon }) => ({ id, brandId, polygon }))
+    : value
+
 /** The values that end a conflict; null while a row has no side. */
 export function settled({ conflict }: FieldItem, sides: Sides): VisitPatch | PhotoPatch | null {
   if (!conflict) return null
@@ -179,7 +168,7 @@ export function settled({ conflict }: FieldItem, sides: Sides): VisitPatch | Pho
   for (const { key, fields } of fieldRows(conflict.fields)) {
     const side = sides[key]
     if (!side) return null
-    for (const field of fields) wanted[field] = versions[side][field] ?? null
+    for (const field of fields) wanted[field] = asWritten(field, versions[side][field] ?? null)
   }
   return patchOf(wanted)
 }

@@ -2,7 +2,8 @@ import { Camera, ImagePlus } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { pictureTypes } from '#common/contract/pictures'
 import { Button } from '../../ui/Button.tsx'
-import type { Aim, AddPhotos as Adding } from './use-photos.ts'
+import type { Aim } from './photo-adding.ts'
+import type { AddPhotos as Adding } from './use-photos.ts'
 import { Webcam } from './Webcam.tsx'
 
 /** The two ways a photo comes into a visit, beside dropping it: from files, and from a webcam. */
@@ -10,16 +11,18 @@ export function AddPhotos({
   aim,
   label,
   adding,
-  disabled = false,
+  room,
 }: {
   aim: Aim
   /** What is added, for who does not see where it belongs. */
   label: string
   adding: Adding
-  disabled?: boolean
+  /** How many more there may be. */
+  room?: number
 }) {
   const input = useRef<HTMLInputElement>(null)
   const [shooting, setShooting] = useState(false)
+  const disabled = room === 0
   return (
     <>
       <input
@@ -34,7 +37,7 @@ export function AddPhotos({
           const files = [...(target.files ?? [])]
           // The same file can be chosen again.
           target.value = ''
-          void adding.addFiles(aim, files)
+          void adding.addFiles(aim, files, room)
         }}
       />
       <Button disabled={disabled} aria-label={`Add files: ${label}`} onClick={() => input.current?.click()}>

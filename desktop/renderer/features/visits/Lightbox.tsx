@@ -4,7 +4,8 @@ import { type KeyboardEvent, type PointerEvent, useLayoutEffect, useRef, useStat
 import type { LocalPhoto } from '#desktop/bridge/field'
 import { Button } from '../../ui/Button.tsx'
 import { useFocusBack } from '../../ui/focus-back.ts'
-import { photoAddress, photoFacts, photoName, purposeWords } from './photo-words.ts'
+import { photoAddress, photoFacts, photoName } from './photo-words.ts'
+import { purposeWords } from '../../ui/visit-labels.ts'
 
 /** How much larger than it fits, from one step to the next. */
 const steps = [1, 1.5, 2, 3, 4, 6] as const
@@ -134,6 +135,9 @@ function Enlarged({
     box.current.scrollBy(grip.current.x - event.clientX, grip.current.y - event.clientY)
     grip.current = { x: event.clientX, y: event.clientY }
   }
+  const letGo = () => {
+    grip.current = null
+  }
   return (
     <div className="flex min-h-0 flex-1 flex-col" onKeyDown={onKeyDown}>
       <div
@@ -150,9 +154,9 @@ function Enlarged({
           event.currentTarget.setPointerCapture(event.pointerId)
         }}
         onPointerMove={drag}
-        onPointerUp={() => {
-          grip.current = null
-        }}
+        onPointerUp={letGo}
+        onPointerCancel={letGo}
+        onLostPointerCapture={letGo}
       >
         {seen === 'loading' && (
           <p role="status" className="absolute inset-0 grid place-items-center text-muted">

@@ -1,9 +1,15 @@
-import { useState } from 'react'
 import { Button } from '../../ui/Button.tsx'
 import { Field } from '../../ui/Field.tsx'
 import { StepPage } from './VisitFrame.tsx'
 
 const mostNotes = 20_000
+
+/** What is being written to be added to the notes. */
+interface AddedNotes {
+  more: string
+  onChange: (more: string) => void
+  onAdd: () => void
+}
 
 /** Free words about a visit that goes on. */
 export const NotesStep = ({
@@ -33,12 +39,7 @@ export const NotesStep = ({
 )
 
 /** The notes of a visit that is over; its agent can add to them, and change nothing. */
-export function FinishedNotes({ notes, onAdd }: { notes: string; onAdd?: (more: string) => void }) {
-  const [more, setMore] = useState('')
-  const add = () => {
-    onAdd?.(more.trim())
-    setMore('')
-  }
+export function FinishedNotes({ notes, adding }: { notes: string; adding?: AddedNotes }) {
   return (
     <StepPage>
       {notes.trim() ? (
@@ -46,7 +47,7 @@ export function FinishedNotes({ notes, onAdd }: { notes: string; onAdd?: (more: 
       ) : (
         <p className="text-muted">There are no notes.</p>
       )}
-      {onAdd && (
+      {adding && (
         <div className="mt-5 border-t border-line pt-4">
           <Field label="Add to the notes">
             {({ className, ...control }) => (
@@ -55,12 +56,12 @@ export function FinishedNotes({ notes, onAdd }: { notes: string; onAdd?: (more: 
                 className={`${className} block`}
                 rows={4}
                 maxLength={Math.max(0, mostNotes - notes.length - 1)}
-                value={more}
-                onChange={({ target }) => setMore(target.value)}
+                value={adding.more}
+                onChange={({ target }) => adding.onChange(target.value)}
               />
             )}
           </Field>
-          <Button className="mt-2" disabled={more.trim() === ''} onClick={add}>
+          <Button className="mt-2" disabled={adding.more.trim() === ''} onClick={adding.onAdd}>
             Add
           </Button>
         </div>

@@ -14,6 +14,7 @@ const noParts: ReadonlyMap<string, number> = new Map()
 /** A visit of somebody else, from the server: to be read. */
 export function OthersVisit({ open, from }: { open: OpenVisit; from: 'today' | 'visits' }) {
   const [step, setStep] = useState<StepName>(() => stepsOf(open)[0]!.name)
+  const [shelf, setShelf] = useState<string | null>(null)
   return (
     <VisitFrame
       open={open}
@@ -34,7 +35,9 @@ export function OthersVisit({ open, from }: { open: OpenVisit; from: 'today' | '
         />
       )}
       {step === 'photos' && <PhotosStep open={open} parts={noParts} adding={null} />}
-      {step === 'shelf' && <ShelfStep open={open} saving={null} brandsFrom="server" />}
+      {step === 'shelf' && (
+        <ShelfStep open={open} chosen={shelf} onChoose={setShelf} marking={null} brandsFrom="server" />
+      )}
       {step === 'notes' && <FinishedNotes notes={open.visit.notes} />}
     </VisitFrame>
   )

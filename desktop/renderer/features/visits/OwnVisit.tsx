@@ -1,19 +1,18 @@
 import { Ellipsis } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { FieldProblem } from '#common/contract/errors'
 import type { Question } from '#common/contract/surveys'
-import { answerProblem, gapsOf } from '#common/rules/survey-flow'
+import { answerProblem, gapsOf, shownQuestions } from '#common/rules/survey-flow'
 import type { Problem } from '#desktop/bridge/channels'
 import type { OpenVisit } from '#desktop/bridge/field'
 import { ask, problemOf } from '../../app/bridge.ts'
 import { useCommands } from '../../app/commands.ts'
-import { useFormGuard } from '../../app/form-guard.ts'
+import { useFormGuard, whenSaved } from '../../app/form-guard.ts'
 import { closeVisit, showSyncCentre, tell } from '../../app/workspace.ts'
 import { afterDrawing } from '../../ui/after-drawing.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { Button, TextButton } from '../../ui/Button.tsx'
-import { countWords } from '../../ui/date-words.ts'
 import { Menu, MenuItem } from '../../ui/Menu.tsx'
 import { Notice, ProblemNotice } from '../../ui/Notice.tsx'
 import { focusQuestion } from '../../ui/survey/place.ts'
@@ -29,16 +28,19 @@ import { UpgradeNotice } from './UpgradeNotice.tsx'
 import { useAddPhotos, usePhotoProgress } from './use-photos.ts'
 import { createVisitWriting, withEdit } from './visit-edit.ts'
 import type { VisitReading } from './visit-reading.ts'
-import { visitName } from './visit-words.ts'
+import { savedWords, visitName } from './visit-words.ts'
 import { type StepName, stepsOf, VisitFrame } from './VisitFrame.tsx'
 
 /** A visit of one's own, from this device: to be gone on with while it is in progress, and to be read after that. */
 export function OwnVisit({
   open: kept,
+  unread,
   reading,
   from,
 }: {
   open: OpenVisit
+  /** Why it could not be read again. */
+  unread: Problem | null
   reading: VisitReading
   from: 'today' | 'visits'
 }) {
@@ -46,9 +48,10 @@ export function OwnVisit({
   const [writing] = useState(() => createVisitWriting(id, reading))
   const [marking] = useState(() => createMarkSaving(reading))
   const { edit, problem: unsaved } = useStore(writing.saving.store)
-  const hasMarks = useStore(marking.store, (state) => state.edit !== null)
+  const hasMarks = useStore(marking.saving.store, (state) => state.edit !== null)
   const unkept = useStore(writing.unkept)
-  const isSaving = edit !== null || hasMarks
+  const unkeptMarks = Object.keys(useStore(marking.unkept))
+  const more = useStore(writing.more)
   const open = withEdit(kept, edit)
   const { visit } = open
   const goesOn = visit.status === 'in_progress'
@@ -56,25 +59,46 @@ export function OwnVisit({
   const [failure, setFailure] = useState<Problem | null>(null)
   const [missing, setMissing] = useState<readonly FieldProblem[] | null>(null)
   const [cancelling, setCancelling] = useState(false)
+  const [shelf, setShelf] = useState<string | null>(null)
   const adding = useAddPhotos(id, reading.reload)
   const parts = usePhotoProgress(id, () => void reading.reload())
   const fail = (error: unknown) => setFailure(problemOf(error))
 
-  const firstUnkept = Object.keys(unkept)[0]
+  const shown = shownQuestions(questionsOf(open), evidenceOf(open))
+  useEffect(() => writing.forgetHidden(shown))
+  const isSaving = edit !== null || hasMarks || adding.pendingOf(() => true) > 0
+  const isUnkept = Object.keys(unkept).length > 0 || unkeptMarks.length > 0 || more.trim() !== ''
   const showQuestion = (questionId: string) => {
     setStep('survey')
     afterDrawing(() => focusQuestion(questionId))
   }
   const save = async () => {
-    const done = (await writing.saving.flush()) && (await marking.flush())
-    if (firstUnkept) showQuestion(firstUnkept)
-    return done && !firstUnkept
+    writing.forgetHidden(shown)
+    if (!goesOn) {
+      writing.addMore(visit.notes)
+      marking.keepUnkept(
+        open.photos.filter(({ quadrants }) => quadrants.length === 0).map((photo) => photo.id),
+      )
+    }
+    const isKept = (await writing.saving.flush()) && (await marking.saving.flush())
+    const refused = await adding.settle()
+    const [question] = Object.keys(writing.unkept.getState())
+    const [marked] = Object.keys(marking.unkept.getState())
+    if (question) showQuestion(question)
+    else if (marked) {
+      setStep('shelf')
+      setShelf(marked)
+    } else if (refused?.questionId) showQuestion(refused.questionId)
+    else if (refused) setStep('photos')
+    return isKept && !question && !marked && !refused
   }
   const discard = () => {
     writing.discard()
     marking.discard()
+    adding.discard()
   }
-  useFormGuard(isSaving || firstUnkept !== undefined, save, discard, { savesItself: true })
+  // What is put to a visit that is over stays for good: it is not kept without being asked for.
+  useFormGuard(isSaving || isUnkept, save, discard, { savesItself: goesOn || !isUnkept })
 
   const complete = async () => {
     setFailure(null)
@@ -91,9 +115,12 @@ export function OwnVisit({
   }
   const cancel = async () => {
     setCancelling(false)
-    discard()
+    setFailure(null)
+    const markSaved = whenSaved()
     try {
-      await ask('visits.cancel', { id })
+      await writing.cancel()
+      discard()
+      markSaved()
       closeVisit()
       tell(`${nameOf(open)}: the visit is cancelled.`)
     } catch (error) {
@@ -124,11 +151,15 @@ export function OwnVisit({
       open={open}
       saved={
         <SavedWords
-          isSaving={isSaving}
-          unkept={Object.keys(unkept).length}
-          failed={unsaved !== null}
-          unsent={visit.unsent}
-          goesOn={goesOn}
+          {...savedWords({
+            isSaving,
+            failed: unsaved !== null,
+            answers: Object.keys(unkept).length,
+            hasMarks: unkeptMarks.length > 0,
+            hasNotes: more.trim() !== '',
+            unsent: visit.unsent,
+            goesOn,
+          })}
         />
       }
       step={step}
@@ -172,6 +203,7 @@ export function OwnVisit({
           )}
           {unsaved && <ProblemNotice problem={{ ...unsaved, message: `Not saved. ${unsaved.message}` }} />}
           {failure && <ProblemNotice problem={failure} />}
+          {unread && <ProblemNotice problem={unread} />}
           {missing && goesOn && (
             <MissingNotice
               gaps={gaps}
@@ -207,7 +239,9 @@ export function OwnVisit({
       {step === 'shelf' && (
         <ShelfStep
           open={open}
-          saving={visit.status === 'cancelled' ? null : marking}
+          chosen={shelf}
+          onChoose={setShelf}
+          marking={visit.status === 'cancelled' ? null : marking}
           onPhotos={() => setStep('photos')}
         />
       )}
@@ -222,9 +256,10 @@ export function OwnVisit({
           <FinishedNotes
             notes={visit.notes}
             {...(visit.status === 'completed' && {
-              onAdd: (more) => {
-                writing.write(visit.notes ? `${visit.notes}\n${more}` : more)
-                void writing.saving.flush()
+              adding: {
+                more,
+                onChange: (words) => writing.more.setState(words, true),
+                onAdd: () => writing.addMore(visit.notes),
               },
             })}
           />
@@ -250,34 +285,8 @@ const nameOf = ({ shop, visit: { visitType } }: OpenVisit) =>
   visitName({ shopName: shop?.name ?? null, visitType })
 
 /** Whether all that was written is kept, and where. Said only when it is so. */
-function SavedWords({
-  isSaving,
-  unkept,
-  failed,
-  unsent,
-  goesOn,
-}: {
-  isSaving: boolean
-  /** Answers that are written and not saved, since they are none. */
-  unkept: number
-  failed: boolean
-  unsent: boolean
-  goesOn: boolean
-}) {
-  const words = failed
-    ? 'not saved'
-    : isSaving
-      ? 'saving…'
-      : unkept > 0
-        ? `${countWords(unkept, 'answer')} not saved`
-        : unsent
-          ? 'saved on this device'
-          : goesOn
-            ? 'saved'
-            : 'sent'
-  return (
-    <span role="status" aria-label="Saved" className={failed || unkept > 0 ? 'font-[550] text-bad' : ''}>
-      {words}
-    </span>
-  )
-}
+const SavedWords = ({ words, isBad }: ReturnType<typeof savedWords>) => (
+  <span role="status" aria-label="Saved" className={isBad ? 'font-[550] text-bad' : ''}>
+    {words}
+  </span>
+)

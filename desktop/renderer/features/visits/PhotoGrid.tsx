@@ -5,7 +5,7 @@ import { Button } from '../../ui/Button.tsx'
 import { Notice } from '../../ui/Notice.tsx'
 import { Lightbox } from './Lightbox.tsx'
 import { PhotoTile } from './PhotoTile.tsx'
-import type { Refused } from './use-photos.ts'
+import type { Refused } from './photo-adding.ts'
 
 /** Photos in small, one of which can be looked at large. */
 export function PhotoGrid({
@@ -80,10 +80,11 @@ export const RefusedFiles = ({
   refused: readonly Refused[]
   onDismiss: (key: number) => void
 }) =>
-  refused.map(({ key, name, message }) => (
+  refused.map(({ key, name, count, message }) => (
     <Notice key={key} tone="bad" className="mb-2">
       <span className="min-w-0 flex-1 break-words">
-        <strong className="font-semibold">{name}</strong> was not added. {message.replace(/\.?$/, '.')}
+        <strong className="font-semibold">{name}</strong> {count === 1 ? 'was' : 'were'} not added.{' '}
+        {message.replace(/\.?$/, '.')}
       </span>
       <Button look="icon" aria-label={`Dismiss the note about ${name}`} onClick={() => onDismiss(key)}>
         <X aria-hidden size={14} />

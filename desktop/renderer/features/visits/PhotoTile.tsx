@@ -4,8 +4,9 @@ import type { LocalPhoto } from '#desktop/bridge/field'
 import { ask } from '../../app/bridge.ts'
 import { Ask } from '../../ui/Ask.tsx'
 import { Button, TextButton } from '../../ui/Button.tsx'
-import { photoName, purposeWords, stateWords } from './photo-words.ts'
+import { photoName, stateWords } from './photo-words.ts'
 import { PhotoPicture } from './PhotoPicture.tsx'
+import { purposeWords } from '../../ui/visit-labels.ts'
 
 /** A photo of a visit in small, with where it is on its way. */
 export function PhotoTile({
@@ -49,7 +50,7 @@ export function PhotoTile({
         className="block aspect-[4/3] w-full -outline-offset-2"
         onClick={onOpen}
       >
-        <PhotoPicture id={photo.id} alt="" />
+        <PhotoPicture photo={photo} alt="" />
       </button>
       {mayRemove && (
         <Button

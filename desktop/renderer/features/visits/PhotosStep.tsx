@@ -4,8 +4,9 @@ import type { OpenVisit } from '#desktop/bridge/field'
 import { State } from '../../ui/State.tsx'
 import { AddPhotos } from './AddPhotos.tsx'
 import { PhotoGrid, RefusedFiles } from './PhotoGrid.tsx'
-import { chosenPurposes, purposeWords } from './photo-words.ts'
+import { chosenPurposes } from './photo-words.ts'
 import type { AddPhotos as Adding } from './use-photos.ts'
+import { purposeWords } from '../../ui/visit-labels.ts'
 
 type Purpose = (typeof chosenPurposes)[number]
 

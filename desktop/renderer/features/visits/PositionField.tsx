@@ -6,7 +6,7 @@ import { distanceFrom } from '#common/rules/visit-rules'
 import { TextButton } from '../../ui/Button.tsx'
 import { Field } from '../../ui/Field.tsx'
 import { Notice } from '../../ui/Notice.tsx'
-import { findPlace, type Place, usePlace } from './place.ts'
+import { findPlace, isWaiting, type Place, placeNow, usePlace } from './place.ts'
 import { distanceWords, positionWords, readCoordinates } from '../../ui/place-words.ts'
 
 type Source = Position['source'] | 'none'
@@ -40,7 +40,7 @@ export function usePosition(shop: Where | null): ChosenPosition {
   const entered = readCoordinates(typed)
   const isWrong = source === 'entered' && typed.trim() !== '' && !entered
   const values: Record<Source, Position | null> = {
-    device: place.position,
+    device: isWaiting(place) ? null : place.position,
     entered: entered && { ...entered, accuracy: null, source: 'entered' },
     shop: shopPosition(shop),
     none: null,
@@ -53,16 +53,12 @@ export function usePosition(shop: Where | null): ChosenPosition {
     error: isWrong ? 'Write degrees as 52.5219, 13.4132' : undefined,
     value: values[source],
     async settled() {
-      if (source !== 'device') return values[source]
-      if (isWaiting(usePlace.getState())) await findPlace()
-      return usePlace.getState().position
+      return source === 'device' ? placeNow() : values[source]
     },
     isReady: !isWrong,
     place,
   }
 }
-
-const isWaiting = ({ state }: Place) => state === 'unknown' || state === 'asking'
 
 const shopPosition = (shop: Where | null): Position | null =>
   shop && shop.latitude !== null && shop.longitude !== null

@@ -24,7 +24,8 @@ export function QuestionPhotos({
 }) {
   const own = photos.filter(({ questionId }) => questionId === question.id)
   const pending = adding?.pendingOf((aim) => 'questionId' in aim && aim.questionId === question.id) ?? 0
-  const isFull = question.max !== null && own.length + pending >= question.max
+  const counted = own.filter(({ isRefused }) => !isRefused).length
+  const room = question.max === null ? null : Math.max(0, question.max - counted - pending)
   return (
     <div>
       {adding && (
@@ -50,7 +51,7 @@ export function QuestionPhotos({
             aim={{ purpose: 'question', questionId: question.id }}
             label={question.text}
             adding={adding}
-            disabled={isFull}
+            {...(room !== null && { room })}
           />
           <span className="text-muted">{wantedWords(question, own.length)}</span>
         </div>

@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import { type VisitType, visitTypes } from '#common/contract/visits'
 import { visitTypeWords } from '#common/rules/visit-rules'
@@ -6,12 +6,14 @@ import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
 import { useAnswer } from '../../app/use-answer.ts'
 import { openVisit } from '../../app/workspace.ts'
+import { TextButton } from '../../ui/Button.tsx'
 import { readerZone } from '../../ui/date-words.ts'
 import { Field } from '../../ui/Field.tsx'
 import { FormDialog } from '../../ui/FormDialog.tsx'
-import { ProblemNotice } from '../../ui/Notice.tsx'
+import { Notice, ProblemNotice } from '../../ui/Notice.tsx'
 import { PositionField, usePosition } from './PositionField.tsx'
 import type { FoundShop } from './ShopPicker.tsx'
+import { startOnceSettled } from './starting.ts'
 
 /** What a visit begins with. Where it begins is recorded, and never a reason not to begin. */
 export function StartVisit({
@@ -23,28 +25,35 @@ export function StartVisit({
   shop: FoundShop | null
   onClose: () => void
 }) {
-  const surveys = useAnswer('surveys', async () =>
-    (await ask('field.lookups', {})).surveys.filter(({ active }) => active),
-  ).value
+  const lookups = useAnswer('lookups', () => ask('field.lookups', {}))
+  const surveys = lookups.value?.surveys
   const [visitType, setVisitType] = useState<VisitType>('routine')
   const [chosen, setChosen] = useState<string | null>(null)
   const [problem, setProblem] = useState<Problem | null>(null)
   const [busy, setBusy] = useState(false)
   const position = usePosition(shop)
   const surveyId = chosen ?? (surveys?.length === 1 ? surveys[0]!.id : '')
+  const isThere = useRef(false)
+  useEffect(() => {
+    isThere.current = true
+    return () => {
+      isThere.current = false
+    }
+  }, [])
   const start = async () => {
     setBusy(true)
     setProblem(null)
     try {
-      const { id } = await ask('visits.start', {
+      const visit = {
         siteId: site.id,
         shopId: shop?.id ?? null,
         surveyId: surveyId || null,
         visitType,
-        position: await position.settled(),
         timezone: readerZone(),
-      })
-      onClose()
+      }
+      const id = await startOnceSettled(visit, position.settled, () => isThere.current)
+      if (id === null) return
+      if (isThere.current) onClose()
       openVisit(id, 'today')
     } catch (error) {
       setProblem(problemOf(error))
@@ -92,6 +101,14 @@ export function StartVisit({
           )}
         </Field>
         <PositionField position={position} shop={shop} />
+        {lookups.problem && !surveys && (
+          <Notice tone="bad">
+            <span>The surveys could not be read. {lookups.problem.message}</span>
+            <TextButton look="inherit" onClick={() => void lookups.reload()}>
+              Try again
+            </TextButton>
+          </Notice>
+        )}
         {problem && <ProblemNotice problem={problem} />}
       </div>
     </FormDialog>

@@ -11,6 +11,7 @@ import { afterDrawing } from '../../ui/after-drawing.ts'
 import { countWords, dayWords } from '../../ui/date-words.ts'
 import { focusScreen } from '../../ui/focus-back.ts'
 import { ProblemNotice } from '../../ui/Notice.tsx'
+import { useLocalDay } from './local-day.ts'
 import { type FoundShop, shopSearchId, ShopPicker } from './ShopPicker.tsx'
 import { StartVisit } from './StartVisit.tsx'
 import { dayStart } from './visit-words.ts'
@@ -24,7 +25,8 @@ export function Today({ site }: { site: SiteMembership }) {
 }
 
 function TodayLists({ site }: { site: SiteMembership }) {
-  const { value, problem, reload } = useAnswer(site.id, () => readToday(site.id))
+  const day = useLocalDay()
+  const { value, problem, reload } = useAnswer(`${site.id} ${day}`, () => readToday(site.id))
   const [starting, setStarting] = useState<{ shop: FoundShop | null } | null>(null)
   useDataChanges(site.id, () => void reload())
   useEffect(() => afterDrawing(focusScreen), [])
@@ -51,11 +53,11 @@ function TodayLists({ site }: { site: SiteMembership }) {
                 )}
               </Group>
               <Group
-                title={dayWords(localDay())}
+                title={dayWords(day)}
                 about={value.today.length > 0 ? countWords(value.today.length, 'visit') : null}
               >
                 {value.today.length === 0 ? (
-                  <p className="text-muted">Visits that you complete today are listed here.</p>
+                  <p className="text-muted">Visits that you begin and complete today are listed here.</p>
                 ) : (
                   <Rows label="Visits of today" visits={value.today} />
                 )}
@@ -84,12 +86,6 @@ async function readToday(siteId: string) {
     going: going.visits,
     today: today.visits.filter(({ status }) => status !== 'in_progress'),
   }
-}
-
-const localDay = () => {
-  const now = new Date()
-  const two = (part: number) => String(part).padStart(2, '0')
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
 }
 
 function Group({

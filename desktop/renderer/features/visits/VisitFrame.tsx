@@ -10,7 +10,8 @@ import { focusScreen } from '../../ui/focus-back.ts'
 import { Pill } from '../../ui/Pill.tsx'
 import { answeredOf, evidenceOf, questionsOf, shelfPhotosOf } from './evidence.ts'
 import { fromShopWords, positionWords } from '../../ui/place-words.ts'
-import { statusWords, visitName } from './visit-words.ts'
+import { visitName } from './visit-words.ts'
+import { statusWords } from '../../ui/visit-labels.ts'
 
 export const stepNames = ['survey', 'photos', 'shelf', 'notes'] as const
 export type StepName = (typeof stepNames)[number]

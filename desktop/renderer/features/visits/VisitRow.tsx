@@ -3,7 +3,8 @@ import { visitTypeWords } from '#common/rules/visit-rules'
 import type { LocalListedVisit } from '#desktop/bridge/field'
 import { countWords } from '../../ui/date-words.ts'
 import { Pill } from '../../ui/Pill.tsx'
-import { statusWords, visitName, whenWords } from './visit-words.ts'
+import { visitName, whenWords } from './visit-words.ts'
+import { statusWords } from '../../ui/visit-labels.ts'
 
 /** One of one's own visits, to be opened. */
 export function VisitRow({ visit, onOpen }: { visit: LocalListedVisit; onOpen: () => void }) {

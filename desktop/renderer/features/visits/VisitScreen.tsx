@@ -20,7 +20,7 @@ export function VisitScreen({ id, from }: { id: string; from: 'today' | 'visits'
   useEffect(() => void reading.reload(), [reading])
   // What others do is not on this device, so nothing here tells of it.
   useDataChanges(null, () => own && void reading.reload())
-  if (own) return <OwnVisit open={own} reading={reading} from={from} />
+  if (own) return <OwnVisit open={own} unread={problem} reading={reading} from={from} />
   if (others) return <OthersVisit open={asOpen(others)} from={from} />
   return (
     <section aria-label="Visit" className="flex min-w-0 flex-1 flex-col bg-surface p-5">
@@ -53,6 +53,7 @@ const asLocal = (photo: Photo): LocalPhoto => ({
   state: photo.storedAt ? 'sent' : 'missing',
   problem: photo.storedAt ? null : 'It has not arrived yet',
   isHere: false,
+  isRefused: false,
 })
 
 const LoadingVisit = () => (

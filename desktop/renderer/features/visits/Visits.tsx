@@ -19,9 +19,10 @@ import { ProblemNotice } from '../../ui/Notice.tsx'
 import { Pages } from '../../ui/Pages.tsx'
 import { SearchBox } from '../../ui/SearchBox.tsx'
 import { State } from '../../ui/State.tsx'
-import { momentOfDay, statusWords } from './visit-words.ts'
+import { momentOfDay } from './visit-words.ts'
 import { VisitScreen } from './VisitScreen.tsx'
 import { type ShownVisit, VisitsTable } from './VisitsTable.tsx'
+import { statusWords } from '../../ui/visit-labels.ts'
 
 interface Query {
   whose: 'mine' | 'team'
@@ -125,6 +126,8 @@ interface Found {
   whose: Query['whose']
   visits: ShownVisit[]
   total: number
+  /** There are more than were counted. */
+  totalIsCapped?: true
   pageSize: number
 }
 
@@ -152,7 +155,7 @@ async function read(
           page,
           pageSize,
         })
-  return { whose, visits: found.visits, total: found.total, pageSize }
+  return { whose, ...found, pageSize }
 }
 
 function WhoseChoice({
@@ -230,7 +233,10 @@ function Filters({
         </TextButton>
       )}
       <span role="status" className="ml-auto text-muted tabular-nums">
-        {found && (isAll ? countWords(found.total, 'visit') : `${numberWords(found.total)} found`)}
+        {found?.totalIsCapped && `${numberWords(found.total)}+ ${isAll ? 'visits' : 'found'}`}
+        {found &&
+          !found.totalIsCapped &&
+          (isAll ? countWords(found.total, 'visit') : `${numberWords(found.total)} found`)}
       </span>
     </div>
   )

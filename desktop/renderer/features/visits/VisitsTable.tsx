@@ -5,8 +5,9 @@ import { Pill } from '../../ui/Pill.tsx'
 import { stepThrough } from '../../ui/step-through.ts'
 import { cell, head } from '../../ui/table.ts'
 import { distanceWords } from '../../ui/place-words.ts'
-import { statusWords, visitName, whenWords } from './visit-words.ts'
+import { visitName, whenWords } from './visit-words.ts'
 import { UnsentWords } from './VisitRow.tsx'
+import { statusWords } from '../../ui/visit-labels.ts'
 
 /** One's own says what of it is not sent; those of others are on the server. */
 export type ShownVisit = ListedVisit | LocalListedVisit
@@ -83,10 +84,11 @@ export function VisitsTable({
               <td
                 className={`${cell} text-right tabular-nums ${visit.isFar ? 'font-[550] text-warn' : ''} ${roomy}`}
               >
-                {visit.distance !== null && distanceWords(visit.distance)}
+                {visit.distance !== null &&
+                  (visit.distance === 0 ? 'at shop' : distanceWords(visit.distance))}
                 {visit.isFar && <span className="sr-only">, too far to be at the shop</span>}
               </td>
-              <td className={cell}>
+              <td className={`${cell} [&>.pill]:align-middle`}>
                 <Pill tone={statusWords[visit.status].tone}>{statusWords[visit.status].words}</Pill>
               </td>
             </tr>

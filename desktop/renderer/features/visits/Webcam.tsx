@@ -1,11 +1,11 @@
 import { Camera, CameraOff } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { useEffect, useRef, useState } from 'react'
-import { problemOf } from '../../app/bridge.ts'
 import { Button } from '../../ui/Button.tsx'
 import { useFocusBack } from '../../ui/focus-back.ts'
 import { Notice } from '../../ui/Notice.tsx'
 import { type DrawnPhoto, drawFrame } from '../../app/draw-photo.ts'
+import { whyNotAdded } from './photo-adding.ts'
 
 type Camera = { state: 'asking' } | { state: 'on'; stream: MediaStream } | { state: 'off'; why: string }
 
@@ -40,14 +40,21 @@ export function Webcam({
     if (video.current) video.current.srcObject = stream
   }, [stream])
 
+  /** The one of which a picture has come. */
+  const [seen, setSeen] = useState<MediaStream | null>(null)
   const shoot = async () => {
     const { current: source } = video
     const { current: canvas } = still
-    if (!source || !canvas || source.videoWidth === 0) return
+    if (!source || !canvas) return
     canvas.width = source.videoWidth
     canvas.height = source.videoHeight
     canvas.getContext('2d')?.drawImage(source, 0, 0)
-    setShot(await drawFrame(source))
+    setProblem(null)
+    try {
+      setShot(await drawFrame(source))
+    } catch (error) {
+      setProblem(whyNotAdded(error))
+    }
   }
   const keep = async () => {
     if (!shot) return
@@ -58,7 +65,7 @@ export function Webcam({
       setKept(kept + 1)
       setShot(null)
     } catch (error) {
-      setProblem(problemOf(error).message)
+      setProblem(whyNotAdded(error))
     }
     setBusy(false)
   }
@@ -79,6 +86,7 @@ export function Webcam({
               muted
               playsInline
               aria-label="What the camera shows"
+              onLoadedData={() => setSeen(stream)}
               className={`size-full object-contain ${stream && !shot ? '' : 'hidden'}`}
             />
             <canvas
@@ -121,7 +129,7 @@ export function Webcam({
                 </Button>
               </>
             ) : (
-              <Button look="primary" disabled={!stream} onClick={() => void shoot()}>
+              <Button look="primary" disabled={!stream || seen !== stream} onClick={() => void shoot()}>
                 <Camera aria-hidden size={15} /> Take photo
               </Button>
             )}

@@ -5,11 +5,11 @@ import type { LocalPhoto, OpenVisit } from '#desktop/bridge/field'
 export const questionsOf = ({ survey }: Pick<OpenVisit, 'survey'>): readonly Question[] =>
   survey?.questions ?? []
 
-/** What a visit has for the questions of its survey. */
+/** What a visit has for the questions of its survey, as main counts it when the visit is completed. */
 export function evidenceOf({ visit, photos }: Pick<OpenVisit, 'visit' | 'photos'>): Evidence {
   const counts = new Map<string, number>()
-  for (const { questionId } of photos)
-    if (questionId) counts.set(questionId, (counts.get(questionId) ?? 0) + 1)
+  for (const { questionId, isRefused } of photos)
+    if (questionId && !isRefused) counts.set(questionId, (counts.get(questionId) ?? 0) + 1)
   return { answers: visit.answers, photos: counts }
 }
 

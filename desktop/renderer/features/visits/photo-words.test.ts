@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LocalPhoto } from '#desktop/bridge/field'
-import { photoFacts, sizeWords, stateWords } from './photo-words.ts'
+import { photoFacts, smallAddresses, stateWords } from './photo-words.ts'
+import { sizeWords } from '../../ui/visit-labels.ts'
 
 describe('the words of a photo', () => {
   it.each([
@@ -40,3 +41,15 @@ describe('the words of a photo', () => {
     ])
   })
 })
+
+it.each([
+  ['that waits to be sent', null, false, 1],
+  ['that was sent with its small version', '2026-11-30T10:02:00.000Z', true, 1],
+  ['that was sent without one', '2026-11-30T10:02:00.000Z', false, 2],
+])(
+  'a photo %s is looked for in small at as many addresses as may have it',
+  (_, storedAt, hasThumbnail, count) =>
+    expect(smallAddresses({ id: 'p1', storedAt, hasThumbnail })).toEqual(
+      ['app://fieldbook/photo/p1/thumbnail', 'app://fieldbook/photo/p1'].slice(0, count),
+    ),
+)

@@ -1,20 +1,21 @@
-import type { Photo, PhotoPurpose } from '#common/contract/photos'
+import type { Photo } from '#common/contract/photos'
 import type { LocalPhoto } from '#desktop/bridge/field'
 import { momentWords } from '../../ui/date-words.ts'
-
-export const purposeWords: Record<PhotoPurpose, string> = {
-  shelf: 'Shelf',
-  outside: 'Outside',
-  display: 'Display',
-  question: 'Question',
-  other: 'Other',
-}
+import { purposeWords, sizeWords } from '../../ui/visit-labels.ts'
 
 /** Purposes that are chosen; photos for questions are added at their question. */
 export const chosenPurposes = ['shelf', 'outside', 'display', 'other'] as const
 
 export const photoAddress = (id: string) => `app://fieldbook/photo/${id}`
-export const thumbnailAddress = (id: string) => `${photoAddress(id)}/thumbnail`
+const thumbnailAddress = (id: string) => `${photoAddress(id)}/thumbnail`
+
+/** Where a photo is to be had in small, the best first: as itself only where nobody sent a small version of it. */
+export const smallAddresses = ({
+  id,
+  storedAt,
+  hasThumbnail,
+}: Pick<Photo, 'id' | 'storedAt' | 'hasThumbnail'>) =>
+  storedAt !== null && !hasThumbnail ? [thumbnailAddress(id), photoAddress(id)] : [thumbnailAddress(id)]
 
 /** What a photo is called: Photo 3, shelf */
 export const photoName = ({ purpose }: Pick<Photo, 'purpose'>, index: number): string =>
@@ -34,12 +35,6 @@ export function stateWords({ state, problem }: Pick<LocalPhoto, 'state' | 'probl
     case 'missing':
       return problem ?? 'Missing on this device and on the server'
   }
-}
-
-/** 1.4 MB, 380 kB */
-export function sizeWords(bytes: number): string {
-  if (bytes >= 999_500) return `${(bytes / 1e6).toFixed(1)} MB`
-  return `${Math.max(1, Math.round(bytes / 1000))} kB`
 }
 
 /** What there is to know about a photo beside what it shows. */

@@ -23,8 +23,10 @@ export function createReading(id: string): VisitReading {
   let shown = 0
   const read = async (): Promise<Partial<ReadVisit>> => {
     const { open: own } = await ask('visits.open', { id })
-    const others = own ? null : await ask('visits.read', { id })
-    return { own, others, problem: null }
+    if (own) return { own, others: null, problem: null }
+    const answer = await ask('visits.read', { id }).catch(problemOf)
+    // One that is not on this device any more is nobody's to go on with, whatever the server says.
+    return 'code' in answer ? { own, problem: answer } : { own, others: answer, problem: null }
   }
   return {
     store,

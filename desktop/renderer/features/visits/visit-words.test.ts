@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dayStart, momentOfDay, visitName, whenWords } from './visit-words.ts'
+import { dayStart, momentOfDay, savedWords, visitName, whenWords } from './visit-words.ts'
 
 const now = new Date('2026-11-30T12:00:00.000Z')
 const visit = { startedAt: '2026-11-30T10:02:00.000Z', completedAt: null, timezone: 'Europe/Berlin' }
@@ -25,3 +25,27 @@ describe('days', () => {
     expect(momentOfDay('')).toBeNull()
   })
 })
+
+const kept = {
+  isSaving: false,
+  failed: false,
+  answers: 0,
+  hasMarks: false,
+  hasNotes: false,
+  unsent: false,
+  goesOn: true,
+}
+
+it.each([
+  [{}, 'saved', false],
+  [{ unsent: true }, 'saved on this device', false],
+  [{ goesOn: false }, 'sent', false],
+  [{ isSaving: true, unsent: true }, 'saving…', false],
+  [{ answers: 1 }, '1 answer not saved', true],
+  [{ hasMarks: true, unsent: true }, 'marks not saved', true],
+  [{ answers: 2, hasMarks: true }, '2 answers and marks not saved', true],
+  [{ hasNotes: true, goesOn: false }, 'notes not saved', true],
+  [{ failed: true, isSaving: true }, 'not saved', true],
+])('a visit with %o is said to be “%s”', (of, words, isBad) =>
+  expect(savedWords({ ...kept, ...of })).toEqual({ words, isBad }),
+)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { numberOf } from './number-text.ts'
+import { numberOf, typedNumber } from './number-text.ts'
 
 it.each([
   ['12', 12],
@@ -14,3 +14,10 @@ it.each([
   ['1e5', null],
   ['-', null],
 ])('“%s” is read as %s', (typed, number) => expect(numberOf(typed)).toBe(number))
+
+it.each([
+  [' 3,5 ', 3.5],
+  ['1.000,5', '1.000,5'],
+  ['-', '-'],
+  [' ', null],
+])('“%s” is typed for %s', (text, value) => expect(typedNumber(text)).toBe(value))

@@ -3,9 +3,9 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Brand } from '#common/contract/brands'
 import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../../app/bridge.ts'
-import { useFormGuard } from '../../../app/form-guard.ts'
+import { useFormGuard, whenSaved } from '../../../app/form-guard.ts'
 import { useSync } from '../../../app/sync.ts'
-import { tell, useWorkspace } from '../../../app/workspace.ts'
+import { tell } from '../../../app/workspace.ts'
 import { Ask } from '../../../ui/Ask.tsx'
 import { Button } from '../../../ui/Button.tsx'
 import { Field } from '../../../ui/Field.tsx'
@@ -125,6 +125,7 @@ export function BrandPanel({
     focusWrong()
     if (isSaid(wrong) || busy) return false
     setBusy(true)
+    const markSaved = whenSaved()
     try {
       if (brand) {
         if (!(await update(changes))) return false
@@ -134,7 +135,7 @@ export function BrandPanel({
         await onChanged(id)
         tell(`${wanted.name} is added.`)
       }
-      useWorkspace.setState({ dirty: false })
+      markSaved()
       return true
     } catch (failure) {
       await tellProblem(problemOf(failure))
@@ -155,10 +156,11 @@ export function BrandPanel({
   const remove = async () => {
     setAsking(false)
     begin()
+    const markSaved = whenSaved()
     try {
       await ask('brands.remove', { id })
       tell(`${saved.name} is deleted.`)
-      useWorkspace.setState({ dirty: false })
+      markSaved()
       onDeleted()
     } catch (failure) {
       setProblem(asSentence(problemOf(failure)))

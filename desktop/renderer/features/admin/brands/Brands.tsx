@@ -15,6 +15,7 @@ import { State } from '../../../ui/State.tsx'
 import { stepThrough } from '../../../ui/step-through.ts'
 import { cell, head } from '../../../ui/table.ts'
 import { focusPanel, WithPanel } from '../AdminPanel.tsx'
+import { ifStill } from '../opened-panel.ts'
 import { nextColour } from './brand-colours.ts'
 import { BrandPanel, BrandStatePill } from './BrandPanel.tsx'
 
@@ -71,10 +72,10 @@ export function Brands() {
           focus={opened.focus}
           onChanged={async (added) => {
             await reload()
-            if (added) setOpened({ ...opened, id: added })
+            if (added) setOpened(ifStill(opened, (panel) => ({ ...panel, id: added })))
           }}
           onDeleted={() => {
-            setOpened(null)
+            setOpened(ifStill(opened, () => null))
             void reload()
           }}
           onClose={close}

@@ -80,21 +80,31 @@ export function InfographicAddDialog({
 /** The picture that was chosen. It is drawn: the window loads no picture but the app's own. */
 function Chosen({ picture }: { picture: Uint8Array }) {
   const canvas = useRef<HTMLCanvasElement>(null)
+  const [isBroken, setIsBroken] = useState(false)
   useEffect(() => {
     let isThere = true
-    void createImageBitmap(new Blob([new Uint8Array(picture)])).then((bitmap) => {
-      const place = canvas.current
-      if (isThere && place) {
-        place.width = bitmap.width
-        place.height = bitmap.height
-        place.getContext('2d')!.drawImage(bitmap, 0, 0)
-      }
-      bitmap.close()
-    })
+    createImageBitmap(new Blob([new Uint8Array(picture)])).then(
+      (bitmap) => {
+        const place = canvas.current
+        if (isThere && place) {
+          place.width = bitmap.width
+          place.height = bitmap.height
+          place.getContext('2d')!.drawImage(bitmap, 0, 0)
+        }
+        bitmap.close()
+      },
+      () => isThere && setIsBroken(true),
+    )
     return () => {
       isThere = false
     }
   }, [picture])
+  if (isBroken)
+    return (
+      <p role="alert" className="grid h-52 place-items-center rounded-md bg-surface-2 text-muted">
+        The picture cannot be shown here. It can still be added.
+      </p>
+    )
   return (
     <canvas
       ref={canvas}

@@ -1,5 +1,4 @@
-import { ImageOff, ImagePlus, Trash2, X } from 'lucide-react'
-import { Dialog } from 'radix-ui'
+import { ImagePlus, Trash2 } from 'lucide-react'
 import { useRef, useState } from 'react'
 import type { Brand, Infographic } from '#common/contract/brands'
 import { pictureTypes } from '#common/contract/pictures'
@@ -10,12 +9,10 @@ import { drawFile } from '../../../app/draw-photo.ts'
 import { tell } from '../../../app/workspace.ts'
 import { Ask } from '../../../ui/Ask.tsx'
 import { Button } from '../../../ui/Button.tsx'
-import { useFocusBack } from '../../../ui/focus-back.ts'
+import { InfographicPicture, ShownInfographic } from '../../../ui/Infographic.tsx'
 import { ProblemNotice } from '../../../ui/Notice.tsx'
 import { asSentence } from '../people/person-problem.ts'
 import { InfographicAddDialog, type NewInfographic } from './InfographicAddDialog.tsx'
-
-const address = (id: string) => `app://fieldbook/infographic/${id}`
 
 /** The pictures of a brand that show what to look for on a shelf. */
 export function Infographics({
@@ -101,7 +98,11 @@ export function Infographics({
                 aria-label={`Show ${infographic.title}`}
                 onClick={() => setShown(infographic)}
               >
-                <Picture infographic={infographic} alt="" className="aspect-4/3 w-full object-cover" />
+                <InfographicPicture
+                  infographic={infographic}
+                  alt=""
+                  className="aspect-4/3 w-full object-cover"
+                />
                 <span className="block truncate px-2.5 py-1.5 pr-9 font-[550]" title={infographic.title}>
                   {infographic.title}
                 </span>
@@ -132,7 +133,7 @@ export function Infographics({
           }}
         />
       )}
-      {shown && <Shown infographic={shown} onClose={() => setShown(null)} />}
+      {shown && <ShownInfographic infographic={shown} onClose={() => setShown(null)} />}
       <Ask
         open={removing !== null}
         title={`Remove “${removing?.title}”?`}
@@ -147,65 +148,5 @@ export function Infographics({
         <p>The picture is gone from {brand.name} for everybody.</p>
       </Ask>
     </section>
-  )
-}
-
-/** The picture, or what says that it cannot be shown at the moment. */
-function Picture({
-  infographic: { id, width, height },
-  alt,
-  className,
-}: {
-  infographic: Infographic
-  /** Empty where its title stands beside it. */
-  alt: string
-  className: string
-}) {
-  const [isBroken, setIsBroken] = useState(false)
-  return isBroken ? (
-    <span className={`grid place-items-center bg-surface-2 text-muted ${className}`}>
-      <span className="flex flex-col items-center gap-1 text-sm">
-        <ImageOff aria-hidden size={18} /> Cannot be shown now
-      </span>
-    </span>
-  ) : (
-    <img
-      src={address(id)}
-      alt={alt}
-      width={width}
-      height={height}
-      className={`bg-surface-2 ${className}`}
-      onError={() => setIsBroken(true)}
-    />
-  )
-}
-
-function Shown({ infographic, onClose }: { infographic: Infographic; onClose: () => void }) {
-  const giveBack = useFocusBack()
-  return (
-    <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-40 bg-shade" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          className="floating fixed top-1/2 left-1/2 z-50 flex max-h-[92%] max-w-[92%] -translate-x-1/2 -translate-y-1/2 flex-col"
-          onCloseAutoFocus={giveBack}
-        >
-          <header className="flex items-center gap-4 py-1.5 pr-1.5 pl-4">
-            <Dialog.Title className="min-w-0 flex-1 truncate font-semibold">{infographic.title}</Dialog.Title>
-            <Dialog.Close asChild>
-              <Button look="icon" aria-label="Close" title="Close (Esc)">
-                <X aria-hidden size={16} />
-              </Button>
-            </Dialog.Close>
-          </header>
-          <Picture
-            infographic={infographic}
-            alt={infographic.title}
-            className="min-h-0 max-w-full rounded-b-lg object-contain"
-          />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
   )
 }

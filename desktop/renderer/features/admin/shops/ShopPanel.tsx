@@ -4,9 +4,9 @@ import type { Shop } from '#common/contract/shops'
 import type { SiteMembership } from '#common/contract/sites'
 import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../../app/bridge.ts'
-import { useFormGuard } from '../../../app/form-guard.ts'
+import { useFormGuard, whenSaved } from '../../../app/form-guard.ts'
 import { useSync } from '../../../app/sync.ts'
-import { tell, useWorkspace } from '../../../app/workspace.ts'
+import { tell } from '../../../app/workspace.ts'
 import { Ask } from '../../../ui/Ask.tsx'
 import { Button } from '../../../ui/Button.tsx'
 import { useFocusWrong } from '../../../ui/focus-wrong.ts'
@@ -92,6 +92,7 @@ export function ShopPanel({
     focusWrong()
     if (problems.length > 0 || busy) return false
     setBusy(true)
+    const markSaved = whenSaved()
     try {
       const answer = shop
         ? await ask('shops.update', { siteId, id, version: shop.version, ...changes })
@@ -99,7 +100,7 @@ export function ShopPanel({
       adopt(answer.shop)
       if (shop) setNote('Saved')
       else tell(`${fields.name} is added.`)
-      useWorkspace.setState({ dirty: false })
+      markSaved()
       return true
     } catch (failure) {
       await tellProblem(problemOf(failure))
@@ -126,10 +127,11 @@ export function ShopPanel({
   const remove = async () => {
     setAsking(false)
     begin()
+    const markSaved = whenSaved()
     try {
       await ask('shops.remove', { siteId, id })
       tell(`${saved.name} is deleted.`)
-      useWorkspace.setState({ dirty: false })
+      markSaved()
       onDeleted()
     } catch (failure) {
       setProblem(asSentence(problemOf(failure)))

@@ -17,6 +17,7 @@ import { Pages } from '../../../ui/Pages.tsx'
 import { SearchBox } from '../../../ui/SearchBox.tsx'
 import { State } from '../../../ui/State.tsx'
 import { focusPanel, WithPanel } from '../AdminPanel.tsx'
+import { ifStill } from '../opened-panel.ts'
 import { chooseTable, useShopImport } from './shop-import.ts'
 import { ShopPanel } from './ShopPanel.tsx'
 import { ShopsImport } from './ShopsImport.tsx'
@@ -136,11 +137,11 @@ function ShopsList({ site }: { site: SiteMembership }) {
           shop={opened.shop}
           focus={opened.focus}
           onSaved={(shop) => {
-            setOpened({ ...opened, shop })
+            setOpened(ifStill(opened, (panel) => ({ ...panel, shop })))
             void reload()
           }}
           onDeleted={() => {
-            setOpened(null)
+            setOpened(ifStill(opened, () => null))
             void reload()
           }}
           onClose={close}

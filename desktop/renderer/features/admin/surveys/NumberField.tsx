@@ -1,31 +1,31 @@
 import { useState } from 'react'
 import { Field } from '../../../ui/Field.tsx'
-import { numberOf } from '../../../ui/survey/number-text.ts'
+import { typedNumber } from '../../../ui/survey/number-text.ts'
 
-/** A number, or none. What is typed and is no number says so, and counts as none. */
+/** A number, or none, as it is typed. */
 export function NumberField({
   label,
   none,
-  value,
+  text,
   error,
   onChange,
 }: {
   label: string
   /** What none means. */
   none: string
-  value: number | null
+  /** What is to be read in it; what is typed stays as long as it means the same. */
+  text: string
   error: string | undefined
-  onChange: (value: number | null) => void
+  onChange: (text: string) => void
 }) {
-  const [typed, setTyped] = useState(value === null ? '' : String(value))
-  const [before, setBefore] = useState(value)
-  if (value !== before) {
-    setBefore(value)
-    if (value !== numberOf(typed)) setTyped(value === null ? '' : String(value))
+  const [typed, setTyped] = useState(text)
+  const [before, setBefore] = useState(text)
+  if (text !== before) {
+    setBefore(text)
+    if (typedNumber(text) !== typedNumber(typed)) setTyped(text)
   }
-  const isNone = typed.trim() !== '' && numberOf(typed) === null
   return (
-    <Field label={label} error={isNone ? 'Must be a number' : error}>
+    <Field label={label} error={error}>
       {(control) => (
         <input
           type="text"
@@ -37,7 +37,7 @@ export function NumberField({
           value={typed}
           onChange={(event) => {
             setTyped(event.target.value)
-            onChange(numberOf(event.target.value))
+            onChange(event.target.value)
           }}
         />
       )}

@@ -6,6 +6,7 @@ import { isPressed } from '../../../app/keys.ts'
 import type { QuestionProblems } from './draft.ts'
 import { questionKinds, showIfWords } from './question-kinds.ts'
 import { QuestionEditor } from './QuestionEditor.tsx'
+import type { DraftQuestion } from './questions.ts'
 
 export const cardId = (id: string) => `question-card-${id}`
 
@@ -13,7 +14,7 @@ const dragged = 'application/x-fieldbook-question'
 
 export interface CardDeeds {
   onToggle: (id: string) => void
-  onChange: (id: string, changes: Partial<Question>) => void
+  onChange: (id: string, changes: Partial<DraftQuestion>) => void
   onMove: (id: string, to: number) => void
   onDouble: (id: string) => void
   onDelete: (id: string) => void
@@ -28,7 +29,7 @@ export const QuestionCard = memo(function QuestionCard({
   problems,
   deeds: { onToggle, onChange, onMove, onDouble, onDelete },
 }: {
-  question: Question
+  question: DraftQuestion
   index: number
   questions: readonly Question[]
   isOpen: boolean

@@ -6,7 +6,7 @@ import type { QuestionProblems } from './draft.ts'
 import { NumberField } from './NumberField.tsx'
 import { OptionsField } from './OptionsField.tsx'
 import { hasOptions, questionKinds } from './question-kinds.ts'
-import { retyped } from './questions.ts'
+import { type Bound, bounded, boundText, type DraftQuestion, retyped } from './questions.ts'
 import { ShowIfField } from './ShowIfField.tsx'
 
 /** All that can be said about a question. */
@@ -17,11 +17,11 @@ export function QuestionEditor({
   problems,
   onChange,
 }: {
-  question: Question
+  question: DraftQuestion
   index: number
   questions: readonly Question[]
   problems: QuestionProblems
-  onChange: (changes: Partial<Question>) => void
+  onChange: (changes: Partial<DraftQuestion>) => void
 }) {
   const { type, text, help, required } = question
   const isNew = text === ''
@@ -96,47 +96,38 @@ export function QuestionEditor({
 }
 
 function Bounds({
-  question: { type, min, max },
+  question,
   problems,
   onChange,
 }: {
-  question: Question
+  question: DraftQuestion
   problems: QuestionProblems
-  onChange: (changes: Partial<Question>) => void
+  onChange: (changes: Partial<DraftQuestion>) => void
 }) {
-  const lowest = (label: string, none: string) => (
+  const field = (bound: Bound, label: string, none: string) => (
     <NumberField
       label={label}
       none={none}
-      value={min}
-      error={problems.min}
-      onChange={(value) => onChange({ min: value })}
+      text={boundText(question, bound)}
+      error={problems[bound]}
+      onChange={(text) => onChange(bounded(question, bound, text))}
     />
   )
-  const highest = (label: string, none: string) => (
-    <NumberField
-      label={label}
-      none={none}
-      value={max}
-      error={problems.max}
-      onChange={(value) => onChange({ max: value })}
-    />
-  )
-  switch (type) {
+  switch (question.type) {
     case 'number':
       return (
         <>
-          {lowest('Lowest', 'Any')}
-          {highest('Highest', 'Any')}
+          {field('min', 'Lowest', 'Any')}
+          {field('max', 'Highest', 'Any')}
         </>
       )
     case 'rating':
-      return highest('Highest rating', '5')
+      return field('max', 'Highest rating', '5')
     case 'photo':
       return (
         <>
-          {lowest('Photos at least', 'Any number')}
-          {highest('Photos at most', 'Any number')}
+          {field('min', 'Photos at least', 'Any number')}
+          {field('max', 'Photos at most', 'Any number')}
         </>
       )
     default:

@@ -16,6 +16,7 @@ import { Kbd } from '../../../ui/Kbd.tsx'
 import { Notice, ProblemNotice } from '../../../ui/Notice.tsx'
 import { Pill } from '../../../ui/Pill.tsx'
 import { State } from '../../../ui/State.tsx'
+import { AddQuestion, fullWords } from './AddQuestion.tsx'
 import {
   type Draft,
   draftChanges,
@@ -455,28 +456,5 @@ export function SurveyBuilder({
   )
 }
 
-const fullWords = `A survey has ${maxQuestions} questions at most.`
-
 const problemEntry = (id: string, problems: QuestionProblems | undefined) =>
   problems ? [[id, problems] as const] : []
-
-function AddQuestion({ isFull, onAdd }: { isFull: boolean; onAdd: (type: QuestionType) => void }) {
-  if (isFull) return <p className="mt-4 text-muted">{fullWords}</p>
-  return (
-    <section aria-labelledby="add-question" className="mt-4 pb-10">
-      <h2 id="add-question" className="mb-2 font-semibold">
-        Add a question
-      </h2>
-      <div className="grid grid-cols-4 gap-2 max-[48rem]:grid-cols-2">
-        {questionTypes.map((type) => {
-          const { words, icon: Icon } = questionKinds[type]
-          return (
-            <Button key={type} size="large" className="justify-start" onClick={() => onAdd(type)}>
-              <Icon aria-hidden size={15} className="text-accent" /> {words}
-            </Button>
-          )
-        })}
-      </div>
-    </section>
-  )
-}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Question } from '#common/contract/surveys'
 import { type Draft, draftChanges, draftProblems, isChanged, problemsByQuestion, rebased } from './draft.ts'
-import { newQuestion } from './questions.ts'
+import { bounded, boundText, type DraftQuestion, newQuestion } from './questions.ts'
 
 const question = (id: string, more: Partial<Question> = {}): Question => ({
   ...newQuestion('text', () => id),
@@ -76,5 +76,35 @@ describe('what is wrong', () => {
       saved.questions,
     )
     expect([...found]).toEqual([['b', { text: 'Too long', showIf: 'No such choice' }]])
+  })
+})
+
+describe('a bound that is typed and is no number', () => {
+  const asked: DraftQuestion = { ...newQuestion('number', () => 'a'), text: 'How many?', max: 12 }
+  const before: Draft = { name: 'Shelf check', description: '', questions: [asked] }
+  const typing = (text: string): DraftQuestion => ({ ...asked, ...bounded(asked, 'max', text) })
+
+  it('is not saved as no bound: it is a change, and wrong', () => {
+    const draft = { ...before, questions: [typing('1.000,5')] }
+    expect(isChanged(before, draft)).toBe(true)
+    expect(draftProblems(draft).questions).toEqual(new Map([['a', { max: 'Must be a number' }]]))
+    expect(draftChanges(before, draft)).toEqual({})
+    expect(boundText(draft.questions[0]!, 'max')).toBe('1.000,5')
+  })
+
+  it('stays while the survey is read again', () => {
+    const draft = { ...before, questions: [typing('many')] }
+    expect(rebased(draft, before, { ...before, name: 'Shelves' })).toEqual({ ...draft, name: 'Shelves' })
+  })
+
+  it.each([
+    ['14,5', 14.5, '14.5'],
+    [' ', null, ''],
+  ])('is gone once “%s” is typed', (text, max, shown) => {
+    const wrong = typing('many')
+    const right = { ...wrong, ...bounded(wrong, 'max', text) }
+    expect(right.max).toBe(max)
+    expect(boundText(right, 'max')).toBe(shown)
+    expect(draftProblems({ ...before, questions: [right] }).questions.size).toBe(0)
   })
 })

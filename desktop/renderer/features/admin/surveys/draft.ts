@@ -1,12 +1,13 @@
 import type { FieldProblem } from '#common/contract/errors'
 import type { Question, Survey } from '#common/contract/surveys'
 import { surveyProblems } from '#common/rules/survey-draft'
+import type { DraftQuestion } from './questions.ts'
 
 /** What the builder holds of a survey. */
 export interface Draft {
   name: string
   description: string
-  questions: readonly Question[]
+  questions: readonly DraftQuestion[]
 }
 
 export const emptyDraft: Draft = { name: '', description: '', questions: [] }
@@ -17,8 +18,8 @@ export const draftOf = ({ name, description, questions }: Survey): Draft => ({
   questions: tidy(questions),
 })
 
-const tidy = (questions: readonly Question[]): Question[] =>
-  questions.map(({ text, help, options, ...question }) => ({
+const tidy = (questions: readonly DraftQuestion[]): Question[] =>
+  questions.map(({ text, help, options, unread: _, ...question }) => ({
     ...question,
     text: text.trim(),
     help: help.trim(),
@@ -46,7 +47,11 @@ export function draftChanges(saved: Draft, { name, description, questions }: Dra
 }
 
 export const isChanged = (saved: Draft, draft: Draft): boolean =>
-  Object.keys(draftChanges(saved, draft)).length > 0
+  Object.keys(draftChanges(saved, draft)).length > 0 || isUnread(draft)
+
+/** Something is typed as a number that is none, and is not part of what would be saved. */
+const isUnread = ({ questions }: Draft): boolean =>
+  questions.some(({ unread }) => Object.keys(unread ?? {}).length > 0)
 
 /** What was typed over `before`, on top of the survey as it is `now`: what was not touched is taken from there. */
 export function rebased(draft: Draft, before: Draft, now: Draft): Draft {
@@ -54,7 +59,7 @@ export function rebased(draft: Draft, before: Draft, now: Draft): Draft {
   return {
     name: 'name' in mine ? draft.name : now.name,
     description: 'description' in mine ? draft.description : now.description,
-    questions: 'questions' in mine ? draft.questions : now.questions,
+    questions: 'questions' in mine || isUnread(draft) ? draft.questions : now.questions,
   }
 }
 
@@ -66,7 +71,11 @@ export function draftProblems({ name, questions }: Draft): {
   name: string | undefined
   questions: ReadonlyMap<string, QuestionProblems>
 } {
-  const missing = questions.flatMap(({ text, options }, index) => [
+  const missing = questions.flatMap(({ text, options, unread }, index) => [
+    ...Object.keys(unread ?? {}).map((bound) => ({
+      field: `questions.${index}.${bound}`,
+      message: 'Must be a number',
+    })),
     ...(text.trim() === '' ? [{ field: `questions.${index}.text`, message: isRequired }] : []),
     ...options.flatMap(({ label }, at) =>
       label.trim() === '' ? [{ field: `questions.${index}.options.${at}.label`, message: isRequired }] : [],

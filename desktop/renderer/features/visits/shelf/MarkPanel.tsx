@@ -1,8 +1,9 @@
 import { SquareDashed, Trash2 } from 'lucide-react'
 import { type Dispatch, useId, useState } from 'react'
-import type { Brand } from '#common/contract/brands'
+import type { Brand, Infographic } from '#common/contract/brands'
 import { fold } from '#common/rules/folding'
 import { Button } from '../../../ui/Button.tsx'
+import { InfographicPicture, ShownInfographic } from '../../../ui/Infographic.tsx'
 import { Kbd } from '../../../ui/Kbd.tsx'
 import { type Action, type Marking, problemsOf, type Purpose, shapesOf, shelfShape } from './marking.ts'
 import { brandOf, type Shares, shareWords } from './shares.ts'
@@ -37,7 +38,7 @@ export function PurposeList({
           onChange={({ target }) => setSearch(target.value)}
         />
       )}
-      <div className="max-h-56 overflow-y-auto rounded-md border border-line">
+      <div className="max-h-60 overflow-y-auto rounded-md border border-line">
         {found.map((brand) => {
           const index = brands.indexOf(brand)
           return (
@@ -62,6 +63,37 @@ export function PurposeList({
         />
       </div>
     </fieldset>
+  )
+}
+
+/** What to look for: the pictures of the brand that is drawn. Nothing where it has none. */
+export function LookFor({ brand: { name, infographics } }: { brand: Brand }) {
+  const [shown, setShown] = useState<Infographic | null>(null)
+  if (infographics.length === 0) return null
+  return (
+    <section aria-label={`Pictures of ${name}`} className="mt-3">
+      <h3 className="mb-1.5 text-muted">How {name} looks</h3>
+      <ul className="grid grid-cols-3 gap-1.5">
+        {infographics.map((infographic) => (
+          <li key={infographic.id}>
+            <button
+              type="button"
+              title={infographic.title}
+              aria-label={`Show ${infographic.title}`}
+              className="block w-full overflow-hidden rounded-md border border-line"
+              onClick={() => setShown(infographic)}
+            >
+              <InfographicPicture
+                infographic={infographic}
+                alt=""
+                className="aspect-4/3 w-full object-cover"
+              />
+            </button>
+          </li>
+        ))}
+      </ul>
+      {shown && <ShownInfographic infographic={shown} onClose={() => setShown(null)} />}
+    </section>
   )
 }
 

@@ -7,7 +7,8 @@ import { isPressed, type ShortcutName } from '../../../app/keys.ts'
 import { prefer, usePreferences } from '../../../app/preferences.ts'
 import { Button } from '../../../ui/Button.tsx'
 import { Kbd } from '../../../ui/Kbd.tsx'
-import { PurposeList, ShapeList, shapeNames, sharesSentence } from './MarkPanel.tsx'
+import { LookFor, PurposeList, ShapeList, shapeNames, sharesSentence } from './MarkPanel.tsx'
+import { isSameMarks } from './mark-saving.ts'
 import {
   type Marks,
   newMarking,
@@ -23,26 +24,28 @@ import { ShelfStage, type Tool } from './ShelfStage.tsx'
 
 /** Brands in the order they were drawn with last; kept with the person's preferences. */
 const lastUsedPreference = 'shelf.brands'
-const isSame = (a: Marks, b: Marks) => JSON.stringify(a) === JSON.stringify(b)
 
-/** A shelf photo with its marks beside their shares; `onChange` is told of each change that can be kept. */
+/** A shelf photo with its marks beside their shares; `onDraw` is told what is drawn. */
 export function MarkedPhoto({
   photo,
   kept,
+  unkept = kept,
   brands,
-  onChange,
-  asksFirst = false,
+  onDraw,
+  onKeep,
 }: {
   photo: LocalPhoto
   kept: Marks
+  /** What was drawn here and is not kept, where the drawing is gone on with. */
+  unkept?: Marks | undefined
   brands: ReadonlyMap<string, Brand>
-  /** Null where it is only looked at. */
-  onChange: ((marks: Marks) => void) | null
-  /** Nothing is kept before the person says so. */
-  asksFirst?: boolean
+  /** Of each change; null once all is as it is kept. Null itself where the photo is only looked at. */
+  onDraw: ((marks: Marks | null) => void) | null
+  /** Where nothing is kept before the person says so: keeps it, or null where it cannot be kept any more. */
+  onKeep?: (() => void) | null
 }) {
-  const readOnly = onChange === null
-  const [marking, dispatch] = useReducer(reduceMarking, kept, newMarking)
+  const readOnly = onDraw === null
+  const [marking, dispatch] = useReducer(reduceMarking, unkept, newMarking)
   const { marks, chosen, drawing } = marking
   const lastUsed = usePreferences(({ values }) => values[lastUsedPreference])
   const [used] = useState(() => (Array.isArray(lastUsed) ? (lastUsed as string[]) : []))
@@ -50,20 +53,22 @@ export function MarkedPhoto({
   const [picked, setPicked] = useState<Purpose | null>(null)
   const [tool, setTool] = useState<Tool>(() => (readOnly ? 'move' : 'draw'))
   const purpose = picked ?? (offered[0] ? { brandId: offered[0].id } : shelfShape)
+  const toDraw = purpose === shelfShape ? undefined : brands.get(purpose.brandId)
 
   // What another device has marked meanwhile takes the place of what was here, once nothing of it waits to be kept.
-  const told = useRef(kept)
+  const told = useRef<Marks | null>(null)
   const [seen, setSeen] = useState(kept)
-  if (!isSame(kept, seen)) {
+  if (!isSameMarks(kept, seen)) {
     setSeen(kept)
-    if (!isSame(kept, marks) && isSame(marks, seen)) dispatch({ do: 'load', marks: kept })
+    if (!isSameMarks(kept, marks) && isSameMarks(marks, seen)) dispatch({ do: 'load', marks: kept })
   }
-  const canKeep = problemsOf(marks).size === 0
+  const isRight = problemsOf(marks).size === 0
   const shares = useMemo(() => sharesOf(marks), [marks])
   useEffect(() => {
-    if (!onChange || asksFirst || !canKeep || isSame(marks, told.current)) return
-    told.current = marks
-    onChange(marks)
+    const drawn = isSameMarks(marks, kept) ? null : marks
+    if (drawn === told.current) return
+    told.current = drawn
+    onDraw?.(drawn)
   })
 
   const choosePurpose = (next: Purpose) => {
@@ -200,19 +205,20 @@ export function MarkedPhoto({
               <Button className="mt-2 w-full" onClick={place}>
                 Put one in the middle
               </Button>
+              {toDraw && <LookFor key={toDraw.id} brand={toDraw} />}
               {offered.length === 0 && (
                 <p className="mt-2 text-sm text-muted">
                   There are no brands yet. Admins of the organisation add them.
                 </p>
               )}
             </div>
-            {asksFirst && (
+            {onKeep !== undefined && (
               <div>
                 <Button
                   look="primary"
                   className="w-full"
-                  disabled={!canKeep || isSame(marks, kept)}
-                  onClick={() => onChange(marks)}
+                  disabled={!onKeep || !isRight || isSameMarks(marks, kept)}
+                  onClick={() => onKeep?.()}
                 >
                   Keep these marks
                 </Button>

@@ -122,13 +122,17 @@ export function ShelfStage({
       setBand({ from: onPhoto(place(held.from)), to: onPhoto(place(here)) })
     }
   }
-  const onPointerUp = (event: PointerEvent) => {
+  /** Ends what the pointer does, also where it was taken away in the middle of it. */
+  const letGo = (): Grip | null => {
     const { current: held } = grip
     grip.current = null
     setBand(null)
-    if (!frame || !held) return
-    if (held.does === 'shape') dispatch({ do: 'rest' })
-    if (held.does !== 'draw') return
+    if (held?.does === 'shape') dispatch({ do: 'rest' })
+    return held
+  }
+  const onPointerUp = (event: PointerEvent) => {
+    const held = letGo()
+    if (!frame || held?.does !== 'draw') return
     const here = at(event)
     if (held.to && purpose)
       dispatch({ do: 'rectangle', from: place(held.from), to: place(here), purpose, id: uuidv7() })
@@ -180,6 +184,8 @@ export function ShelfStage({
       onPointerDown={onPointerDown}
       onPointerMove={onPointerMove}
       onPointerUp={onPointerUp}
+      onPointerCancel={letGo}
+      onLostPointerCapture={letGo}
       onPointerLeave={() => setPointer(null)}
     >
       {frame && (

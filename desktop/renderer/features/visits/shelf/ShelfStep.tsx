@@ -1,13 +1,13 @@
 import { ScanLine } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import type { Brand } from '#common/contract/brands'
 import type { LocalPhoto, OpenVisit } from '#desktop/bridge/field'
 import { Failed } from '../../../app/AdminScreen.tsx'
 import { ask } from '../../../app/bridge.ts'
 import { useAnswer } from '../../../app/use-answer.ts'
-import { Button } from '../../../ui/Button.tsx'
-import { ProblemNotice } from '../../../ui/Notice.tsx'
+import { Button, TextButton } from '../../../ui/Button.tsx'
+import { Notice, ProblemNotice } from '../../../ui/Notice.tsx'
 import { State } from '../../../ui/State.tsx'
 import { shelfPhotosOf } from '../evidence.ts'
 import { photoName } from '../photo-words.ts'
@@ -20,20 +20,24 @@ const noBrands: readonly Brand[] = []
 /** The shelf photos of a visit, with what is marked on them. */
 export function ShelfStep({
   open,
-  saving,
+  chosen,
+  onChoose,
+  marking,
   brandsFrom = 'device',
   onPhotos,
 }: {
   open: OpenVisit
+  /** The photo that is shown; the first one where it is none of them. */
+  chosen: string | null
+  onChoose: (photoId: string) => void
   /** Null where nothing can be marked. */
-  saving: MarkSaving | null
+  marking: MarkSaving | null
   /** Where the brands are known that are marked: this device has those of the organisation one belongs to. */
   brandsFrom?: 'device' | 'server'
   /** Shows where photos are added. */
   onPhotos?: () => void
 }) {
   const photos = shelfPhotosOf(open)
-  const [chosen, setChosen] = useState<string | null>(null)
   const lookups = useAnswer(brandsFrom, () =>
     brandsFrom === 'device' ? ask('field.lookups', {}) : ask('brands.list', {}),
   )
@@ -75,24 +79,24 @@ export function ShelfStep({
                 aria-label={`${photoName(each, index)}${each.quadrants.length > 0 ? ', marked' : ''}`}
                 aria-pressed={each === photo}
                 className="block h-12 w-16 overflow-hidden rounded-sm outline-offset-1 aria-pressed:outline-2 aria-pressed:outline-accent"
-                onClick={() => setChosen(each.id)}
+                onClick={() => onChoose(each.id)}
               >
-                <PhotoPicture id={each.id} alt="" />
+                <PhotoPicture photo={each} alt="" />
               </button>
             </li>
           ))}
         </ul>
       )}
-      {saving ? (
+      {marking ? (
         <OwnPhoto
           key={photo.id}
           photo={photo}
           brands={brands}
-          saving={saving}
+          marking={marking}
           isOver={open.visit.status === 'completed'}
         />
       ) : (
-        <MarkedPhoto key={photo.id} photo={photo} kept={marksOf(photo)} brands={brands} onChange={null} />
+        <MarkedPhoto key={photo.id} photo={photo} kept={marksOf(photo)} brands={brands} onDraw={null} />
       )}
     </div>
   )
@@ -102,28 +106,43 @@ export function ShelfStep({
 function OwnPhoto({
   photo,
   brands,
-  saving,
+  marking,
   isOver,
 }: {
   photo: LocalPhoto
   brands: ReadonlyMap<string, Brand>
-  saving: MarkSaving
+  marking: MarkSaving
   isOver: boolean
 }) {
-  const { edit, problem } = useStore(saving.store)
-  const kept = edit?.[photo.id] ?? marksOf(photo)
+  const { edit, problem } = useStore(marking.saving.store)
+  const unkept = useStore(marking.unkept)[photo.id]
+  const kept = edit?.[photo.id]?.marks ?? marksOf(photo)
+  // What is marked on a visit that is over stays as it is.
   const isFinal = isOver && photo.quadrants.length > 0
+  const isLookedAt = isFinal && !unkept
   return (
     <>
       {problem && <ProblemNotice problem={problem} className="mx-5 mt-2" />}
+      {isFinal && unkept && (
+        <Notice tone="warn" className="mx-5 mt-2">
+          <span>This photo was marked on another device meanwhile. What you drew can no longer be kept.</span>
+          <TextButton look="inherit" onClick={() => marking.forget(photo.id)}>
+            Show what is marked instead
+          </TextButton>
+        </Notice>
+      )}
       <MarkedPhoto
-        // What was drawn on a visit that is over is no longer to be changed once it is kept.
-        key={isFinal ? 'final' : 'open'}
+        key={isLookedAt ? 'final' : 'open'}
         photo={photo}
         kept={kept}
+        unkept={unkept}
         brands={brands}
-        onChange={isFinal ? null : (marks) => saving.change({ [photo.id]: marks }, isOver ? 'now' : 'soon')}
-        asksFirst={isOver}
+        onDraw={
+          isLookedAt
+            ? null
+            : (marks) => (marks ? marking.draw(photo.id, marks, isOver) : marking.forget(photo.id))
+        }
+        {...(isOver && { onKeep: isFinal ? null : () => marking.keepUnkept([photo.id]) })}
       />
     </>
   )
