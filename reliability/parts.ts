@@ -10,6 +10,7 @@ export const realParts: Readonly<Record<string, Load>> = {
   drain: () => import('./real/drain.ts'),
   'disk-full': () => import('./real/disk-full.ts'),
   'many-records': () => import('./real/many-records.ts'),
+  photos: () => import('./real/photos.ts'),
 }
 
 /** Before them what is proved with a model of the server, and with the harness itself. */

@@ -1,69 +1,101 @@
-import type { Locator, Page } from '@playwright/test'
-import { createHash } from 'node:crypto'
-import { v7 as uuidv7 } from 'uuid'
-import type { Question, Survey } from '#common/contract/surveys'
-import type { ListedVisit, WholeVisit } from '#common/contract/visits'
+import type { Page } from '@playwright/test'
+import type { Survey } from '#common/contract/surveys'
+import type { Answers, ListedVisit } from '#common/contract/visits'
 import { readPhotoBytes } from '#common/rules/image-bytes'
 import { answerWith, failure } from './support/answers.ts'
 import type { Device } from './support/device.ts'
-import { expect, rowOf, search, startAs, syncStatus, test, upToDate } from './support/journey.ts'
+import { ask, expect, rowOf, search, startAs, syncStatus, test, upToDate } from './support/journey.ts'
 import { lookAt } from './support/looks.ts'
 import type { ApiClient, TestServer } from './support/server.ts'
 import { shelfPicture } from './support/shelf-picture.ts'
 import { showCentre } from './support/sync-centre.ts'
+import {
+  addFieldWork,
+  arrived,
+  asked,
+  button,
+  choice,
+  options,
+  region,
+  saved,
+  show,
+  shownDigests,
+  tab,
+  visitTo,
+} from './support/visits.ts'
 
 test.use({ serverOf: 'visits' })
 test.describe.configure({ mode: 'serial' })
 
 const shopName = 'Harbour Market Alexanderplatz'
 const otherShop = 'Harbour Market Güntzelstraße'
-const button = (at: Page | Locator, name: string | RegExp) => at.getByRole('button', { name, exact: true })
-const tab = (page: Page, name: string) => page.getByRole('tab', { name: new RegExp(`^(Done: )?${name}`) })
-const saved = (page: Page) => page.getByRole('status', { name: 'Saved', exact: true })
 const question = (page: Page) => page.getByRole('alertdialog')
-const region = (page: Page, name: string) => page.getByRole('region', { name, exact: true })
 
-async function show(page: Page, name: string): Promise<Locator> {
-  await button(page.getByRole('navigation', { name: 'Screens' }), name).click()
-  return region(page, name)
-}
-
-const asked = (type: Question['type'], text: string, more: Partial<Question> = {}): Question => ({
-  id: uuidv7(),
-  type,
-  text,
-  help: '',
-  required: false,
-  options: [],
-  min: null,
-  max: null,
-  showIf: null,
-  ...more,
-})
 const promotion = asked('yes_no', 'Is the promotion up?', { required: true })
 const place = asked('single', 'Where does it stand?', {
-  options: ['At the entrance', 'At the till'].map((label) => ({ id: uuidv7(), label })),
+  options: options('At the entrance', 'At the till'),
   showIf: { questionId: promotion.id, is: 'equal', value: true },
 })
+const reason = asked('text', 'Why is it not up?', {
+  required: true,
+  showIf: { questionId: promotion.id, is: 'equal', value: false },
+})
 const facings = asked('number', 'How many facings are there?', { required: true, min: 0, max: 100 })
+const gaps = asked('number', 'How many places are empty?', { min: 0 })
+const price = asked('number', 'What does a litre cost?', { min: 0 })
+const material = asked('multiple', 'What is put up?', {
+  options: options('Shelf stopper', 'Poster', 'Floor sticker'),
+})
+const clean = asked('rating', 'How clean is the shop?')
+const bestBefore = asked('date', 'Which best-before date comes first?')
+const delivery = asked('single', 'When does the next delivery come?', {
+  options: options('Today', 'Tomorrow', 'Later'),
+})
+const briefed = asked('yes_no', 'Does the staff know the promotion?')
 const contact = asked('text', 'Who did you speak to?')
+const remarks = asked('text', 'Anything else?')
 const tags = asked('photo', 'The price tags', { required: true, max: 2 })
+const questions = [
+  promotion,
+  place,
+  reason,
+  facings,
+  gaps,
+  price,
+  material,
+  clean,
+  bestBefore,
+  delivery,
+  briefed,
+  contact,
+  remarks,
+  tags,
+]
+
+/** What is answered on the first visit: none to one question, which is not shown. */
+const answers: Answers = {
+  [promotion.id]: true,
+  [place.id]: place.options[1]!.id,
+  [facings.id]: 12,
+  [gaps.id]: 0,
+  [price.id]: 1.79,
+  [material.id]: [material.options[0]!.id, material.options[2]!.id],
+  [clean.id]: 4,
+  [bestBefore.id]: '2026-12-24',
+  [delivery.id]: delivery.options[1]!.id,
+  [briefed.id]: false,
+  [contact.id]: 'Frau Müller',
+  [remarks.id]: 'The freezer is loud.\nThe second one too.',
+}
 
 /** Two shops and a survey beside those of the demo, whose agent is in the team of its leader. */
 async function prepare(server: TestServer): Promise<ApiClient> {
   const admin = await server.signIn('admin')
-  const add = (path: string, body: object) => admin.ask('POST', path, 'Sales', body)
-  for (const [name, address, latitude, longitude] of [
-    [shopName, 'Alexanderplatz 1, Berlin', 52.5219, 13.4132],
-    [otherShop, 'Güntzelstraße 10, Berlin', 52.491, 13.322],
-  ])
-    await add('/shops', { name, address, reference: null, latitude, longitude })
-  const { survey } = (await add('/surveys', {
-    name: 'Promotion check',
-    description: '',
-    questions: [promotion, place, facings, contact, tags],
-  })) as { survey: Survey }
-  await add(`/surveys/${survey.id}/publish`, { version: survey.version })
+  const shops = [
+    { name: shopName, address: 'Alexanderplatz 1, Berlin', latitude: 52.5219, longitude: 13.4132 },
+    { name: otherShop, address: 'Güntzelstraße 10, Berlin', latitude: 52.491, longitude: 13.322 },
+  ]
+  await addFieldWork(admin, shops, 'Promotion check', questions)
   // A leader of another team, with nobody in it.
   await server.sql(`
     WITH leader AS (SELECT tenant_id, id FROM users WHERE username = 'viewer'),
@@ -73,6 +105,11 @@ async function prepare(server: TestServer): Promise<ApiClient> {
     INSERT INTO user_roles (tenant_id, user_id, role) SELECT tenant_id, id, 'team_leader' FROM leader`)
   return admin
 }
+
+let admin: ApiClient
+test.beforeAll(async ({ server }) => {
+  admin = await prepare(server)
+})
 
 /** The photo to mark, with a pointer at places that are parts of its size. */
 async function drag(page: Page, from: [number, number], to: [number, number]): Promise<void> {
@@ -89,7 +126,22 @@ async function drag(page: Page, from: [number, number], to: [number, number]): P
 const keyOf = async (page: Page, brand: string): Promise<string> =>
   (await page.locator('label').filter({ hasText: brand }).locator('kbd').textContent())!
 
-const ids: { visit?: string } = {}
+/** How often the server has each thing of a visit, counted in its tables. */
+async function countsOf(server: TestServer, visit: string) {
+  const counts = await server.sql(
+    `SELECT (SELECT count(*)::int FROM visits JOIN shops ON shops.id = shop_id WHERE name = $2) AS visits,
+       (SELECT count(*)::int FROM interactions WHERE title = 'Visit: ' || $2::text) AS interactions,
+       (SELECT count(*)::int FROM visit_answers WHERE visit_id = $1) AS answers,
+       (SELECT count(*)::int FROM photos WHERE visit_id = $1) AS photos,
+       (SELECT count(*)::int FROM pictures WHERE visit_id = $1 AND stored_at IS NOT NULL) AS pictures,
+       (SELECT count(*)::int FROM shelf_quadrants JOIN photos ON photos.id = photo_id WHERE visit_id = $1) AS blocks`,
+    [visit, shopName],
+  )
+  return counts[0]
+}
+
+/** Of the first journey's visit, for the second. */
+const ids = { visit: '', photo: '' }
 
 test('a visit is made without the network and through two restarts, and the server has it once', async ({
   server,
@@ -97,7 +149,6 @@ test('a visit is made without the network and through two restarts, and the serv
   computer,
 }) => {
   test.setTimeout(600_000)
-  const admin = await prepare(server)
   const device = await computer(cable.url)
   let page = await startAs(device, 'agent')
   const again = async () => {
@@ -133,15 +184,20 @@ test('a visit is made without the network and through two restarts, and the serv
 
   // What is shown follows from the answers; what is no answer is said, and not saved.
   await expect(page.getByText(place.text)).toBeHidden()
-  await page.getByRole('radio', { name: 'No' }).focus()
+  await choice(page, promotion, 'No').focus()
   await page.keyboard.press('ArrowLeft')
   await expect(page.getByText(place.text)).toBeVisible()
-  await page.getByRole('radio', { name: 'At the till' }).check()
+  await expect(page.getByText(reason.text)).toBeHidden()
+  await choice(page, place, 'At the till').check()
   await page.getByRole('textbox', { name: facings.text }).fill('500')
   await expect(page.getByRole('alert')).toHaveText('Must be 100 or less. It is not saved yet.')
   await expect(saved(page)).toHaveText('1 answer not saved')
   await lookAt(device, 'visits-survey')
   await page.getByRole('textbox', { name: facings.text }).fill('12')
+  await page.getByRole('textbox', { name: gaps.text }).fill('0')
+  await page.getByRole('textbox', { name: price.text }).fill('1,79')
+  for (const name of ['Shelf stopper', 'Floor sticker']) await page.getByRole('checkbox', { name }).check()
+  await choice(page, clean, '4').check({ force: true })
   await page.getByRole('textbox', { name: contact.text }).fill('Frau Müller')
   await expect(saved(page)).toHaveText('saved on this device')
 
@@ -149,7 +205,13 @@ test('a visit is made without the network and through two restarts, and the serv
   await device.kill()
   await again()
   await expect(page.getByRole('textbox', { name: contact.text })).toHaveValue('Frau Müller')
-  await expect(page.getByRole('radio', { name: 'At the till' })).toBeChecked()
+  await expect(choice(page, place, 'At the till')).toBeChecked()
+  await expect(tab(page, 'Survey')).toContainText('Survey 8/13')
+  await page.getByLabel(bestBefore.text).fill('2026-12-24')
+  await choice(page, delivery, 'Tomorrow').check()
+  await choice(page, briefed, 'No').check({ force: true })
+  await page.getByRole('textbox', { name: remarks.text }).fill(answers[remarks.id] as string)
+  await expect(tab(page, 'Survey')).toContainText('Survey 12/13')
 
   // What hides a picture is refused by its name, and the others are added: upright, and small.
   await tab(page, 'Photos').click()
@@ -166,14 +228,18 @@ test('a visit is made without the network and through two restarts, and the serv
   await expect(page.getByRole('alert')).toContainText('trick.jpg was not added.')
   await button(page, 'Dismiss the note about trick.jpg').click()
   await page.getByRole('radio', { name: 'Outside' }).check({ force: true })
-  await page.locator('input[type=file]').setInputFiles({
-    name: 'door.jpg',
-    mimeType: 'image/jpeg',
-    buffer: await shelfPicture(page, 2, { orientation: 6 }),
-  })
+  const jpeg = { mimeType: 'image/jpeg' }
+  await page.locator('input[type=file]').setInputFiles([
+    { ...jpeg, name: 'door.jpg', buffer: await shelfPicture(page, 2, { orientation: 6 }) },
+    { ...jpeg, name: 'street.jpg', buffer: await shelfPicture(page, 3, {}) },
+  ])
+  await page.getByRole('radio', { name: 'Shelf' }).check({ force: true })
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ ...jpeg, name: 'other shelf.jpg', buffer: await shelfPicture(page, 4, {}) })
   const photos = page.getByRole('list', { name: 'Photos' })
-  await expect(photos.getByRole('listitem')).toHaveCount(2)
-  await expect(photos.getByText('Waiting to be sent')).toHaveCount(2)
+  await expect(photos.getByRole('listitem')).toHaveCount(4)
+  await expect(photos.getByText('Waiting to be sent')).toHaveCount(4)
   await lookAt(device, 'visits-photos')
   await button(page, 'Photo 1, shelf: show').click()
   await expect(page.getByRole('dialog')).toContainText('Taken 30 Nov 2026')
@@ -230,13 +296,17 @@ test('a visit is made without the network and through two restarts, and the serv
   await page
     .getByRole('group', { name: tags.text })
     .locator('input[type=file]')
-    .setInputFiles({ name: 'tags.jpg', mimeType: 'image/jpeg', buffer: await shelfPicture(page, 3, {}) })
+    .setInputFiles([
+      { ...jpeg, name: 'tags.jpg', buffer: await shelfPicture(page, 5, {}) },
+      { ...jpeg, name: 'more tags.jpg', buffer: await shelfPicture(page, 6, {}) },
+    ])
+  await expect(page.getByText('2 photos at most')).toBeVisible()
   await expect(page.getByText('Nothing is missing any more.')).toBeVisible()
   await button(page, 'Complete visit').click()
   await expect(page.getByText(`${shopName}: the visit is completed.`)).toBeVisible()
   const today = region(page, 'Today')
   await expect(today.getByText('No visit is in progress.')).toBeVisible()
-  await expect(today.getByText('3 photos to send')).toBeVisible()
+  await expect(today.getByText('6 photos to send')).toBeVisible()
 
   // The Finder knows it already, and leads to it.
   await show(page, 'Finder')
@@ -247,6 +317,19 @@ test('a visit is made without the network and through two restarts, and the serv
   const centre = await showCentre(page, 'Waiting')
   await expect(centre.getByText('New visit').first()).toBeVisible()
   await lookAt(device, 'visits-sync-centre')
+
+  // All of it, as the device has it before the server hears of any.
+  const kept = await visitTo(page, shopName)
+  const { id } = kept.visit
+  expect(kept.visit).toMatchObject({ version: null, status: 'completed' })
+  expect(kept.visit.answers).toEqual(answers)
+  expect(kept.photos.map(({ purpose }) => purpose).join(' ')).toBe(
+    'shelf outside outside shelf question question',
+  )
+  expect(await shownDigests(page, kept.photos)).toEqual(kept.photos.map(({ sha256 }) => sha256))
+  const [shelfPhoto] = kept.photos
+  expect(shelfPhoto!.quadrants).toHaveLength(3)
+  expect(await countsOf(server, id)).toMatchObject({ visits: 0, interactions: 0, photos: 0 })
 
   await cable.plugIn()
   await upToDate(page, 120_000)
@@ -259,20 +342,36 @@ test('a visit is made without the network and through two restarts, and the serv
     total: number
   }
   expect(total).toBe(1)
-  expect(visits[0]).toMatchObject({ isFar: true, photos: 3 })
-  ids.visit = visits[0]!.id
-  const whole = (await admin.ask('GET', `/visits/${ids.visit}`, 'Sales')) as WholeVisit
-  expect(whole.visit).toMatchObject({
-    status: 'completed',
-    answers: { [promotion.id]: true, [place.id]: place.options[1]!.id, [facings.id]: 12 },
+  expect(visits[0]).toMatchObject({ id, isFar: true, answers: 12, photos: 6 })
+  expect(await countsOf(server, id)).toEqual({
+    visits: 1,
+    interactions: 1,
+    answers: 12,
+    photos: 6,
+    pictures: 6,
+    blocks: 3,
   })
-  const photo = whole.photos.find(({ purpose }) => purpose === 'shelf')!
+  const whole = await arrived(admin, kept)
+  expect(whole.visit).toMatchObject({ status: 'completed', completedAt: kept.visit.completedAt })
+  expect(whole.visit.answers).toEqual(answers)
+
+  // The marks and their shares are the device's own, to the last digit.
+  const photo = whole.photos.find((each) => each.id === shelfPhoto!.id)!
+  expect(photo.shelf).toEqual(shelfPhoto!.shelf)
+  expect(photo.quadrants).toEqual(shelfPhoto!.quadrants)
+  const stored = await server.sql(
+    'SELECT id, area_percentage FROM shelf_quadrants WHERE photo_id = $1 ORDER BY position',
+    [photo.id],
+  )
+  expect(stored).toEqual(
+    shelfPhoto!.quadrants.map((block) => ({ id: block.id, area_percentage: block.areaPercentage })),
+  )
+
+  // Where and when it was taken is known of the photo, and is not in it.
   expect(photo).toMatchObject({ takenAt: '2026-11-30T09:15:00.000Z', latitude: 52.5219, hasThumbnail: true })
-  expect(photo.quadrants).toHaveLength(3)
-  expect(whole.photos.map(({ storedAt }) => storedAt)).not.toContain(null)
   const bytes = await admin.bytes(`/photos/${photo.id}/content`)
-  expect(createHash('sha256').update(bytes).digest('hex')).toBe(photo.sha256)
   expect(readPhotoBytes(bytes)).toMatchObject({ width: 1600, height: 900, hasMetadata: false })
+  Object.assign(ids, { visit: id, photo: photo.id })
 })
 
 test('those who lead the agent read the visit, and nobody else does', async ({ server, cable, computer }) => {
@@ -289,7 +388,7 @@ test('those who lead the agent read the visit, and nobody else does', async ({ s
   await lookAt(device, 'visits-others')
   await tab(page, 'Photos').click()
   const photos = page.getByRole('list', { name: 'Photos' })
-  await expect(photos.getByRole('listitem')).toHaveCount(3)
+  await expect(photos.getByRole('listitem')).toHaveCount(6)
   await expect
     .poll(() =>
       photos
@@ -311,23 +410,33 @@ test('those who lead the agent read the visit, and nobody else does', async ({ s
   await cable.plugIn()
   await expect(visits.getByRole('row', { name: new RegExp(shopName) })).toBeVisible({ timeout: 60_000 })
 
+  // As what does not exist, to the leader of another team and to the admin of another organisation.
   for (const [name, site] of [
     ['viewer', 'Marketing'],
     ['outsider', 'Head office'],
   ] as const) {
     const other = await server.signIn(name)
     expect(await other.ask('GET', '/visits', site)).toMatchObject({ total: 0 })
-    await expect(other.ask('GET', `/visits/${ids.visit}`, site)).rejects.toThrow('404')
+    for (const path of [`/visits/${ids.visit}`, `/visits/${ids.visit}/photos`, `/photos/${ids.photo}`])
+      await expect(other.ask('GET', path, site)).rejects.toThrow('answered 404')
+    for (const file of ['content', 'thumbnail'])
+      await expect(other.bytes(`/photos/${ids.photo}/${file}`)).rejects.toThrow('answered 404')
   }
+  const outside = await computer(cable.url)
+  const theirs = await startAs(outside, 'outsider')
+  await search(theirs, shopName)
+  await expect(theirs.getByRole('heading', { name: 'Nothing found' })).toBeVisible()
+  const none = await show(theirs, 'Visits')
+  await expect(none.getByRole('heading', { name: 'No visits yet' })).toBeVisible()
+  await lookAt(outside, 'visits-none')
+  await expect(ask(theirs, 'visits.read', { id: ids.visit })).rejects.toThrow()
 })
 
 test('a later survey is shown before it is gone on to; a visit is cancelled; every state is drawn', async ({
-  server,
   cable,
   computer,
 }) => {
   test.setTimeout(300_000)
-  const admin = await server.signIn('admin')
   const device = await computer(cable.url)
   const page = await startAs(device, 'agent')
   await show(page, 'Today')
@@ -337,7 +446,7 @@ test('a later survey is shown before it is gone on to; a visit is cancelled; eve
   await expect(where.getByRole('status')).toContainText('the place of the shop')
   await button(page.getByRole('dialog'), 'Start visit').click()
   await page.getByRole('textbox', { name: contact.text }).fill('Herr Schmidt')
-  await page.getByRole('radio', { name: 'Yes' }).check({ force: true })
+  await choice(page, promotion, 'Yes').check({ force: true })
   await expect(saved(page)).toHaveText('saved', { timeout: 60_000 })
 
   const { surveys } = (await admin.ask('GET', '/surveys', 'Sales')) as {
@@ -361,7 +470,7 @@ test('a later survey is shown before it is gone on to; a visit is cancelled; eve
   await button(dialog, 'Go on with version 2').click()
   await expect(page.getByRole('radiogroup', { name: 'How tidy is the shelf?' })).toBeVisible()
   await expect(page.getByRole('textbox', { name: contact.text })).toBeHidden()
-  await expect(page.getByRole('radio', { name: 'Yes' })).toBeChecked()
+  await expect(choice(page, promotion, 'Yes')).toBeChecked()
 
   await button(page, 'More').click()
   await page.getByRole('menuitem', { name: 'Cancel the visit…' }).click()

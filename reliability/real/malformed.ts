@@ -236,6 +236,9 @@ type Way = (plan: Plan, random: Random) => void
 /** Deeper than anything of the contract; what is odd may lie deeper still. */
 const deepestPlace = 20
 
+/** Characters: more than any endpoint takes, and little enough to be written down several times over. */
+const muchText = 3_000_000
+
 /** A place in the body, as the object or list that holds it and the name it has there. */
 function places(body: Json, depth = 0): [Record<string, Json>, string][] {
   if (typeof body !== 'object' || body === null || depth > deepestPlace) return []
@@ -275,7 +278,10 @@ const inBody: Way[] = [
   atPlace((holder, _, random) => void (holder[random.pick(oddNames)!] = oddValue(random))),
   atPlace((holder, name) => {
     const value = holder[name]!
-    if (Array.isArray(value)) holder[name] = Array.from({ length: 700 }, () => value[0] ?? null)
+    if (!Array.isArray(value)) return
+    const one = value[0] ?? null
+    const length = Math.min(700, Math.ceil(muchText / JSON.stringify(one).length))
+    holder[name] = Array.from({ length }, () => one)
   }),
   (plan, random) => void (plan.body = oddValue(random)),
   (plan) => void (plan.body = undefined),

@@ -6,6 +6,7 @@ import * as drain from './drain.ts'
 import * as isolation from './isolation.ts'
 import * as kill from './kill.ts'
 import * as manyRecords from './many-records.ts'
+import * as photos from './photos.ts'
 import * as powerLoss from './power-loss.ts'
 import * as proxy from './proxy.ts'
 
@@ -56,6 +57,11 @@ test(
 
 test('a large first sync is usable at once and goes on where it was cut off', { timeout: long }, async () => {
   expect(await held(manyRecords.run({ database, count: '5000' }))).toMatchObject({ records: 5000 })
+})
+
+test('photos go on after every cut, and hardly a byte is sent twice', { timeout: long }, async () => {
+  const figures = await held(photos.run({ database, count: '12', cuts: '6' }))
+  expect(figures).toMatchObject({ missing: 0, doubled: 0, 'server killed': 1, 'app killed': 1 })
 })
 
 test('nothing of another organisation or site gets out, over HTTP or in SQL', { timeout: long }, async () => {

@@ -14,6 +14,8 @@ export interface DeviceOptions {
   keyring?: boolean
   /** Where its disk is; the one of the machine that runs the test where none is given. */
   disk?: string
+  /** What the app is started with besides, each time. */
+  arguments?: string[]
 }
 
 /** A computer with the app on it: a user-data folder that outlives the app's runs. */
@@ -46,12 +48,13 @@ export class Device {
 
   async start(): Promise<Page> {
     const { executable } = await electronBinary()
-    const { keyring = true } = this.#options
+    const { keyring = true, arguments: more = [] } = this.#options
     const store =
       process.platform === 'linux' ? [`--password-store=${keyring ? 'gnome-libsecret' : 'basic'}`] : []
     this.#app = await _electron.launch({
       executablePath: executable,
-      args: [project, ...sandboxArguments(), ...store],
+      // Behind the app they would not reach its child processes.
+      args: [...more, project, ...sandboxArguments(), ...store],
       env: {
         ...(process.env as Record<string, string>),
         FIELDBOOK_USER_DATA: this.folder,
