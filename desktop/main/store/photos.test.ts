@@ -404,16 +404,23 @@ describe('bytes', () => {
     device.close()
   })
 
-  it('of a site that was taken away go too where the photo was announced, so that nothing of it is readable', async () => {
+  it('of a site that was taken away stay while the server does not have them, and go on when it comes back', async () => {
     const { model, device, files } = await setUp()
     const visitId = device.start({ surveyId: null })
-    const photoId = device.photo(visitId)
+    const [sent, unsent] = [device.photo(visitId), device.photo(visitId, { picture: jpegOfSize(800, 4) })]
     await device.sync()
+    arrive({ model, device }, sent)
     model.setSites(alice, { [siteB]: 'editor' })
     await device.sync()
-    expect(files()).toEqual([])
-    expect(device.local.photos.thumbnailBytes(photoId)).toBeNull()
-    expect(device.local.counts()).toEqual({ waiting: 0, needsAttention: 0 })
+    expect(files()).toEqual([digest(jpegOfSize(800, 4))])
+    expect(device.local.photos.thumbnailBytes(sent)).toBeNull()
+    device.local.photos.noteUpload(unsent, { state: 'stopped', problem: 'Not here' })
+    expect(device.local.queueItems()).toMatchObject([{ mutationId: unsent, siteName: 'Site A' }])
+    model.setSites(alice, { [siteA]: 'editor', [siteB]: 'editor' })
+    await device.sync()
+    device.local.photos.retryPhoto(unsent)
+    expect(device.local.photos.nextUpload()).toMatchObject({ id: unsent })
+    expect(device.local.photos.photoBytes(unsent)).toEqual(jpegOfSize(800, 4))
     device.close()
   })
 

@@ -181,12 +181,12 @@ export class Pictures {
     )
   }
 
-  /** Forgets those of sites outside `siteIds`, but for the person's own unsent edits; how many. */
+  /**
+   * Forgets those that the server has and that are of sites outside `siteIds`; how many. The others are nowhere else: they
+   * are the person's own work, for them to give up, and go on should the site come back.
+   */
   forgetOutside(siteIds: readonly string[]): number {
-    return this.#forget(
-      `site_id NOT ${listed} AND (state = 'sent' OR NOT ${isEdited})`,
-      JSON.stringify(siteIds),
-    )
+    return this.#forget(`state = 'sent' AND site_id NOT ${listed}`, JSON.stringify(siteIds))
   }
 
   /** Forgets those that the server has removed, or whose visit it has; but not the person's own unsent edits. */
