@@ -24,7 +24,7 @@ export interface PhotoBytes {
 const messages = {
   type: 'This is not a picture that can be kept. Choose a JPEG, PNG or WebP picture',
   truncated: 'The end of this picture is missing. Copy it once more, or choose another',
-  trailing: 'This file holds more than one picture. Save the picture on its own, or choose another',
+  trailing: 'This file holds more than a picture. Save the picture on its own, or choose another',
   size: `This picture has more than ${maxPictureBytes / 1024 / 1024} MB. Choose or make a smaller one`,
   pixels: 'This picture has too many pixels. Choose or make a smaller one',
   damaged: 'This picture is damaged. Copy it once more, or choose another',

@@ -1,9 +1,11 @@
 import type { Locator, Page } from '@playwright/test'
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { v7 as uuidv7 } from 'uuid'
+import type { Brand, Infographic } from '#common/contract/brands'
 import type { WholeVisit } from '#common/contract/visits'
 import { readPhotoBytes } from '#common/rules/image-bytes'
 import {
@@ -45,13 +47,15 @@ const contact = asked('text', 'Who did you speak to?')
 const remarks = asked('text', 'Anything else?')
 
 /** A shop for each test, so that none finds the visits of another. */
-const shops = ['Quayside Corner', 'Quayside Bridge', 'Quayside Gate'].map((name, index) => ({
-  name,
-  address: `Kaistraße ${index + 1}, Berlin`,
-  latitude: 52.5 + index / 100,
-  longitude: 13.4,
-}))
-const [corner, bridge, gate] = shops.map(({ name }) => name) as [string, string, string]
+const shops = ['Quayside Corner', 'Quayside Bridge', 'Quayside Gate', 'Quayside Steps'].map(
+  (name, index) => ({
+    name,
+    address: `Kaistraße ${index + 1}, Berlin`,
+    latitude: 52.5 + index / 100,
+    longitude: 13.4,
+  }),
+)
+const [corner, bridge, gate, steps] = shops.map(({ name }) => name) as [string, string, string, string]
 
 let admin: ApiClient
 test.beforeAll(async ({ server }) => {
@@ -225,6 +229,43 @@ test('a photo that is dropped and one of the webcam arrive as they were taken; n
   await lookAt(device, 'visits-no-camera')
 })
 
+test('pictures of a brand stand beside the photo on which it is marked', async ({ cable, computer }) => {
+  const { brands } = (await admin.ask('GET', '/brands', 'Sales')) as { brands: Brand[] }
+  const arla = brands.find(({ name }) => name === 'Arla')!
+  const bytes = tinyPng({ width: 300, height: 200 })
+  const { infographic } = (await admin.ask('POST', `/brands/${arla.id}/infographics`, 'Sales', {
+    title: 'Packs of this year',
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    size: bytes.length,
+    type: 'image/png',
+    width: 300,
+    height: 200,
+  })) as { infographic: Infographic }
+  await admin.send(`/infographics/${infographic.id}/content?offset=0`, bytes)
+
+  const device = await computer(cable.url)
+  const page = await startAs(device, 'agent')
+  await button(await begin(page, steps), 'Start visit').click()
+  await tab(page, 'Photos').click()
+  await page
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'shelf.jpg', mimeType: 'image/jpeg', buffer: await shelfPicture(page, 2, {}) })
+  await expect(page.getByRole('list', { name: 'Photos' }).getByRole('listitem')).toHaveCount(1)
+  await tab(page, 'Shelf').click()
+  await page.getByRole('radio', { name: 'Oatly' }).check({ force: true })
+  await expect(page.getByText('How Oatly looks')).toBeHidden()
+  await page.getByRole('radio', { name: 'Arla' }).check({ force: true })
+  const pictures = region(page, 'Pictures of Arla')
+  const show = button(pictures, 'Show Packs of this year')
+  const width = () => pictures.locator('img').evaluate(({ naturalWidth }: HTMLImageElement) => naturalWidth)
+  await expect.poll(width).toBe(300)
+  await lookAt(device, 'visits-brand-pictures')
+  await show.click()
+  await expect(page.getByRole('dialog').getByRole('img', { name: 'Packs of this year' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(show).toBeFocused()
+})
+
 type Chosen = readonly [name: string, bytes: Uint8Array, ...rest: unknown[]]
 
 /** Files to choose, where a person has theirs; until the tests are over. */
@@ -246,7 +287,7 @@ const archive = 'PK\x03\x04\x14\x00\x00\x00notes.txt'
 function hostileFiles(jpeg: Uint8Array): [name: string, bytes: Uint8Array, words: string][] {
   const noPicture = 'This is not a picture that can be kept. Choose a JPEG, PNG or WebP picture.'
   const noEnd = 'The end of this picture is missing. Copy it once more, or choose another.'
-  const several = 'This file holds more than one picture. Save the picture on its own, or choose another.'
+  const several = 'This file holds more than a picture. Save the picture on its own, or choose another.'
   const tooMany = 'This picture has too many pixels. Choose or make a smaller one.'
   const damaged = 'This picture is damaged. Copy it once more, or choose another.'
   const data = pngChunk('IDAT', deflateSync(Buffer.alloc(1000)))

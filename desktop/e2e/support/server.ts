@@ -197,6 +197,16 @@ export class ApiClient {
     return Buffer.from(await answer.arrayBuffer())
   }
 
+  /** Sends the bytes of a picture that was announced, all at once. */
+  async send(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const headers = {
+      authorization: `Bearer ${this.session.token}`,
+      'content-type': 'application/octet-stream',
+    }
+    const answer = await fetch(`${this.#url}/api/v1${path}`, { method: 'PUT', headers, body: bytes })
+    if (!answer.ok) throw new Error(`PUT ${path} answered ${answer.status}: ${await answer.text()}`)
+  }
+
   async #list(site: string, search: string): Promise<InteractionPage> {
     const query = new URLSearchParams({ search, pageSize: '100', count: 'exact' })
     return (await this.ask('GET', `/interactions?${query}`, site)) as InteractionPage

@@ -270,7 +270,7 @@ describe('what is not the picture that was announced', () => {
   test('is refused with the reason, and begins anew', async () => {
     expect(await refusal(svg)).toContain('Choose a JPEG, PNG or WebP picture')
     expect(await refusal(Buffer.from('%PDF-1.7'))).toContain('Choose a JPEG, PNG or WebP picture')
-    expect(await refusal(joined(realJpeg, 'PK\x03\x04'))).toContain('holds more than one picture')
+    expect(await refusal(joined(realJpeg, 'PK\x03\x04'))).toContain('holds more than a picture')
     expect(await refusal(realJpeg.subarray(0, -4))).toContain('The end of this picture is missing')
     expect(await refusal(huge, { type: 'image/png', width: 20_000, height: 20_000 })).toContain(
       'too many pixels',
