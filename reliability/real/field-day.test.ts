@@ -155,7 +155,7 @@ it('a visit made without the network arrives whole, once, with its photos to the
   const { unsent, needsAttention, ...visit } = here.visit
   expect([visit, unsent, needsAttention]).toEqual([body.visit, false, false])
   expect(here.photos).toEqual(
-    body.photos.map((photo) => ({ ...photo, state: 'sent', problem: null, isHere: true })),
+    body.photos.map((photo) => ({ ...photo, state: 'sent', problem: null, isHere: true, isRefused: false })),
   )
   expect(device.store.read(id)).toMatchObject({
     title: 'Visit: Müller am Markt',
