@@ -277,6 +277,20 @@ it('gives the ids of no more than can be chosen', () => {
   store.close()
 })
 
+it.each([false, true])('letters that SQLite takes for each other are told apart (indexed: %s)', (indexed) => {
+  const store = openStore()
+  const titles = ['\ufffd', '\uffff', '\ufffdab', '\uffffab', 'ab']
+  const records = titles.map((title) => record({ title }))
+  store.storePage(page({ records, sites: [member(siteA)] }), null)
+  while (indexed && store.buildIndex());
+  for (const sought of titles) {
+    const { rows } = store.page({ siteId: siteA, filter: { title: sought }, sort: [], offset: 0, limit: 9 })
+    const expected = titles.filter((title) => title.includes(sought))
+    expect(rows.map(({ title }) => title).sort(), JSON.stringify(sought)).toEqual(expected.sort())
+  }
+  store.close()
+})
+
 describe('the same title on the same day', () => {
   const day = {
     siteId: siteA,

@@ -47,8 +47,12 @@ const join = (parts: readonly Sql[], separator: string): Sql => ({
 type TermCondition = Extract<Condition, { term: string }>
 const isTerm = (condition: Condition): condition is TermCondition => 'term' in condition
 
-/** A trigram index knows terms of three code points and more. */
-const isLong = ({ term }: TermCondition) => [...term].length >= 3
+/** Letters that SQLite reads as the first of them wherever it takes a text apart, as the index does. */
+const alike = /[\ufffd-\uffff]/g
+const asIndexed = (term: string) => term.replace(alike, '\ufffd')
+
+/** A trigram index knows terms of three code points and more; it cannot tell some letters from each other. */
+const isLong = ({ term }: TermCondition) => [...term].length >= 3 && term.search(alike) < 0
 
 const columnOf = ({ position }: { position: number }) => textColumns[position - 1]!
 
@@ -318,8 +322,8 @@ export class Finder {
     for (const { term } of this.#shortTerms) {
       const places = this.#sql.values<number>(
         'SELECT doc FROM places WHERE term >= ? AND term <= ? LIMIT ?',
-        term,
-        term + lastLetter,
+        asIndexed(term),
+        asIndexed(term) + lastLetter,
         fewPlaces,
       )
       if (places.length < fewPlaces) return this.#ridsOf([...new Set(places)])
