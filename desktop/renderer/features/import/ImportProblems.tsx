@@ -3,7 +3,7 @@ import type { Import, ImportProblem } from '#common/contract/imports'
 import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
 import { Button } from '../../ui/Button.tsx'
-import { numberWords } from '../../ui/date-words.ts'
+import { RowProblems } from '../../ui/import-parts.tsx'
 import { ProblemNotice } from '../../ui/Notice.tsx'
 import { Loading } from '../../app/AdminScreen.tsx'
 
@@ -57,35 +57,12 @@ function Problems({ id, siteId, title }: { id: string; siteId: string; title: st
     <>
       {listed && listed.total > 0 && (
         <section aria-label={title}>
-          <h3 className="mb-2 font-semibold">
-            {title} <span className="font-normal text-muted">{numberWords(listed.total)}</span>
-          </h3>
-          <table className="w-full table-fixed border-separate border-spacing-0 border-t border-line">
-            <thead>
-              <tr>
-                <th scope="col" className={`${head} w-20`}>
-                  Row
-                </th>
-                <th scope="col" className={`${head} w-2/5`}>
-                  Title
-                </th>
-                <th scope="col" className={head}>
-                  Reason
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {listed.rows.map(({ row, title, reason }, index) => (
-                <tr key={index}>
-                  <td className={`${cell} text-muted tabular-nums`}>{numberWords(row)}</td>
-                  <td className={`${cell} truncate`} title={title ?? undefined}>
-                    {title ?? <span className="text-muted">No title</span>}
-                  </td>
-                  <td className={`${cell} break-words select-text`}>{reason}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <RowProblems
+            title={title}
+            total={listed.total}
+            nameOf="Title"
+            rows={listed.rows.map(({ row, title: name, reason }) => ({ row, name, reason }))}
+          />
         </section>
       )}
       {!listed && !problem && <Loading words="Reading the rows" />}
@@ -99,6 +76,3 @@ function Problems({ id, siteId, title }: { id: string; siteId: string; title: st
     </>
   )
 }
-
-const cell = 'border-b border-line px-3 py-2 align-top'
-const head = 'border-b border-line px-3 py-2 text-left text-sm font-semibold text-muted'

@@ -1,9 +1,10 @@
-import { Check, FileUp } from 'lucide-react'
+import { FileUp } from 'lucide-react'
 import type { SiteMembership } from '#common/contract/sites'
 import { useCommands } from '../../app/commands.ts'
 import { useLookups } from '../../app/lookups.ts'
 import { useSync } from '../../app/sync.ts'
 import { Button } from '../../ui/Button.tsx'
+import { ImportSteps } from '../../ui/import-parts.tsx'
 import { Notice, ProblemNotice } from '../../ui/Notice.tsx'
 import { AdminScreen, Loading } from '../../app/AdminScreen.tsx'
 import { type GuessContext, openFile, useImport } from './import-work.ts'
@@ -14,7 +15,8 @@ import { ImportUnread } from './ImportUnread.tsx'
 
 /** Interactions from a table: what was imported before, and the steps from a file to records. */
 export function ImportScreen({ site }: { site: SiteMembership }) {
-  const { step, reading, problem } = useImport()
+  const { step, reading, problem, progress } = useImport()
+  const state = progress?.import.state
   const online = useSync((sync) => sync.online)
   const lookups = useLookups(site.id)
   const context: GuessContext = { timezone: site.settings?.timezone, types: lookups.types }
@@ -33,7 +35,7 @@ export function ImportScreen({ site }: { site: SiteMembership }) {
             <FileUp aria-hidden size={15} /> Import a file…
           </Button>
         ) : (
-          <Steps />
+          <ImportSteps at={step === 'unread' ? 0 : step === 'columns' ? 1 : isBeforeRun(state) ? 2 : 3} />
         )
       }
     >
@@ -54,31 +56,6 @@ export function ImportScreen({ site }: { site: SiteMembership }) {
         </>
       )}
     </AdminScreen>
-  )
-}
-
-const steps = ['File', 'Columns', 'Check', 'Import']
-
-/** Where one is on the way. */
-function Steps() {
-  const { step, progress } = useImport()
-  const state = progress?.import.state
-  const at = step === 'unread' ? 0 : step === 'columns' ? 1 : isBeforeRun(state) ? 2 : 3
-  return (
-    <ol aria-label="Steps" className="flex items-center gap-1 text-sm">
-      {steps.map((words, index) => (
-        <li
-          key={words}
-          aria-current={index === at ? 'step' : undefined}
-          className={`flex items-center gap-1.5 rounded-full px-2.5 py-0.5 ${
-            index === at ? 'bg-accent-soft font-[550] text-accent' : 'text-muted'
-          }`}
-        >
-          {index < at ? <Check aria-label="Done:" size={12} /> : <span aria-hidden>{index + 1}</span>}
-          {words}
-        </li>
-      ))}
-    </ol>
   )
 }
 

@@ -10,8 +10,7 @@ import { Ask } from '../../../ui/Ask.tsx'
 import { Button } from '../../../ui/Button.tsx'
 import { Field } from '../../../ui/Field.tsx'
 import { useFocusWrong } from '../../../ui/focus-wrong.ts'
-import { Kbd } from '../../../ui/Kbd.tsx'
-import { Notice, ProblemNotice } from '../../../ui/Notice.tsx'
+import { Notice } from '../../../ui/Notice.tsx'
 import { Pill } from '../../../ui/Pill.tsx'
 import { AdminPanel, PanelHead } from '../AdminPanel.tsx'
 import { errorsAt, type FieldErrors, isSaid, withoutErrors } from '../field-errors.ts'
@@ -19,6 +18,7 @@ import { asSentence } from '../people/person-problem.ts'
 import { colourOf } from './brand-colours.ts'
 import { ColourField } from './ColourField.tsx'
 import { Infographics } from './Infographics.tsx'
+import { PanelFooter } from '../../../ui/PanelFooter.tsx'
 
 const fields = ['name', 'description', 'colour'] as const
 type BrandField = (typeof fields)[number]
@@ -245,25 +245,14 @@ export function BrandPanel({
           )}
           {!brand && <p className="mt-4 text-muted">Once it is added, pictures can be put to it.</p>}
         </div>
-        <footer className="border-t border-line px-4 py-2">
-          {news && (
-            <Notice tone="warn" className="mb-2">
-              {news}
-            </Notice>
-          )}
-          {problem && <ProblemNotice problem={problem} className="mb-2" />}
-          <div className="flex flex-wrap items-center gap-2">
-            <Button look="primary" type="submit" disabled={busy}>
-              {brand ? 'Save' : 'Add'} <Kbd keys="mod+S" onAccent />
-            </Button>
-            <Button look="quiet" onClick={onClose}>
-              Cancel
-            </Button>
-            <span role="status" aria-label="Form status" className="ml-1 text-muted">
-              {note}
-            </span>
-          </div>
-        </footer>
+        <PanelFooter
+          save={brand ? 'Save' : 'Add'}
+          busy={busy}
+          news={news}
+          problem={problem}
+          note={note}
+          onClose={onClose}
+        />
       </form>
       <Ask
         open={asking}

@@ -6,10 +6,8 @@ import { useFormGuard } from '../../../app/form-guard.ts'
 import { useSession } from '../../../app/session.ts'
 import { useSync } from '../../../app/sync.ts'
 import { tell } from '../../../app/workspace.ts'
-import { Button } from '../../../ui/Button.tsx'
 import { useFocusWrong } from '../../../ui/focus-wrong.ts'
-import { Kbd } from '../../../ui/Kbd.tsx'
-import { Notice, ProblemNotice } from '../../../ui/Notice.tsx'
+import { Notice } from '../../../ui/Notice.tsx'
 import { PanelHead } from '../AdminPanel.tsx'
 import { UserStatusPill } from './PeopleTable.tsx'
 import { PersonAccount } from './PersonAccount.tsx'
@@ -26,6 +24,7 @@ import {
   rebase,
   wrongIn,
 } from './person-values.ts'
+import { PanelFooter } from '../../../ui/PanelFooter.tsx'
 
 const valuesOf = ({ displayName, username, email, roles, sites }: User): PersonValues => ({
   displayName,
@@ -201,25 +200,7 @@ export function PersonForm({
         </div>
         <PersonAccount user={user} isSelf={isSelf} disabled={!online} act={act} />
       </div>
-      <footer className="border-t border-line px-4 py-2">
-        {news && (
-          <Notice tone="warn" className="mb-2">
-            {news}
-          </Notice>
-        )}
-        {problem && <ProblemNotice problem={problem} className="mb-2" />}
-        <div className="flex flex-wrap items-center gap-2">
-          <Button look="primary" type="submit" disabled={busy}>
-            Save <Kbd keys="mod+S" onAccent />
-          </Button>
-          <Button look="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-          <span role="status" aria-label="Form status" className="ml-1 text-muted">
-            {note}
-          </span>
-        </div>
-      </footer>
+      <PanelFooter busy={busy} news={news} problem={problem} note={note} onClose={onClose} />
     </form>
   )
 }

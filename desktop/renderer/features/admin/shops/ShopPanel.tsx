@@ -10,8 +10,7 @@ import { tell } from '../../../app/workspace.ts'
 import { Ask } from '../../../ui/Ask.tsx'
 import { Button } from '../../../ui/Button.tsx'
 import { useFocusWrong } from '../../../ui/focus-wrong.ts'
-import { Kbd } from '../../../ui/Kbd.tsx'
-import { Notice, ProblemNotice } from '../../../ui/Notice.tsx'
+import { Notice } from '../../../ui/Notice.tsx'
 import { Pill } from '../../../ui/Pill.tsx'
 import { AdminPanel, PanelHead } from '../AdminPanel.tsx'
 import { errorsAt, type FieldErrors, isSaid, withoutErrors } from '../field-errors.ts'
@@ -19,6 +18,7 @@ import { asSentence } from '../people/person-problem.ts'
 import { shopTargets, type ShopTarget } from './shop-columns.ts'
 import { emptyShop, readValues, rebased, shopChanges, type ShopValues, valuesOf } from './shop-values.ts'
 import { ShopFieldSet } from './ShopFieldSet.tsx'
+import { PanelFooter } from '../../../ui/PanelFooter.tsx'
 
 /** A shop beside the list: a new one, or one to be changed, taken out of use or deleted. */
 export function ShopPanel({
@@ -188,25 +188,14 @@ export function ShopPanel({
             </div>
           )}
         </div>
-        <footer className="border-t border-line px-4 py-2">
-          {news && (
-            <Notice tone="warn" className="mb-2">
-              {news}
-            </Notice>
-          )}
-          {problem && <ProblemNotice problem={problem} className="mb-2" />}
-          <div className="flex flex-wrap items-center gap-2">
-            <Button look="primary" type="submit" disabled={busy}>
-              {shop ? 'Save' : 'Add'} <Kbd keys="mod+S" onAccent />
-            </Button>
-            <Button look="quiet" onClick={onClose}>
-              Cancel
-            </Button>
-            <span role="status" aria-label="Form status" className="ml-1 text-muted">
-              {note}
-            </span>
-          </div>
-        </footer>
+        <PanelFooter
+          save={shop ? 'Save' : 'Add'}
+          busy={busy}
+          news={news}
+          problem={problem}
+          note={note}
+          onClose={onClose}
+        />
       </form>
       <Ask
         open={asking}

@@ -1,4 +1,4 @@
-import { Check, ChevronLeft, CircleCheck, FileSpreadsheet } from 'lucide-react'
+import { ChevronLeft, CircleCheck, FileSpreadsheet } from 'lucide-react'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { maxShopRows } from '#common/contract/shops'
 import type { SiteMembership } from '#common/contract/sites'
@@ -7,6 +7,7 @@ import { useSync } from '../../../app/sync.ts'
 import { Button } from '../../../ui/Button.tsx'
 import { countWords, numberWords } from '../../../ui/date-words.ts'
 import { fieldLabel } from '../../../ui/field-labels.ts'
+import { ImportSteps, RowProblems } from '../../../ui/import-parts.tsx'
 import { Notice, ProblemNotice } from '../../../ui/Notice.tsx'
 import { cell, head } from '../../../ui/table.ts'
 import { columnsProblem, type ShopTarget, shopTargets, targetWords } from './shop-columns.ts'
@@ -28,8 +29,9 @@ import { ShopsPreview } from './ShopsPreview.tsx'
 export function ShopsImport({ site }: { site: SiteMembership }) {
   const { step, problem, busy } = useShopImport()
   const online = useSync((sync) => sync.online)
+  const at = step === 'columns' ? 1 : step === 'checking' || step === 'checked' ? 2 : 3
   return (
-    <AdminScreen title="Import shops" actions={<Steps />}>
+    <AdminScreen title="Import shops" actions={<ImportSteps at={at} />}>
       {!online && (
         <Notice tone="warn" className="mb-3">
           The rows are checked and taken in by the server. What you choose here stays until you are online.
@@ -51,30 +53,6 @@ export function ShopsImport({ site }: { site: SiteMembership }) {
       {step === 'checked' && <Checked />}
       {step === 'done' && <Done site={site} />}
     </AdminScreen>
-  )
-}
-
-const steps = ['File', 'Columns', 'Check', 'Import']
-
-/** Where one is on the way. */
-function Steps() {
-  const step = useShopImport((work) => work.step)
-  const at = step === 'columns' ? 1 : step === 'checking' || step === 'checked' ? 2 : 3
-  return (
-    <ol aria-label="Steps" className="flex items-center gap-1 text-sm">
-      {steps.map((words, index) => (
-        <li
-          key={words}
-          aria-current={index === at ? 'step' : undefined}
-          className={`flex items-center gap-1.5 rounded-full px-2.5 py-0.5 ${
-            index === at ? 'bg-accent-soft font-[550] text-accent' : 'text-muted'
-          }`}
-        >
-          {index < at ? <Check aria-label="Done:" size={12} /> : <span aria-hidden>{index + 1}</span>}
-          {words}
-        </li>
-      ))}
-    </ol>
   )
 }
 
@@ -350,37 +328,16 @@ function BadRows({ title }: { title: string }) {
   if (bad.length === 0) return null
   return (
     <section aria-label={title}>
-      <h3 className="mb-2 font-semibold">
-        {title} <span className="font-normal text-muted">{numberWords(bad.length)}</span>
-      </h3>
-      <table className="w-full table-fixed border-separate border-spacing-0 border-t border-line">
-        <thead>
-          <tr>
-            <th scope="col" className={`${head} w-20`}>
-              Row
-            </th>
-            <th scope="col" className={`${head} w-2/5`}>
-              Name
-            </th>
-            <th scope="col" className={head}>
-              Reason
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {bad.slice(0, mostBad).map(({ row, name, problems }) => (
-            <tr key={row}>
-              <td className={`${cell} text-muted tabular-nums`}>{numberWords(row)}</td>
-              <td className={`${cell} truncate`} title={name}>
-                {name || <span className="text-muted">No name</span>}
-              </td>
-              <td className={`${cell} break-words select-text`}>
-                {problems.map(({ field, message }) => reasonWords(field, message)).join(' · ')}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <RowProblems
+        title={title}
+        total={bad.length}
+        nameOf="Name"
+        rows={bad.slice(0, mostBad).map(({ row, name, problems }) => ({
+          row,
+          name,
+          reason: problems.map(({ field, message }) => reasonWords(field, message)).join(' · '),
+        }))}
+      />
       {bad.length > mostBad && (
         <p className="mt-2 text-muted">And {countWords(bad.length - mostBad, 'more row')}.</p>
       )}
