@@ -1,17 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Question, QuestionType, ShowIf } from '../contract/surveys.ts'
-import { surveyProblems } from './survey-draft.ts'
+import { plainQuestion, surveyProblems } from './survey-draft.ts'
 
 const question = (id: string, fields: Partial<Question> = {}): Question => ({
   id,
   type: 'text',
   text: 'What did you see?',
-  help: '',
-  required: false,
-  options: [],
-  min: null,
-  max: null,
-  showIf: null,
+  ...plainQuestion,
   ...fields,
 })
 const options = [

@@ -20,6 +20,16 @@ export const comparisons: Record<QuestionType, readonly ShowIf['is'][]> = {
 
 export const maxPhotosOfQuestion = 20
 
+/** A question where nothing is said but its kind and its words. */
+export const plainQuestion: Omit<Question, 'id' | 'type' | 'text'> = {
+  help: '',
+  required: false,
+  options: [],
+  min: null,
+  max: null,
+  showIf: null,
+}
+
 /** By field, as `questions.3.showIf`; empty when it can be asked as it is. */
 export function surveyProblems(questions: readonly Question[]): FieldProblem[] {
   return questions.flatMap((question, index) =>

@@ -2,21 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Question, questionTypes } from '../contract/surveys.ts'
 import type { AnswerValue } from '../contract/visits.ts'
+import { plainQuestion } from './survey-draft.ts'
 import { answerProblem, type Evidence, gapsOf, noPhotos, shownQuestions, upgradeOf } from './survey-flow.ts'
 
 const idOf = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
 function question(n: number, more: Partial<Question> = {}): Question {
-  const base = {
-    text: `Question ${n}`,
-    help: '',
-    required: false,
-    options: [],
-    min: null,
-    max: null,
-    showIf: null,
-  }
-  return { id: idOf(n), type: 'text', ...base, ...more }
+  return { ...plainQuestion, id: idOf(n), type: 'text', text: `Question ${n}`, ...more }
 }
 const choice = (n: number, more: Partial<Question> = {}) =>
   question(n, {

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Shop, ShopFields } from '#common/contract/shops'
 import type { Question } from '#common/contract/surveys'
 import type { Answers, VisitFields } from '#common/contract/visits'
+import { plainQuestion } from '#common/rules/survey-draft'
 import { createDerivedInteractions } from '#server/modules/interactions/derived.service'
 import { createBrandsRepository } from '#server/modules/brands/brands.repository'
 import { journal, type Origin } from '#server/modules/journal/journal.service'
@@ -35,12 +36,7 @@ const brands: readonly [name: string, colour: string][] = [
 
 const asked = (fields: Partial<Question> & Pick<Question, 'type' | 'text'>): Question => ({
   id: uuidv7(),
-  help: '',
-  required: false,
-  options: [],
-  min: null,
-  max: null,
-  showIf: null,
+  ...plainQuestion,
   ...fields,
 })
 

@@ -8,6 +8,7 @@ import type { Shop } from '#common/contract/shops'
 import type { SiteRole } from '#common/contract/sites'
 import type { Question, Survey } from '#common/contract/surveys'
 import type { Visit, VisitFields } from '#common/contract/visits'
+import { plainQuestion } from '#common/rules/survey-draft'
 import { visitDifference, visitFieldsOf, withPatch } from '#common/rules/visit-rules'
 import { type Client, createTestApp } from './app.ts'
 import { password } from './fixture.ts'
@@ -16,12 +17,7 @@ import { announcedPicture } from './samples.ts'
 /** A question, as far as it is not of the usual kind. */
 export const question = (fields: Partial<Question> & Pick<Question, 'type' | 'text'>): Question => ({
   id: randomUUID(),
-  help: '',
-  required: false,
-  options: [],
-  min: null,
-  max: null,
-  showIf: null,
+  ...plainQuestion,
   ...fields,
 })
 

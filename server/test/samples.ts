@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Endpoints } from '#common/contract/index'
 import type { Target } from '#common/rules/permissions'
+import { plainQuestion } from '#common/rules/survey-draft'
 import { realJpeg } from '#common/rules/test/pictures'
 import { type Client, meeting } from './app.ts'
 import { importOptions } from './importing.ts'
@@ -123,12 +124,8 @@ export const newBrand = () => ({ name: unique('Brand'), description: '', colour:
 export const newQuestion = () => ({
   type: 'yes_no',
   text: 'Is it open?',
-  help: '',
+  ...plainQuestion,
   required: true,
-  options: [],
-  min: null,
-  max: null,
-  showIf: null,
 })
 export const announcedPicture = {
   sha256: createHash('sha256').update(realJpeg).digest('hex'),

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Photo } from '#common/contract/photos'
 import type { Question, Survey } from '#common/contract/surveys'
 import type { WholeVisit } from '#common/contract/visits'
+import { plainQuestion } from '#common/rules/survey-draft'
 import type { LocalPhoto, OpenVisit } from '#desktop/bridge/field'
 import { ask, expect } from './journey.ts'
 import type { ApiClient } from './server.ts'
@@ -29,12 +30,7 @@ export const asked = (type: Question['type'], text: string, more: Partial<Questi
   id: uuidv7(),
   type,
   text,
-  help: '',
-  required: false,
-  options: [],
-  min: null,
-  max: null,
-  showIf: null,
+  ...plainQuestion,
   ...more,
 })
 export const options = (...labels: string[]) => labels.map((label) => ({ id: uuidv7(), label }))

@@ -1,6 +1,7 @@
 import type { Brand } from '#common/contract/brands'
 import type { Shop } from '#common/contract/shops'
 import type { Question, SurveyHead, SurveyVersion } from '#common/contract/surveys'
+import { plainQuestion } from '#common/rules/survey-draft'
 import { jpegOfSize, realJpeg } from '#common/rules/test/pictures'
 import type { Request } from '#desktop/bridge/channels'
 import type { StoreOptions } from '../store/local-store.ts'
@@ -19,12 +20,7 @@ export const surveyId = id(701)
 export const asked = { fridge: id(711), doors: id(712), shelf: id(713), remark: id(714) }
 
 const question = (changes: Partial<Question> & Pick<Question, 'id' | 'type' | 'text'>): Question => ({
-  help: '',
-  required: false,
-  options: [],
-  min: null,
-  max: null,
-  showIf: null,
+  ...plainQuestion,
   ...changes,
 })
 

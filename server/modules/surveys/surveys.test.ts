@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Question, Survey, SurveyVersion } from '#common/contract/surveys'
+import { plainQuestion } from '#common/rules/survey-draft'
 import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
 import { brokenChains } from '../../test/audit-chain.ts'
 import { createReplica } from '../../test/replica.ts'
@@ -23,12 +24,8 @@ const question = (fields: Partial<Question> = {}): Question => ({
   id: randomUUID(),
   type: 'yes_no',
   text: 'Is the shop open?',
-  help: '',
+  ...plainQuestion,
   required: true,
-  options: [],
-  min: null,
-  max: null,
-  showIf: null,
   ...fields,
 })
 const choice = (fields: Partial<Question> = {}) =>

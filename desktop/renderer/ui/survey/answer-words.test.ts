@@ -1,20 +1,17 @@
 import { expect, it } from 'vitest'
 import type { Question, QuestionType } from '#common/contract/surveys'
+import { plainQuestion } from '#common/rules/survey-draft'
 import { answerWords } from './answer-words.ts'
 
 const question = (type: QuestionType): Question => ({
   id: '0197a4a4-0000-7000-8000-000000000001',
   type,
   text: 'What about it?',
-  help: '',
-  required: false,
+  ...plainQuestion,
   options: [
     { id: 'a', label: 'At the entrance' },
     { id: 'b', label: 'At the till' },
   ],
-  min: null,
-  max: null,
-  showIf: null,
 })
 
 it.each([
