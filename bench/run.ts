@@ -9,6 +9,7 @@ await runParts(
   {
     device: () => import('./device/device.ts'),
     server: () => import('./server/server.ts'),
+    analytics: () => import('./server/analytics.ts'),
   },
   resolve(import.meta.dirname, '../docs/performance.md'),
 )

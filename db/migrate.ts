@@ -35,6 +35,15 @@ export const migrate = (url: string) =>
     return ((await db.migrate.latest()) as [number, string[]])[1]
   })
 
+/** Undoes one migration and does it anew after `between`, by what is there then. */
+export const redo = (url: string, name: string, between: () => Promise<void>): Promise<void> =>
+  asOwner(url, async (db) => {
+    const { up, down } = await migrationSource.getMigration(name)
+    await db.transaction(async (tx) => void (await down!(tx)))
+    await between()
+    await db.transaction(async (tx) => void (await up(tx)))
+  })
+
 /** Undoes the last batch of migrations. */
 export const rollback = (url: string) =>
   asOwner(url, async (db) => {

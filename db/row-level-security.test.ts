@@ -128,11 +128,18 @@ describe('the catalogue, as the migrations leave it', () => {
     ).toEqual([])
   })
 
-  test('lets the keeper do nothing but take content out of the audit and out of receipts', async () => {
+  test('lets the keeper do nothing but take content out of the audit and out of receipts, and write ledgers', async () => {
+    const ledgers = ['interaction_days', 'shop_months', 'visit_days', 'visit_months']
+    expect(
+      await names(`
+        SELECT table_name || ' ' || privilege_type AS name FROM information_schema.role_table_grants
+        WHERE grantee = 'fieldbook_keeper' AND privilege_type <> 'SELECT' ORDER BY name`),
+    ).toEqual(ledgers.flatMap((name) => [`${name} DELETE`, `${name} INSERT`]))
     expect(
       await names(`
         SELECT c.table_name || '.' || c.column_name AS name FROM information_schema.column_privileges c
-        WHERE grantee = 'fieldbook_keeper' AND privilege_type <> 'SELECT' ORDER BY c.column_name`),
+        WHERE grantee = 'fieldbook_keeper' AND privilege_type <> 'SELECT'
+          AND c.table_name NOT IN (${ledgers.map((name) => `'${name}'`).join(', ')}) ORDER BY name`),
     ).toEqual([
       ...[
         'actor_id',
@@ -146,13 +153,25 @@ describe('the catalogue, as the migrations leave it', () => {
         'old_values',
         'request_id',
       ].map((column) => `audit_logs.${column}`),
+      'photos.marked',
       'sync_receipts.result',
     ])
     expect(
       await names(`
         SELECT relname AS name FROM pg_class WHERE relowner = 'fieldbook_keeper'::regrole
         UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'fieldbook_keeper'::regrole ORDER BY name`),
-    ).toEqual(['blank_audit', 'blank_person', 'blank_receipts'])
+    ).toEqual([
+      'blank_audit',
+      'blank_person',
+      'blank_receipts',
+      'compact_tallies',
+      'count_marks',
+      'count_visit',
+      'mark_photos',
+      'tally_interactions',
+      'tally_photo',
+      'tally_visit',
+    ])
   })
 
   test('has an application that owns nothing and can make nothing', async () => {

@@ -132,6 +132,18 @@ async function ownPhoto(at: Things, subject: Subject): Promise<string> {
   )
   return id
 }
+/** `$1` is whose it is. */
+const insertSchedule = `INSERT INTO report_schedules
+    (tenant_id, id, owner_id, name, kind, format, every, hour, timezone, recipients, active)
+  SELECT tenant_id, gen_random_uuid(), id, 'x', 'visits', 'csv', 'day', 7, 'UTC', ARRAY[id], false
+  FROM users WHERE id = $1`
+const ofSchedule = (start: string): Write => ({
+  sql: async (at) => [`${start} WHERE id = $1`, (await at.schedule()).id],
+  mine: async (_, { id }) => {
+    const { rows } = await owner(`${insertSchedule} RETURNING id`, id)
+    return [`${start} WHERE id = $1`, (rows[0] as { id: string }).id]
+  },
+})
 /** Of somebody else's visit, or photo, and of one's own. */
 const ofVisit = (sql: (at: Things, visitId: string) => Sql): Write => ({
   sql: async (at) => sql(at, (await at.visit()).id),
@@ -148,6 +160,11 @@ const addTeamMember = async (at: Things, teamId: string): Promise<Sql> => [
   (await at.user()).id,
 ]
 
+/** Null for who is of no organisation. */
+const makerOf = (subject: Subject) => (subject.roles.includes('super_admin') ? null : somebody(subject))
+const ofGoal = (text: string): Write => ({ sql: async (at) => [text, (await at.goal()).id] })
+const ofCycle = (text: string): Write => ({ sql: async (at) => [text, (await at.callCycle()).id] })
+
 /** Wherever one is, and in an organisation one entered one has none of it. */
 const ofOneself: readonly Name[] = [
   'signOut',
@@ -156,6 +173,7 @@ const ofOneself: readonly Name[] = [
   'chooseSite',
   'changePassword',
   'pushMutations',
+  'createSchedule',
 ]
 
 /** What the database is asked to write for each endpoint that writes; a reason where no row of a table is its own. */
@@ -427,6 +445,57 @@ const writes: Partial<Record<Name, Write | string>> = {
   sendThumbnail: ofPhoto((_, id) => ['UPDATE pictures SET has_thumbnail = true WHERE id = $1', id]),
   removePhoto: ofPhoto((_, id) => ['DELETE FROM pictures WHERE id = $1', id]),
   markShelf: ofPhoto((_, id) => ['UPDATE photos SET version = version WHERE id = $1', id]),
+
+  createGoal: {
+    sql: (at, subject) => [
+      `INSERT INTO goals (tenant_id, id, owner_id, name, metric, target, starts_on, ends_on, timezone)
+       VALUES ($1, gen_random_uuid(), $2, 'x', 'visits_completed', 1, '2026-01-01', '2026-01-01', 'UTC')`,
+      at.tenantId,
+      makerOf(subject),
+    ],
+  },
+  updateGoal: ofGoal('UPDATE goals SET name = name WHERE id = $1'),
+  deleteGoal: ofGoal('DELETE FROM goals WHERE id = $1'),
+  assignGoal: ofGoal(
+    `INSERT INTO goal_assignments (tenant_id, id, goal_id, owner_id, user_id)
+     SELECT tenant_id, gen_random_uuid(), id, owner_id, owner_id FROM goals WHERE id = $1`,
+  ),
+  unassignGoal: {
+    sql: async (at) => {
+      const { id } = await at.goal()
+      await owner(
+        `INSERT INTO goal_assignments (tenant_id, id, goal_id, owner_id, user_id)
+         SELECT tenant_id, gen_random_uuid(), id, owner_id, owner_id FROM goals WHERE id = $1 ON CONFLICT DO NOTHING`,
+        id,
+      )
+      return ['DELETE FROM goal_assignments WHERE goal_id = $1', id]
+    },
+  },
+  createCallCycle: {
+    sql: (at, subject) => [
+      `INSERT INTO call_cycles (tenant_id, site_id, id, owner_id, name, user_id, every, unit, starts_on, timezone)
+       VALUES ($1, $2, gen_random_uuid(), $3, 'x', $4, 1, 'week', '2026-01-01', 'UTC')`,
+      at.tenantId,
+      at.siteId,
+      makerOf(subject),
+      makerOf(subject) ?? at.adminId,
+    ],
+  },
+  updateCallCycle: ofCycle('UPDATE call_cycles SET name = name WHERE id = $1'),
+  deleteCallCycle: ofCycle('DELETE FROM call_cycles WHERE id = $1'),
+  addCycleLocations: ofCycle(
+    `INSERT INTO call_cycle_locations (tenant_id, site_id, cycle_id, id, shop_id, position, visits_per_cycle)
+     SELECT tenant_id, site_id, cycle_id, gen_random_uuid(), shop_id, 0, 1 FROM call_cycle_locations WHERE cycle_id = $1`,
+  ),
+  explainMiss: ofCycle(
+    `INSERT INTO call_cycle_misses (tenant_id, cycle_id, location_id, period, slot, reason)
+     SELECT tenant_id, cycle_id, id, '2900-01-01', 0, 'x' FROM call_cycle_locations WHERE cycle_id = $1`,
+  ),
+
+  createSchedule: { sql: (_, subject) => [insertSchedule, somebody(subject)] },
+  updateSchedule: ofSchedule('UPDATE report_schedules SET version = version'),
+  deleteSchedule: ofSchedule('DELETE FROM report_schedules'),
+  sendSchedule: 'the server itself writes down that it was sent',
 }
 
 describe('the database, as the application', () => {

@@ -1,3 +1,14 @@
+import {
+  listCoverageSlots,
+  readAnalyticsChoices,
+  readCoverage,
+  readInteractionFigures,
+  readOverview,
+  readShelfShare,
+  readShelfShareByShop,
+  readShopFigures,
+  readVisitSeries,
+} from './analytics.ts'
 import { exportAudit, exportAuditOfSite, listAudit, listAuditOfSite, readActivity } from './audit.ts'
 import {
   addInfographic,
@@ -11,6 +22,27 @@ import {
   sendInfographic,
   updateBrand,
 } from './brands.ts'
+import {
+  addCycleLocations,
+  createCallCycle,
+  deleteCallCycle,
+  explainMiss,
+  listCallCycles,
+  readCallCycle,
+  readCycleStatus,
+  updateCallCycle,
+} from './call-cycles.ts'
+import {
+  assignGoal,
+  createGoal,
+  deleteGoal,
+  listGoals,
+  readGoal,
+  readGoalProgress,
+  unassignGoal,
+  updateGoal,
+} from './goals.ts'
+import { readPlan } from './plan.ts'
 import {
   chooseSite,
   endSession,
@@ -54,6 +86,15 @@ import {
   sendThumbnail,
 } from './photos.ts'
 import { changeInBulk, listDeleted, readHistory, restoreInteraction, undoBulk } from './record-keeping.ts'
+import {
+  createSchedule,
+  deleteSchedule,
+  listSchedules,
+  readFleetHealth,
+  readSurveyCompletion,
+  sendSchedule,
+  updateSchedule,
+} from './reports.ts'
 import { createShop, deleteShop, importShops, listShops, readShop, updateShop } from './shops.ts'
 import {
   assignToSite,
@@ -248,6 +289,39 @@ export const endpoints = {
   readThumbnail,
   removePhoto,
   markShelf,
+  listGoals,
+  readGoal,
+  createGoal,
+  updateGoal,
+  deleteGoal,
+  assignGoal,
+  unassignGoal,
+  readGoalProgress,
+  listCallCycles,
+  readCallCycle,
+  createCallCycle,
+  updateCallCycle,
+  deleteCallCycle,
+  addCycleLocations,
+  readCycleStatus,
+  explainMiss,
+  readPlan,
+  readOverview,
+  readVisitSeries,
+  readShopFigures,
+  readShelfShare,
+  readShelfShareByShop,
+  readCoverage,
+  listCoverageSlots,
+  readInteractionFigures,
+  readAnalyticsChoices,
+  readSurveyCompletion,
+  readFleetHealth,
+  listSchedules,
+  createSchedule,
+  updateSchedule,
+  deleteSchedule,
+  sendSchedule,
   pushMutations,
   pullChanges,
 }

@@ -21,6 +21,11 @@ Format.Set('instant', (text) => {
   return time >= Date.UTC(1900, 0, 1) && time < Date.UTC(3000, 0, 1) && isOfCalendar(day!)
 })
 
+Format.Set(
+  'day',
+  (text) => /^(19|2\d)\d\d-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && isOfCalendar(text),
+)
+
 /** `Date` takes the 30th of February for the 2nd of March. */
 const isOfCalendar = (day: string) => new Date(day).toISOString().startsWith(day)
 
@@ -38,6 +43,9 @@ export const ByUuid = <T extends TSchema>(value: T) =>
 
 /** A moment with its offset, from 1900 to 2999; the server answers in UTC with milliseconds. */
 export const Instant = Type.String({ format: 'instant', description: 'ISO 8601 with an offset' })
+
+/** A day of the calendar, from 1900 to 2999. */
+export const Day = Type.String({ format: 'day', description: 'A day, as 2026-11-30' })
 
 export const TimeZone = Type.String({ format: 'time-zone', maxLength: 64, description: 'IANA time zone' })
 

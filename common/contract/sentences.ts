@@ -14,6 +14,7 @@ const formats: Record<string, string> = {
   text: 'Contains a character that cannot be stored',
   'time-zone': 'Must be a time zone such as Europe/Berlin',
   instant: 'Must be a date and time with its offset, such as 2026-08-22T14:00:00+02:00',
+  day: 'Must be a day from 1900 to 2999, such as 2026-11-30',
   uuid: 'Must be a UUID in lower case',
   email: 'Must be an e-mail address',
 }
@@ -31,6 +32,7 @@ const sentences: Record<string, (params: Params) => string> = {
     params.limit === 1 ? 'Is required' : `Must have at least ${limit(params)} characters`,
   maxLength: (params) => `Must have at most ${limit(params)} characters`,
   minimum: (params) => `Must be ${limit(params)} or more`,
+  exclusiveMinimum: (params) => `Must be more than ${limit(params)}`,
   maximum: (params) => `Must be ${limit(params)} or less`,
   minItems: (params) => `Must have at least ${limit(params)} items`,
   maxItems: (params) => `Must have at most ${limit(params)} items`,

@@ -188,6 +188,10 @@ export const PullPage = Closed({
   sites: Type.Array(SiteMembership),
   changes: Type.Array(Change),
   removals: Type.Array(Removal),
+  plan: Type.Integer({
+    minimum: 0,
+    description: 'The clock of plans now: where it moved, the plan is another',
+  }),
   receipts: Type.Array(MutationResult, {
     description: "What became of this device's mutations since the cursor",
   }),

@@ -2,7 +2,7 @@ import Type, { type Static } from 'typebox'
 import { endpoint } from './endpoint.ts'
 import { byId, siteHeader } from './interactions.ts'
 import { Photo, PhotoInput } from './photos.ts'
-import { ByUuid, Closed, Instant, Nullable, Text, TimeZone, Uuid, Version } from './primitives.ts'
+import { ByUuid, Closed, Day, Instant, Nullable, Text, TimeZone, Uuid, Version } from './primitives.ts'
 import { Latitude, Longitude, Shop } from './shops.ts'
 import { SurveyNumber, SurveyVersion } from './surveys.ts'
 
@@ -188,6 +188,8 @@ export const completeVisit = endpoint({
   },
 })
 
+const only = (description: string) => Type.Literal('true', { description })
+
 export const listVisits = endpoint({
   method: 'GET',
   url: '/visits',
@@ -203,6 +205,16 @@ export const listVisits = endpoint({
       status: Type.Optional(VisitStatus),
       from: Type.Optional(Instant),
       to: Type.Optional({ ...Instant, description: 'Before this moment' }),
+      fromDay: Type.Optional({ ...Day, description: 'The first day, on the clocks where each began' }),
+      toDay: Type.Optional({ ...Day, description: 'The last day' }),
+      teamId: Type.Optional({
+        ...Uuid,
+        description: 'Of its people and those of teams below, as they are now',
+      }),
+      brandId: Type.Optional({ ...Uuid, description: 'On a shelf of which it is marked' }),
+      marked: Type.Optional(only('With a photo on which a shelf is marked')),
+      isFar: Type.Optional(only('Begun too far from the shop to be at it')),
+      hasSurvey: Type.Optional(only('With a survey')),
       search: Type.Optional(Type.String({ ...Text(200), description: 'In names of shops and agents' })),
       page: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000 })),
       pageSize: Type.Optional(

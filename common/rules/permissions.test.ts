@@ -36,15 +36,27 @@ const leaders: TenantRole[] = ['team_leader', ...areaManagers]
 /** What is an agent's own, at the sites they belong to. */
 const ofAgents = ['visit.start', 'visit.work'] as const satisfies Action[]
 
+/** What leaders do to whom they lead, in a site that has to be named. */
+const inSite = ['callCycle.create'] as const satisfies Action[]
+
 /** What the role in the tenant decides, in whatever site. */
 const tenantTable: Record<
-  Exclude<Action, keyof typeof table | (typeof ofAgents)[number]>,
+  Exclude<Action, keyof typeof table | (typeof ofAgents)[number] | (typeof inSite)[number]>,
   readonly TenantRole[]
 > = {
   'type.manage': admins,
   'brand.manage': admins,
   'survey.manage': admins,
   'visit.read': leaders,
+  'goal.read': leaders,
+  'goal.manage': leaders,
+  'callCycle.read': leaders,
+  'callCycle.manage': leaders,
+  'callCycle.excuse': leaders,
+  'analytics.read': leaders,
+  'analytics.coverage': leaders,
+  'report.read': admins,
+  'report.schedule': leaders,
   'tenant.read': ['admin', 'super_admin'],
   'tenant.update': ['admin', 'super_admin'],
   'tenant.manage': admins,
@@ -69,13 +81,30 @@ const tenantTable: Record<
 }
 
 /** What anyone may do to themselves. */
-const ofOneself = new Set<Action>(['user.read', 'user.update', 'user.copyData', 'visit.read'])
+const ofOneself = new Set<Action>([
+  'user.read',
+  'user.update',
+  'user.copyData',
+  'visit.read',
+  'goal.read',
+  'callCycle.read',
+  'callCycle.excuse',
+  'analytics.read',
+])
 /** What a role in the tenant opens in every site of it. */
 const inEverySite: Partial<Record<Action, TenantRole[]>> = { 'site.people': ['admin'] }
 
 /** What reaches leaders only at or below the teams they lead. */
 const inTeams = new Set<Action>([
   'visit.read',
+  'goal.read',
+  'goal.manage',
+  'callCycle.read',
+  'callCycle.manage',
+  'callCycle.excuse',
+  'analytics.read',
+  'analytics.coverage',
+  'report.schedule',
   'user.list',
   'user.read',
   'team.list',
@@ -89,6 +118,16 @@ const someone = (role: SiteRole | 'stranger', roles: Subject['roles'] = []): Sub
   roles,
   // Another site in which one may do everything, to show that it does not count here.
   sites: [{ id: 'elsewhere', role: 'administrator' }, ...(role === 'stranger' ? [] : [{ id: 'here', role }])],
+})
+
+test.each(tenantRoles)('callCycle.create: %s', (role) => {
+  for (const action of inSite) {
+    const allowed = leaders.includes(role)
+    expect(needsSite(action)).toBe(true)
+    expect(may(someone('administrator'), action, { siteId: 'here' })).toBe(false)
+    expect(may(someone('viewer', [role]), action, { siteId: 'here' })).toBe(allowed)
+    expect(may(someone('stranger', [role]), action, { siteId: 'here' })).toBe(false)
+  }
 })
 
 for (const action of actions) {

@@ -76,5 +76,5 @@ const escape = (text: string) =>
   }).join('')
 
 /** The library looks texts up in a plain object: one that is a property of every object needs another look. */
-const storable = (text: string) =>
+export const storable = (text: string) =>
   text in {} ? escape(text.charAt(0)) + text.slice(1) : text.replace(escaped, escape)

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SessionUser } from '#common/contract/auth'
+import type { Adherence, ListedCycle } from '#common/contract/call-cycles'
+import type { AssignmentProgress, Goal } from '#common/contract/goals'
 import type { Entity } from '#common/contract/sync'
 import type { ListedVisit } from '#common/contract/visits'
 import { readConfig } from '#server/config'
@@ -122,7 +124,26 @@ describe('the demo', () => {
         })
       }
     }
-    const device = await server.anonymous(agent).pull({ limit: 2000 })
+    const me = server.anonymous(agent)
+    const { cycles } = (await me.get<{ cycles: ListedCycle[] }>('/call_cycles')).body
+    expect(cycles).toMatchObject([
+      { name: 'Berlin round', siteName: 'Sales', ownerName: 'Agnes Pier', shops: 8 },
+    ])
+    const kept = await me.get<{ total: Adherence }>(`/call_cycles/${cycles[0]!.id}/status`)
+    expect(kept.body.total).toMatchObject({ covered: 4, excused: 2 })
+    expect(kept.body.total.missed).toBeGreaterThan(2)
+    const { goals } = (await me.get<{ goals: (Goal & { progress: AssignmentProgress[] })[] }>('/goals')).body
+    expect(
+      goals
+        .map(({ name, assignments, progress }) => [name, assignments[0]!.name, progress[0]!.people])
+        .sort(),
+    ).toEqual([
+      ['20 visits this month', 'Agnes Pier', 1],
+      ['A third of the shelf for Arla', 'Agnes Pier', 1],
+      ['Visits this quarter', 'Berlin', 2],
+    ])
+
+    const device = await me.pull({ limit: 2000 })
     const entities = Map.groupBy(device.changes, ({ entity }) => entity)
     expect(
       ['shop', 'brand', 'survey', 'surveyVersion', 'visit'].map(

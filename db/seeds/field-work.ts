@@ -2,9 +2,12 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Shop, ShopFields } from '#common/contract/shops'
 import type { Question } from '#common/contract/surveys'
 import type { Answers, VisitFields } from '#common/contract/visits'
+import { dateIn, dateOfDay, dayNumber, daysTo } from '#common/rules/calendar'
 import { plainQuestion } from '#common/rules/survey-draft'
 import { createDerivedInteractions } from '#server/modules/interactions/derived.service'
 import { createBrandsRepository } from '#server/modules/brands/brands.repository'
+import { createCallCyclesRepository } from '#server/modules/call-cycles/call-cycles.repository'
+import { createGoalsRepository } from '#server/modules/goals/goals.repository'
 import { journal, type Origin } from '#server/modules/journal/journal.service'
 import { createShopsRepository } from '#server/modules/shops/shops.repository'
 import { createShopsService } from '#server/modules/shops/shops.service'
@@ -16,7 +19,7 @@ import { createVisitsService } from '#server/modules/visits/visits.service'
 import { type Actor, scopeOf } from '#server/shared/scope'
 import { enterSite, type Transact, type Transaction, turnTo } from '#server/shared/transaction'
 
-/** What agents of the demo find: shops, brands, a survey and a team, and a few visits that one of them made. */
+/** What agents of the demo find: shops, brands, a survey, a team with a call cycle and goals, and a few visits. */
 
 export interface FieldWork {
   site: string
@@ -161,6 +164,86 @@ const visited = (q: Asked): { answers: Answers; notes: string; north: number }[]
 ]
 
 const hour = 3_600_000
+const timezone = 'Europe/Berlin'
+
+interface Planned {
+  /** Today, since 1970. */
+  day: number
+  leaderId: string
+  agentId: string
+  teamId: string
+}
+
+/** The agent's, since a Monday four weeks ago; of what was missed, some for a reason. */
+async function loadCycle(
+  tx: Transaction,
+  { day, leaderId, agentId }: Planned,
+  shopIds: readonly string[],
+): Promise<void> {
+  const cycles = createCallCyclesRepository(tx)
+  const monday = day - ((day + 3) % 7)
+  const cycle = {
+    id: uuidv7(),
+    siteId: tx.scope.siteId!,
+    ownerId: leaderId,
+    name: 'Berlin round',
+    userId: agentId,
+    teamId: null,
+    recurrence: { every: 1, unit: 'week' },
+    startsOn: dateOfDay(monday - 28),
+    endsOn: null,
+    timezone,
+    locations: [],
+    version: 1,
+    updatedAt: new Date().toISOString(),
+  } as const
+  await cycles.insert({ ...cycle, locations: [] })
+  const locations = shopIds.map((shopId, index) => ({
+    id: uuidv7(),
+    shopId,
+    day: 1 + (index % 5),
+    position: index,
+    visitsPerCycle: 1,
+    since: null,
+    until: null,
+  }))
+  await cycles.addLocations(cycle, locations)
+  const reasons = ['Closed for renovation until Friday', 'The manager asked for another day']
+  for (const [week, reason] of reasons.entries()) {
+    const locationId = locations.at(-1 - week)!.id
+    await cycles.explain(
+      cycle.id,
+      { locationId, period: dateOfDay(monday - 28 + 7 * week), slot: 0, reason },
+      agentId,
+    )
+  }
+}
+
+/** What the team is to reach together, and the agent alone. */
+async function loadGoals(
+  tx: Transaction,
+  { day, leaderId, agentId, teamId }: Planned,
+  brandId: string,
+): Promise<void> {
+  const goals = createGoalsRepository(tx)
+  const [year, month] = dateOfDay(day).split('-').map(Number) as [number, number]
+  const months = (first: number, count: number) => ({
+    startsOn: dateOfDay(daysTo(year, first, 1)),
+    endsOn: dateOfDay(daysTo(year, first + count, 0)),
+  })
+  const quarter = months(3 * Math.floor((month - 1) / 3), 3)
+  const visits = { metric: 'visits_completed', brandId: null, timezone } as const
+  const share = { metric: 'shelf_share', brandId, timezone } as const
+  for (const [fields, userId] of [
+    [{ ...visits, name: 'Visits this quarter', target: 120, ...quarter }, null],
+    [{ ...visits, name: '20 visits this month', target: 20, ...months(month - 1, 1) }, agentId],
+    [{ ...share, name: 'A third of the shelf for Arla', target: 33, ...quarter }, agentId],
+  ] as const) {
+    const goal = { id: uuidv7(), ownerId: leaderId }
+    await goals.insert({ ...fields, ...goal })
+    await goals.assign(goal, uuidv7(), { userId, teamId: userId ? null : teamId })
+  }
+}
 
 /** Into a tenant that is being loaded, in its transaction; answers with how many interactions its visits made. */
 export async function loadFieldWork(
@@ -215,6 +298,15 @@ export async function loadFieldWork(
   await teams.insert({ ...team, leaderId })
   await teams.addMember(team.id, agentId, null)
 
+  const day = dayNumber(dateIn(at, timezone))
+  const plan = { day, leaderId, agentId, teamId: team.id }
+  await loadCycle(
+    here,
+    plan,
+    [0, 7, 14, 21, 28, 35, 3, 10].map((index) => shops[index]!.id),
+  )
+  await loadGoals(here, plan, brandIds[0]!)
+
   const asked = dairyQuestions()
   const questions = Object.values(asked)
   const surveys = createSurveysRepository(here)
@@ -264,7 +356,7 @@ export async function loadFieldWork(
       status: 'in_progress',
       startedAt: new Date(start).toISOString(),
       completedAt: null,
-      timezone: 'Europe/Berlin',
+      timezone,
       position: { latitude: latitude! + north, longitude: longitude!, accuracy: 15, source: 'device' },
       notes,
       answers,

@@ -29,7 +29,10 @@ import { auditRequests } from './audit.ts'
 import { deviceRequests } from './devices.ts'
 import { peopleRequests } from './people.ts'
 import { fieldRequests, PhotoProgress } from './field.ts'
+import { planRequests } from './plans.ts'
+import { reportRequests } from './reports.ts'
 import { teamRequests } from './teams.ts'
+import { todayRequests } from './today.ts'
 import { Entered, tenantRequests } from './tenants.ts'
 
 /**
@@ -314,6 +317,9 @@ export const requests = {
   ...peopleRequests,
   ...teamRequests,
   ...fieldRequests,
+  ...todayRequests,
+  ...planRequests,
+  ...reportRequests,
   ...tenantRequests,
   'finder.query': { request: FinderQuery, answer: FinderPage },
   'finder.count': {

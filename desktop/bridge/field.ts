@@ -42,7 +42,7 @@ import {
 const Done = Closed({})
 
 /** Bytes as they are; crosses the bridge without becoming text. */
-const Bytes = Type.Refine(Type.Unsafe<Uint8Array>({}), (value) => value instanceof Uint8Array)
+export const Bytes = Type.Refine(Type.Unsafe<Uint8Array>({}), (value) => value instanceof Uint8Array)
 
 /** A visit as it is shown: the server's copy with the edits of this device on top. */
 export const LocalVisit = Closed({

@@ -7,6 +7,7 @@ import type { Files } from './ipc/handlers.ts'
 
 const unsentWork: FileFilter = { name: 'Fieldbook unsent work', extensions: ['fieldbook'] }
 const json: FileFilter = { name: 'JSON', extensions: ['json'] }
+const png: FileFilter = { name: 'PNG picture', extensions: ['png'] }
 const spreadsheets: Record<ExportFormat, FileFilter> = {
   csv: { name: 'CSV', extensions: ['csv'] },
   xlsx: { name: 'Excel workbook', extensions: ['xlsx'] },
@@ -14,8 +15,11 @@ const spreadsheets: Record<ExportFormat, FileFilter> = {
 /** Bytes; far more than a queue comes to. */
 const largest = 512 * 1024 * 1024
 
-const savedAs = (name: string): FileFilter =>
-  name.endsWith('.csv') ? spreadsheets.csv : name.endsWith('.json') ? json : unsentWork
+function savedAs(name: string): FileFilter {
+  if (name.endsWith('.csv')) return spreadsheets.csv
+  if (name.endsWith('.json')) return json
+  return name.endsWith('.png') ? png : unsentWork
+}
 
 const unusable = (message: string) =>
   new AppError('VALIDATION_ERROR', 'The file cannot be used.', { details: [{ field: 'file', message }] })

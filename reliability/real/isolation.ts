@@ -12,7 +12,16 @@ import { createTransact } from '#server/shared/transaction'
 import { type Client, client, meeting } from '#server/test/app'
 import { generousLimits } from '#server/test/config'
 import { fixture, password } from '#server/test/fixture'
-import { announcedPicture, newShop, samples, send, type Things } from '#server/test/samples'
+import {
+  announcedPicture,
+  newCycle,
+  newGoal,
+  newSchedule,
+  newShop,
+  samples,
+  send,
+  type Things,
+} from '#server/test/samples'
 import { numberOf, type Options, type Part } from '../part.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -175,6 +184,19 @@ async function settle(world: World, open: (token?: string, site?: string) => Cli
       { quadrants: [{ brandId: brand.id, polygon }] },
       'photo',
     )
+    // Of the agent, and so of nobody else but those above them, as visits are.
+    const hidden = `${named} ${visitCanary}`
+    const goal = await made(
+      '/goals',
+      { ...newGoal(), name: hidden, assignTo: [{ userId: agentId, teamId: null }] },
+      'goal',
+    )
+    const cycle = await made('/call_cycles', { ...newCycle(agentId, shop.id), name: hidden }, 'cycle')
+    const [location] = await world.rows<{ id: string }>(
+      'SELECT id FROM call_cycle_locations WHERE cycle_id = $1',
+      [cycle.id],
+    )
+    const schedule = await made('/reports/schedules', { ...newSchedule(user.id), name: hidden }, 'schedule')
     const [session] = await world.rows<{ id: string }>('SELECT id FROM sessions WHERE user_id = $1', [
       user.id,
     ])
@@ -199,6 +221,9 @@ async function settle(world: World, open: (token?: string, site?: string) => Cli
         publishedSurvey: settled({ id: survey.id }),
         visit: settled({ id: visitId, version: visit.version, agentId }),
         photo: settled({ id: photo.id, visitId, agentId }),
+        goal: settled({ id: goal.id, version: 1 }),
+        callCycle: settled({ id: cycle.id, version: 1, locations: [{ id: location!.id }] }),
+        schedule: settled({ id: schedule.id, version: 1 }),
       },
     }
   }
@@ -246,6 +271,9 @@ async function sums(world: World, { all }: Places): Promise<string> {
       'surveys',
       'visits',
       'visit_answers',
+      'goals',
+      'call_cycles',
+      'report_schedules',
       'pictures',
     ].map((table) =>
       world.rows(

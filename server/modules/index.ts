@@ -4,6 +4,10 @@ import type { App } from '../shared/app.ts'
 import type { BlobStore } from '../shared/blob-store.ts'
 import { scopeOf } from '../shared/scope.ts'
 import { actorOf } from '../plugins/auth.ts'
+import { analyticsRoutes } from './analytics/analytics.routes.ts'
+import { createCoverageService } from './analytics/coverage.service.ts'
+import { createFiguresService } from './analytics/figures.service.ts'
+import { createTallies } from './analytics/tallies.service.ts'
 import { auditRoutes } from './audit/audit.routes.ts'
 import { createAuditService } from './audit/audit.service.ts'
 import { authRoutes } from './auth/auth.routes.ts'
@@ -12,11 +16,15 @@ import type { Passwords } from './auth/passwords.ts'
 import { sweepSignInFailures } from './auth/sign-in-sweep.service.ts'
 import { brandRoutes } from './brands/brands.routes.ts'
 import { createBrandsService } from './brands/brands.service.ts'
+import { callCycleRoutes } from './call-cycles/call-cycles.routes.ts'
+import { createCallCyclesService } from './call-cycles/call-cycles.service.ts'
 import { deviceRoutes } from './devices/devices.routes.ts'
 import { createDevicesService } from './devices/devices.service.ts'
 import { exportRoutes } from './exports/exports.routes.ts'
 import { createExportsService, sweepExports } from './exports/exports.service.ts'
 import { createWriters } from './exports/writers.ts'
+import { goalRoutes } from './goals/goals.routes.ts'
+import { createGoalsService } from './goals/goals.service.ts'
 import { createHousekeepingService } from './housekeeping/housekeeping.service.ts'
 import { importRoutes } from './imports/imports.routes.ts'
 import { sweepImports } from './imports/import-sweep.service.ts'
@@ -33,6 +41,12 @@ import type { MailService } from './mail/mail.service.ts'
 import { oidcRoutes } from './oidc/oidc.routes.ts'
 import type { OidcService } from './oidc/oidc.service.ts'
 import { createPicturesService } from './pictures/pictures.service.ts'
+import { planRoutes } from './plan/plan.routes.ts'
+import { createPlanService } from './plan/plan.service.ts'
+import { createReportTables } from './reports/report-tables.ts'
+import { reportRoutes } from './reports/reports.routes.ts'
+import { createReportsService } from './reports/reports.service.ts'
+import { createSchedulesService } from './reports/schedules.service.ts'
 import { shopRoutes } from './shops/shops.routes.ts'
 import { createShopsService } from './shops/shops.service.ts'
 import { siteRoutes } from './sites/sites.routes.ts'
@@ -91,6 +105,19 @@ export function registerModules(
   const derived = createDerivedInteractions(journal, types)
   const visits = createVisitsService(transact, journal, derived, shops, surveys)
   const photos = createPhotosService(transact, journal, pictures, visits, surveys)
+  const cycles = createCallCyclesService(transact, journal)
+  const goals = createGoalsService(transact, journal)
+  const audit = createAuditService(transact, journal)
+  const figures = createFiguresService(transact)
+  const coverage = createCoverageService(transact)
+  const schedules = createSchedulesService({
+    transact,
+    journal,
+    mail,
+    makeTable: createReportTables({ transact, audit, goals, figures, coverage }),
+    jobs: app.jobs,
+    failed: (err) => app.log.error({ err }, 'a report could not be made'),
+  })
   const writers = createWriters()
   app.addHook('onClose', () => writers.close())
 
@@ -112,7 +139,7 @@ export function registerModules(
   teamRoutes(app, createTeamsService(transact, journal))
   viewRoutes(app, createViewsService(transact, journal))
   interactionRoutes(app, interactions, createHistoryService(transact), bulk)
-  auditRoutes(app, createAuditService(transact, journal))
+  auditRoutes(app, audit)
   deviceRoutes(app, createDevicesService(transact, journal))
   exportRoutes(app, createExportsService(transact, journal, interactions.inTransaction, writers, app.jobs))
   importRoutes(app, createImportsService(transact, journal, bulk, app.jobs))
@@ -121,6 +148,12 @@ export function registerModules(
   surveyRoutes(app, surveys)
   visitRoutes(app, visits, photos, createVisitCompletion(visits, photos))
   photoRoutes(app, photos)
+  analyticsRoutes(app, figures, coverage)
+  createTallies(transact).everyMinute(app.jobs)
+  goalRoutes(app, goals)
+  callCycleRoutes(app, cycles)
+  planRoutes(app, createPlanService(transact, cycles, goals))
+  reportRoutes(app, createReportsService(transact), schedules)
   syncRoutes(
     app,
     createPushService(transact, journal, interactions, visits, photos),
@@ -134,6 +167,7 @@ export function registerModules(
     [createAuditSweep(journal), sweepSignInFailures, pictures.sweep],
   ).daily(app.jobs)
   createSealingService(transact, auditAnchors).everyMinute(app.jobs)
+  schedules.everyMinute()
 
   // Journalled once the answer is out, so that a record of another tenant takes no longer to refuse than a missing one.
   app.addHook('onResponse', async (request, reply) => {

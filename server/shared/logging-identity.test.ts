@@ -239,6 +239,9 @@ test('whatever every endpoint refuses', async () => {
     publishedSurvey: async () => ({ id: randomUUID() }),
     visit: async () => ({ id: randomUUID(), version: 1, agentId: randomUUID() }),
     photo: async () => ({ id: randomUUID(), visitId: randomUUID(), agentId: randomUUID() }),
+    schedule: async () => ({ id: randomUUID(), version: 1 }),
+    goal: async () => ({ id: randomUUID(), version: 1 }),
+    callCycle: async () => ({ id: randomUUID(), version: 1, locations: [{ id: randomUUID() }] }),
   }
   const editor = server.as('editor', things.siteId)
   // Whose session none of it ends.

@@ -48,6 +48,8 @@ export async function createTestApp({
     keys: keyringOf(inject('jwtPrivateKey')),
     // Most tests send none; those that do ask for them to be worked on.
     jobs: { work: false },
+    // However busy the machine is.
+    pressure: {},
     ...options,
   })
   const ids = inject('ids')

@@ -7,7 +7,8 @@ import type { Photo } from '#common/contract/photos'
 import type { Shop } from '#common/contract/shops'
 import type { SiteRole } from '#common/contract/sites'
 import type { Question, Survey } from '#common/contract/surveys'
-import type { Visit, VisitFields } from '#common/contract/visits'
+import type { Team, TeamLevel } from '#common/contract/teams'
+import type { Visit, VisitFields, VisitStatus } from '#common/contract/visits'
 import { plainQuestion } from '#common/rules/survey-draft'
 import { visitDifference, visitFieldsOf, withPatch } from '#common/rules/visit-rules'
 import { type Client, createTestApp } from './app.ts'
@@ -38,6 +39,15 @@ export function questionsOfSurvey() {
 }
 
 export const home = { latitude: 52.52, longitude: 13.405 }
+
+interface PastVisit {
+  day: string
+  siteId?: string
+  shopId?: string | null
+  surveyId?: string | null
+  status?: VisitStatus
+  photos?: (readonly [brandId: string, areaPercentage: number])[][]
+}
 
 /** A site where agents work: with a shop, a brand and a survey, for the length of a test file. */
 export async function createFieldWork(options: Parameters<typeof createTestApp>[0] = {}) {
@@ -105,10 +115,61 @@ export async function createFieldWork(options: Parameters<typeof createTestApp>[
   const publish = ({ id, version }: Survey) =>
     made<Survey>(admin, `/surveys/${id}/publish`, { version }, 'survey')
 
+  const tenantId = tenants['Harbour & Vale']
+
+  const corner = JSON.stringify([0, 1, 2].map((n) => ({ x: Number(n > 0), y: Number(n > 1) })))
+
+  /** A visit as the database has it: of a day, with the shares that brands have on each of its photos. */
+  async function pastVisit(agentId: string, given: PastVisit): Promise<string> {
+    const { siteId = site, shopId = null, surveyId = null, status = 'completed', photos = [] } = given
+    const id = randomUUID()
+    const values = [tenantId, siteId, id, agentId, shopId, surveyId, status, given.day]
+    await sql(
+      `WITH visit AS (
+         INSERT INTO visits (tenant_id, site_id, id, agent_id, shop_id, survey_id, survey_number, visit_type, status,
+           started_at, completed_at, timezone)
+         SELECT $1, $2, $3, $4, $5, $6::uuid, CASE WHEN $6 IS NOT NULL THEN 1 END, 'routine', $7, at,
+           CASE WHEN $7 = 'completed' THEN at END, 'UTC' FROM (SELECT ($8 || 'T12:00:00Z')::timestamptz AS at) began
+       ), photo AS (
+         SELECT gen_random_uuid() AS id, marks FROM jsonb_array_elements($9::jsonb) AS marks
+       ), picture AS (
+         INSERT INTO pictures (tenant_id, id, visit_id, sha256, size, type, width, height)
+         SELECT $1, id, $3, repeat('0', 64), 1, 'image/png', 1, 1 FROM photo
+       ), of_visit AS (
+         INSERT INTO photos (tenant_id, id, site_id, visit_id, purpose) SELECT $1, id, $2, $3, 'shelf' FROM photo
+       )
+       INSERT INTO shelf_quadrants (tenant_id, photo_id, id, brand_id, position, polygon, area_percentage)
+       SELECT $1, photo.id, gen_random_uuid(), (mark ->> 0)::uuid, place, $10::jsonb, (mark ->> 1)::float8
+       FROM photo, jsonb_array_elements(marks) WITH ORDINALITY AS marked (mark, place)`,
+      [...values, JSON.stringify(photos), corner],
+    )
+    return id
+  }
+
+  /** A team with these people in it. */
+  async function team(given: {
+    level?: TeamLevel
+    parentId?: string
+    leaderId?: string
+    members?: string[]
+  }) {
+    const { level = 'team', parentId = null, leaderId = null, members = [] } = given
+    const name = `Team ${randomUUID()}`
+    const { id } = await made<Team>(admin, '/teams', { name, level, parentId, leaderId }, 'team')
+    for (const userId of members) {
+      const { status, text } = await admin.post(`/teams/${id}/members`, { userId })
+      if (status !== 200 && status !== 201) throw new Error(`Not added: ${text}`)
+    }
+    return { id, name }
+  }
+
   return {
     server,
     site,
     admin,
+    tenantId,
+    pastVisit,
+    team,
     sql,
     person,
     shop,

@@ -89,6 +89,21 @@ export const tenantLadder = {
     'readPhoto',
     'readPhotoFile',
     'readThumbnail',
+    'listGoals',
+    'readGoal',
+    'readGoalProgress',
+    'listCallCycles',
+    'readCallCycle',
+    'readCycleStatus',
+    'explainMiss',
+    'readPlan',
+    'readOverview',
+    'readVisitSeries',
+    'readShopFigures',
+    'readShelfShare',
+    'readShelfShareByShop',
+    'readInteractionFigures',
+    'readAnalyticsChoices',
   ],
   agent: [
     'startVisit',
@@ -108,6 +123,22 @@ export const tenantLadder = {
     'listTeamCandidates',
     'addTeamMember',
     'removeTeamMember',
+    'createGoal',
+    'updateGoal',
+    'deleteGoal',
+    'assignGoal',
+    'unassignGoal',
+    'createCallCycle',
+    'updateCallCycle',
+    'deleteCallCycle',
+    'addCycleLocations',
+    'readCoverage',
+    'listCoverageSlots',
+    'listSchedules',
+    'createSchedule',
+    'updateSchedule',
+    'deleteSchedule',
+    'sendSchedule',
   ],
   manager: ['createTeam', 'updateTeam'],
   admin: [
@@ -123,6 +154,8 @@ export const tenantLadder = {
     'forgetUser',
     'listDevices',
     'signOutDevice',
+    'readFleetHealth',
+    'readSurveyCompletion',
     'assignRoles',
     'unlockUser',
     'resetUserPassword',
@@ -197,6 +230,21 @@ export const toOthers: Partial<Record<Name, SiteRole | Exclude<Rung, 'everybody'
   removeTeamMember: 'admin',
   createTeam: 'admin',
   updateTeam: 'admin',
+  readGoal: 'admin',
+  readGoalProgress: 'admin',
+  updateGoal: 'admin',
+  deleteGoal: 'admin',
+  assignGoal: 'admin',
+  unassignGoal: 'admin',
+  readCallCycle: 'admin',
+  readCycleStatus: 'admin',
+  explainMiss: 'admin',
+  updateCallCycle: 'admin',
+  deleteCallCycle: 'admin',
+  addCycleLocations: 'admin',
+  updateSchedule: 'admin',
+  deleteSchedule: 'admin',
+  sendSchedule: 'admin',
 }
 
 export const roleAt = ({ sites }: Subject, siteId: string) => sites.find(({ id }) => id === siteId)?.role
@@ -205,21 +253,22 @@ const isAtLeast = (role: SiteRole | undefined, least: SiteRole) =>
 const rungOf = (name: Name) =>
   (Object.keys(tenantLadder) as Rung[]).find((rung) => (tenantLadder[rung] as readonly Name[]).includes(name))
 export const siteRungOf = (name: Name) => siteRoles.find((role) => siteLadder[role].includes(name))
-/** What agents do at a site they have to belong to; whatever else they do, at one of theirs. */
-const atTheirSite: readonly Name[] = ['startVisit']
-export const isAtSite = (name: Name) => siteRungOf(name) !== undefined || atTheirSite.includes(name)
+/** What is done at a site one has to belong to, whatever one's role is there. */
+const atTheirSite: Partial<Record<Name, Rung>> = { startVisit: 'agent', createCallCycle: 'leader' }
+export const isAtSite = (name: Name) => siteRungOf(name) !== undefined || name in atTheirSite
 const stands = ({ roles, sites }: Subject, rung: Rung) =>
   rung === 'everybody' ||
   (tenantRungs[rung].some((role) => roles.includes(role)) && (rung !== 'agent' || sites.length > 0))
 
 export function isGivenByTenantRole(name: Name, subject: Subject): boolean {
   const rung = rungOf(name)
-  return rung !== undefined && !atTheirSite.includes(name) && stands(subject, rung)
+  return rung !== undefined && !(name in atTheirSite) && stands(subject, rung)
 }
 
 export function isGiven(name: Name, subject: Subject, siteId: string): boolean {
   const least = siteRungOf(name)
-  if (atTheirSite.includes(name)) return stands(subject, 'agent') && roleAt(subject, siteId) !== undefined
+  const there = atTheirSite[name]
+  if (there) return stands(subject, there) && roleAt(subject, siteId) !== undefined
   return (
     isGivenByTenantRole(name, subject) || (least !== undefined && isAtLeast(roleAt(subject, siteId), least))
   )

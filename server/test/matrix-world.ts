@@ -8,7 +8,17 @@ import { rolesInside, type Subject } from '#common/rules/permissions'
 import { realJpeg } from '#common/rules/test/pictures'
 import { type Client, createTestApp } from './app.ts'
 import { password } from './fixture.ts'
-import { announcedPicture, newBrand, newQuestion, newShop, send, type Things } from './samples.ts'
+import {
+  announcedPicture,
+  newBrand,
+  newCycle,
+  newGoal,
+  newQuestion,
+  newSchedule,
+  newShop,
+  send,
+  type Things,
+} from './samples.ts'
 
 /** Everybody there can be, and the things there are at each place to ask about; for the length of a test file. */
 
@@ -163,11 +173,21 @@ export async function createMatrixWorld() {
     }
     const visit: Things['visit'] = () =>
       ofAgent('/visits', { visitType: 'routine', notes: canary(siteId) }, 'visit')
+    const shop: Things['shop'] = () =>
+      made('POST', '/shops', { ...newShop(), name: canary(siteId, randomUUID()) }, 'shop')
     return {
       tenantId,
       siteId,
       adminId,
       visit,
+      goal: () => made('POST', '/goals', { ...newGoal(), name: canary(tenantId, randomUUID()) }, 'goal'),
+      callCycle: async () =>
+        made(
+          'POST',
+          '/call_cycles',
+          { ...newCycle(adminId, (await shop()).id), name: canary(siteId, randomUUID()) },
+          'cycle',
+        ),
       photo: async () => {
         const { id: visitId } = await visit()
         const { id, agentId } = await ofAgent(
@@ -213,7 +233,7 @@ export async function createMatrixWorld() {
         )
         return { id }
       },
-      shop: () => made('POST', '/shops', { ...newShop(), name: canary(siteId, randomUUID()) }, 'shop'),
+      shop,
       brand,
       infographic: async () => {
         const body = { title: canary(tenantId), ...announcedPicture }
@@ -226,6 +246,13 @@ export async function createMatrixWorld() {
         expect(sent.status, sent.text).toBe(200)
         return { id }
       },
+      schedule: () =>
+        made(
+          'POST',
+          '/reports/schedules',
+          { ...newSchedule(adminId), name: canary(tenantId, randomUUID()) },
+          'schedule',
+        ),
       survey,
       publishedSurvey: async () => {
         const { id, version } = await survey()
@@ -262,6 +289,9 @@ export async function createMatrixWorld() {
       publishedSurvey: once(fresh.publishedSurvey),
       visit: once(fresh.visit),
       photo: once(fresh.photo),
+      goal: once(fresh.goal),
+      callCycle: once(fresh.callCycle),
+      schedule: once(fresh.schedule),
     }
     await kept[place].interaction()
   }

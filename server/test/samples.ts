@@ -29,8 +29,13 @@ export interface Things {
   publishedSurvey(): Promise<{ id: string }>
   /** Of an agent of that place. */
   visit(): Promise<{ id: string; version: number; agentId: string }>
+  goal(): Promise<{ id: string; version: number }>
+  /** That has not begun, of one shop. */
+  callCycle(): Promise<{ id: string; version: number; locations: { id: string }[] }>
   /** Of `announcedPicture` and such a visit, stored. */
   photo(): Promise<{ id: string; visitId: string; agentId: string }>
+  /** Of the admin. */
+  schedule(): Promise<{ id: string; version: number }>
 }
 
 /** Whoever asks, working at that place, to arrange what has to be their own. */
@@ -113,6 +118,58 @@ const aPhoto = async ({ photo }: Things, more: Partial<Call> = {}) => {
   const { id, agentId } = await photo()
   return { params: { id }, target: ofAgent(agentId), ...more }
 }
+export const newSchedule = (recipient: string) => ({
+  name: unique('Report'),
+  kind: 'visits',
+  format: 'csv',
+  every: 'week',
+  hour: 7,
+  timezone: 'Europe/Berlin',
+  siteId: null,
+  teamId: null,
+  recipients: [recipient],
+  active: true,
+})
+const aSchedule = async (
+  { schedule, adminId }: Things,
+  more: (version: number) => Partial<Call> = () => ({}),
+) => {
+  const { id, version } = await schedule()
+  return { params: { id }, target: { userId: adminId, inTeam: false }, ...more(version) }
+}
+const notOfAsker: Target = { userId: randomUUID(), inTeam: false }
+const aGoal = async ({ goal }: Things, more: (version: number) => Partial<Call> = () => ({})) => {
+  const { id, version } = await goal()
+  return { params: { id }, target: notOfAsker, ...more(version) }
+}
+const aCycle = async (
+  { callCycle }: Things,
+  more: (version: number, locationId: string) => Partial<Call> = () => ({}),
+) => {
+  const { id, version, locations } = await callCycle()
+  return { params: { id }, target: notOfAsker, ...more(version, locations[0]!.id) }
+}
+export const newGoal = () => ({
+  name: unique('Goal'),
+  metric: 'visits_completed',
+  target: 10,
+  brandId: null,
+  startsOn: '2026-01-01',
+  endsOn: '2027-12-31',
+  timezone: 'UTC',
+})
+export const newCycle = (userId: string, shopId: string) => ({
+  name: unique('Cycle'),
+  userId,
+  teamId: null,
+  recurrence: { every: 1, unit: 'week' },
+  startsOn: '2900-01-01',
+  endsOn: null,
+  timezone: 'UTC',
+  locations: [newLocation(shopId)],
+})
+const newLocation = (shopId: string) => ({ shopId, day: null, position: 0, visitsPerCycle: 1 })
+const november = { from: '2026-11-01', to: '2026-11-30' }
 export const newShop = () => ({
   name: unique('Shop'),
   address: '',
@@ -332,6 +389,48 @@ export const samples: Record<keyof Endpoints, Sample> = {
   listVisits: () => ({}),
   readVisit: (things) => aVisit(things),
   listVisitPhotos: (things) => aVisit(things),
+  listGoals: () => ({}),
+  readGoal: (things) => aGoal(things),
+  readGoalProgress: (things) => aGoal(things),
+  createGoal: () => ({ body: newGoal() }),
+  updateGoal: (things) => aGoal(things, (version) => ({ body: { name: unique('Goal'), version } })),
+  deleteGoal: (things) => aGoal(things),
+  assignGoal: (things) => aGoal(things, () => ({ body: { userId: things.adminId, teamId: null } })),
+  unassignGoal: (things) => aGoal(things, () => ({ query: { assignmentId: randomUUID() }, also: [404] })),
+
+  listCallCycles: () => ({}),
+  readCallCycle: (things) => aCycle(things),
+  readCycleStatus: (things) => aCycle(things),
+  // For those whom a leader of nobody does not lead, with a shop they may not add.
+  createCallCycle: async (things, asker) => ({
+    body: newCycle(
+      things.adminId,
+      (await asker.post<{ shop?: { id: string } }>('/shops', newShop())).body.shop?.id ?? randomUUID(),
+    ),
+    also: [400],
+  }),
+  updateCallCycle: (things) => aCycle(things, (version) => ({ body: { name: unique('Cycle'), version } })),
+  deleteCallCycle: (things) => aCycle(things),
+  addCycleLocations: async (things) => {
+    const { id: shopId } = await things.shop()
+    return aCycle(things, (version) => ({ body: { locations: [newLocation(shopId)], version } }))
+  },
+  explainMiss: (things) =>
+    aCycle(things, (_, locationId) => ({
+      body: { locationId, period: '2900-01-01', slot: 0, reason: 'Closed' },
+    })),
+  readPlan: () => ({}),
+
+  readOverview: () => ({ query: november }),
+  readVisitSeries: () => ({ query: { ...november, unit: 'day' } }),
+  readShopFigures: () => ({ query: november }),
+  readShelfShare: () => ({ query: { ...november, unit: 'week' } }),
+  readShelfShareByShop: async ({ brand }) => ({ query: { ...november, brandId: (await brand()).id } }),
+  readCoverage: () => ({ query: november }),
+  listCoverageSlots: () => ({ query: november }),
+  readInteractionFigures: () => ({ query: november }),
+  readAnalyticsChoices: () => ({}),
+
   startVisit: () => ({ body: { visitType: 'routine' } }),
   updateVisit: (things) => aVisit(things, (version) => ({ body: { notes: 'x', version } })),
   completeVisit: (things) => aVisit(things, (version) => ({ body: { version } })),
@@ -346,6 +445,15 @@ export const samples: Record<keyof Endpoints, Sample> = {
   sendThumbnail: (things) => aPhoto(things, { bytes: realJpeg }),
   removePhoto: (things) => aPhoto(things),
   markShelf: (things) => aPhoto(things, { body: { quadrants: [] } }),
+
+  readSurveyCompletion: () => ({ query: { from: '2026-11-01', to: '2026-11-30' } }),
+  readFleetHealth: () => ({}),
+  listSchedules: () => ({}),
+  // Of one's own sight, which who only entered the organisation has none of.
+  createSchedule: ({ adminId }) => ({ body: newSchedule(adminId), also: [400] }),
+  updateSchedule: (things) => aSchedule(things, (version) => ({ body: { name: unique('Report'), version } })),
+  deleteSchedule: (things) => aSchedule(things),
+  sendSchedule: (things) => aSchedule(things),
 
   pushMutations: () => ({ body: { deviceId: randomUUID(), mutations: [{ mutationId: randomUUID() }] } }),
   pullChanges: () => ({ query: { deviceId: randomUUID(), limit: '1' } }),

@@ -6,6 +6,8 @@ export interface ReceivedMail {
   to: string[]
   headers: Record<string, string>
   text: string
+  /** What is with it, by name. */
+  files: Record<string, Buffer>
 }
 
 /** A real SMTP server on loopback that keeps what it is sent. `refuse` answers with a status for some recipients. */
@@ -57,29 +59,53 @@ export async function startSmtpServer({
   }
 }
 
-/** One of a single part of text, as all of ours are. */
-export function readMail(bytes: Buffer): Pick<ReceivedMail, 'headers' | 'text'> {
-  const [head, ...body] = bytes.toString('latin1').split('\r\n\r\n')
+/** One of a single part of text, or of that and files with it. */
+export function readMail(bytes: Buffer): Pick<ReceivedMail, 'headers' | 'text' | 'files'> {
+  const { headers, body } = partOf(bytes.toString('latin1'))
+  const boundary = /^multipart\/mixed;.*boundary="([^"]+)"/.exec(headers['content-type'] ?? '')?.[1]
+  const parts =
+    boundary === undefined ? [{ headers, body }] : body.split(`--${boundary}`).slice(1, -1).map(partOf)
+  const [text, ...files] = parts.map((part) => ({
+    name: /filename="?([^"]+)"?/.exec(part.headers['content-disposition'] ?? '')?.[1] ?? '',
+    content: decoded(part),
+  }))
+  return {
+    headers,
+    text: text!.content.toString('utf8').replaceAll('\r\n', '\n'),
+    files: Object.fromEntries(files.map(({ name, content }) => [name, content])),
+  }
+}
+
+interface Part {
+  headers: Record<string, string>
+  body: string
+}
+
+function partOf(bytes: string): Part {
+  const [head, ...body] = bytes.replace(/^\r\n/, '').split('\r\n\r\n')
   const headers = Object.fromEntries(
     head!
       .replace(/\r\n[ \t]+/g, ' ')
       .split('\r\n')
       .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
   )
-  const text = body.join('\r\n\r\n')
-  const encoding = headers['content-transfer-encoding']
-  const decoded =
-    encoding === 'base64'
-      ? Buffer.from(text, 'base64')
-      : encoding === 'quoted-printable'
-        ? Buffer.from(
-            text
-              .replace(/=\r\n/g, '')
-              .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
-            'latin1',
-          )
-        : Buffer.from(text, 'latin1')
-  return { headers, text: decoded.toString('utf8').replaceAll('\r\n', '\n') }
+  return { headers, body: body.join('\r\n\r\n') }
+}
+
+function decoded({ headers, body }: Part): Buffer {
+  switch (headers['content-transfer-encoding']) {
+    case 'base64':
+      return Buffer.from(body, 'base64')
+    case 'quoted-printable':
+      return Buffer.from(
+        body
+          .replace(/=\r\n/g, '')
+          .replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+        'latin1',
+      )
+    default:
+      return Buffer.from(body, 'latin1')
+  }
 }
 
 /** What is to be pasted. */

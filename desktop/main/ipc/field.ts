@@ -7,6 +7,7 @@ type Names =
   | 'field.lookups'
   | `visits.${'mine' | 'open' | 'start' | 'edit' | 'upgrade' | 'complete' | 'cancel'}`
   | `photos.${'add' | 'look' | 'remove' | 'mark' | 'retry'}`
+  | `today.${'read' | 'explain'}`
 
 /** Field work on this device: nothing here waits for the network. */
 export function fieldHandlers(session: Session): Pick<Handlers, Names> {
@@ -55,5 +56,7 @@ export function fieldHandlers(session: Session): Pick<Handlers, Names> {
       }),
     'photos.mark': (request) => done(() => store().markPhoto(request)),
     'photos.retry': ({ id }) => done(() => store().retryPhoto(id)),
+    'today.read': (request) => store().readToday(request),
+    'today.explain': (request) => done(() => store().explainMiss(request)),
   }
 }

@@ -13,6 +13,8 @@ import { fieldHandlers } from './field.ts'
 import { fieldServerHandlers } from './field-server.ts'
 import { type Importing, importHandlers } from './import.ts'
 import { peopleHandlers } from './people.ts'
+import { planServerHandlers } from './plans-server.ts'
+import { reportServerHandlers } from './reports-server.ts'
 import { recordKeeping } from './record-keeping.ts'
 import { teamHandlers } from './teams.ts'
 import { tenantHandlers } from './tenants.ts'
@@ -99,6 +101,8 @@ export function createHandlers(
     ...teamHandlers(session),
     ...fieldHandlers(session),
     ...fieldServerHandlers(session, files, imports.startProcess),
+    ...planServerHandlers(session, files),
+    ...reportServerHandlers(session),
     ...tenantHandlers(session),
     ...exportHandlers(exports),
     ...importHandlers(session, files, imports),

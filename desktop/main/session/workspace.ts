@@ -9,6 +9,7 @@ import { type Clock, Pacer } from '../sync/pacer.ts'
 import { DeviceReports } from '../sync/device-reports.ts'
 import { ExportReports } from '../sync/export-reports.ts'
 import { type PhotoProgress, PhotoUploads } from '../sync/photo-uploads.ts'
+import { PlanSync } from '../sync/plans.ts'
 import { ViewSync } from '../sync/views.ts'
 import { notices } from './notices.ts'
 
@@ -53,6 +54,7 @@ export class Workspace {
   readonly views: ViewSync
   readonly exportReports: ExportReports
   readonly #uploads: PhotoUploads
+  readonly #plans: PlanSync
   readonly #deviceReports: DeviceReports
   readonly #clock: Clock
   readonly #events: WorkspaceEvents
@@ -102,6 +104,15 @@ export class Workspace {
         fault: (error) => events.fault(error),
       },
     })
+    this.#plans = new PlanSync({
+      store,
+      client,
+      clock,
+      events: {
+        changed: (siteIds) => void this.#changed(siteIds),
+        fault: (error) => events.fault(error),
+      },
+    })
     this.#deviceReports = new DeviceReports({
       store,
       client,
@@ -142,6 +153,7 @@ export class Workspace {
         if (outcome === null) {
           this.views.contact()
           this.exportReports.contact()
+          this.#plans.contact()
           void this.#uploads.contact()
         }
         if (outcome?.kind === 'sign-in') events.signInNeeded()
@@ -206,6 +218,7 @@ export class Workspace {
       this.views.stop(),
       this.exportReports.stop(),
       this.#uploads.stop(),
+      this.#plans.stop(),
       this.#deviceReports.stop(),
       ...this.#under,
     ])

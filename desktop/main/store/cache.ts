@@ -12,7 +12,7 @@ import {
   textValues,
 } from './columns.ts'
 import { compact, type Connection, openDatabase, type Place, Statements } from './database.ts'
-import { FieldCache, fieldTables, isFieldEntity } from './field-cache.ts'
+import { FieldCache, fieldTables, isFieldEntity, planTable } from './field-cache.ts'
 import { definedFound, Finder, type Match, type SiteRange } from './finder.ts'
 
 const texts = textColumns.join(', ')
@@ -51,6 +51,7 @@ const cacheSteps: readonly string[] = [
   INSERT INTO unconfirmed SELECT id FROM records;
   DELETE FROM state WHERE name <> 'compact';
   `,
+  planTable,
 ]
 
 /** What the queue puts on top of the copies; it lives in memory and is made anew from the queue on every open. */
@@ -188,6 +189,7 @@ export class Cache {
         }
         // The names of people and types show with the records of every site.
         if (listsChanged > 0) for (const id of allowed) changed.add(id)
+        this.field.notePlanClock(page.plan)
         this.#write('cursor', page.cursor)
         this.#write('more', page.hasMore ? 'yes' : 'no')
         this.#write('remaining', String(page.remaining))

@@ -1,5 +1,6 @@
 import type { Brand } from '#common/contract/brands'
 import type { Photo } from '#common/contract/photos'
+import type { Plan } from '#common/contract/plan'
 import type { Shop } from '#common/contract/shops'
 import type { SurveyHead, SurveyVersion } from '#common/contract/surveys'
 import type { Change, Removal } from '#common/contract/sync'
@@ -49,6 +50,17 @@ export const fieldTables = `
     data TEXT NOT NULL
   );
   CREATE INDEX photos_of_visit ON photos (visit_id, id);
+`
+
+/** What there is to do (`Plan`), as it was fetched, and the clock that was told since. */
+export const planTable = `
+  CREATE TABLE plan (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    told INTEGER,
+    clock INTEGER,
+    data TEXT
+  );
+  INSERT INTO plan (one) VALUES (1);
 `
 
 /** Of a site, and of the whole organisation. */
@@ -161,7 +173,25 @@ export class FieldCache {
   clear(): string[] {
     const gone = this.dropSitesOutside([])
     for (const table of ofAll) this.#sql.run(`DELETE FROM ${table}`)
+    this.#sql.run('UPDATE plan SET told = NULL, clock = NULL, data = NULL')
     return gone
+  }
+
+  plan(): Plan | null {
+    return JSON.parse(this.#sql.value<string | null>('SELECT data FROM plan') ?? 'null') as Plan | null
+  }
+
+  putPlan(plan: Plan) {
+    this.#sql.run('UPDATE plan SET clock = ?, data = ?', plan.clock, JSON.stringify(plan))
+  }
+
+  notePlanClock(clock: number) {
+    this.#sql.run('UPDATE plan SET told = ?', clock)
+  }
+
+  /** There is none, or the server has told of another since. */
+  isPlanOld(): boolean {
+    return this.#sql.value<number>('SELECT data IS NULL OR told IS NOT clock FROM plan') === 1
   }
 
   /** How much of sites is here. */
@@ -249,6 +279,16 @@ export class FieldCache {
       ...[siteId, from, to],
       ...(status ? [status] : []),
       ...terms,
+      JSON.stringify(except),
+    )
+  }
+
+  completedVisits(siteId: string, from: number, except: readonly string[]): Visit[] {
+    return this.#all(
+      `SELECT data FROM visits WHERE site_id = ? AND started_at >= ? AND status = 'completed'
+       AND id NOT IN (SELECT value FROM json_each(?))`,
+      siteId,
+      from,
       JSON.stringify(except),
     )
   }

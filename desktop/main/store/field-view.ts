@@ -214,6 +214,26 @@ export class FieldView {
     return { visits, total: found.length }
   }
 
+  /** Those of a site that go on, the latest first. */
+  going(siteId: string): LocalListedVisit[] {
+    const all = { search: '', from: null, to: null, offset: 0, limit: 200 }
+    return this.mine({ siteId, status: 'in_progress', ...all }).visits
+  }
+
+  /** One's own visits that are completed, of all sites one belongs to, begun at this moment (milliseconds) or later. */
+  completedSince(from: number): LocalVisit[] {
+    const { profile, fromCache } = this.#ground
+    return profile().sites.flatMap(({ id: siteId }) => {
+      const edited = this.#underEdit(siteId)
+      const ids = edited.map(({ id }) => id)
+      const copies = fromCache((cache) => cache.completedVisits(siteId, from, ids))
+      const onTop = edited.filter(
+        ({ status, startedAt }) => status === 'completed' && Date.parse(startedAt) >= from,
+      )
+      return [...copies.map((visit) => ({ ...visit, unsent: false, needsAttention: false })), ...onTop]
+    })
+  }
+
   #meets(visit: LocalVisit, { search, status, from, to }: VisitQuery): boolean {
     const startedAt = Date.parse(visit.startedAt)
     if (startedAt < from || startedAt >= to || (status !== null && visit.status !== status)) return false

@@ -5,12 +5,9 @@ import { type Interaction, InteractionPatch } from '#common/contract/interaction
 import { type HistoryEntry, maxChosen } from '#common/contract/record-keeping'
 import { problemsOf } from '#common/contract/sentences'
 import type { AnyMutation, MutationResult, PullPage } from '#common/contract/sync'
-import type { View } from '#common/contract/views'
-import { may } from '#common/rules/permissions'
 import { toWallTime } from '#common/rules/time-zone'
 import {
   type Answer,
-  type Draft,
   type FinderPage,
   type FinderQuery,
   type FieldItem,
@@ -32,7 +29,6 @@ import { CacheFile } from './cache-file.ts'
 import type { Cache, Progress } from './cache.ts'
 import type { Place } from './database.ts'
 import type { Desk } from './desk.ts'
-import type { ExportNote, ExportNotes } from './export-notes.ts'
 import { guarded, guardedMethods, ifWritable } from './failures.ts'
 import { FieldStore } from './field-store.ts'
 import { FieldView, type Ground } from './field-view.ts'
@@ -40,10 +36,11 @@ import type { Seen } from './last-seen.ts'
 import { PhotoStore } from './photo-store.ts'
 import { pictureFilesIn, pictureFilesInMemory } from './picture-files.ts'
 import type { Pictures } from './pictures.ts'
+import { PersonalStore } from './personal-store.ts'
+import { PlanStore } from './plan-store.ts'
 import { type Batch, Queue } from './queue.ts'
 import type { Meta } from './queue-meta.ts'
 import { toHistoryEntry } from './queue-rows.ts'
-import type { SavedViews, ViewChange } from './saved-views.ts'
 
 /** Milliseconds; clocks are put back by some hours now and then. */
 const longestDay = 30 * 3600_000
@@ -85,13 +82,13 @@ export class LocalStore {
   readonly #options: StoreOptions
   readonly #queue: Queue
   readonly #desk: Desk
-  readonly #views: SavedViews
-  readonly #exportNotes: ExportNotes
   readonly #pictures: Pictures
   readonly #view: FieldView
   /** Visits and photos; their methods are called like those of the store. */
   readonly field: FieldStore
   readonly photos: PhotoStore
+  readonly plans: PlanStore
+  readonly personal: PersonalStore
   readonly #cache: CacheFile
   readonly #bulk: BulkEdits
 
@@ -99,8 +96,6 @@ export class LocalStore {
     this.#options = options
     this.#queue = guardedMethods(guarded(() => new Queue(this.#place('queue'), options.newId)))
     this.#desk = guardedMethods(this.#queue.desk)
-    this.#views = guardedMethods(this.#queue.views)
-    this.#exportNotes = guardedMethods(this.#queue.exportNotes)
     this.#pictures = guardedMethods(this.#queue.pictures)
     this.#bulk = new BulkEdits({
       assertMember: (siteId) => this.#assertMember(siteId),
@@ -110,6 +105,8 @@ export class LocalStore {
     })
     this.#view = new FieldView(this.#ground())
     this.field = new FieldStore(this.#ground(), this.#view)
+    this.personal = new PersonalStore(this.#ground())
+    this.plans = new PlanStore(this.#ground(), this.#view, guardedMethods(this.#queue.missNotes))
     try {
       this.#cache = new CacheFile(this.#place('cache'), () => this.#coverAll())
       this.#coverAll()
@@ -288,89 +285,6 @@ export class LocalStore {
           return entry ? [{ ...entry, ...more }] : []
         })
     return { siteId: this.read(id)?.siteId ?? null, unsent: entries(0), sent: entries(1) }
-  }
-
-  /** Of a site that was taken away it is kept, and shown again when the site is back. */
-  draft(siteId: string, id: string | null): Answer<'draft.read'>['draft'] {
-    return this.#isMember(siteId) ? this.#desk.draft(siteId, id) : null
-  }
-
-  keepDraft(siteId: string, id: string | null, draft: Draft): void {
-    this.#desk.keepDraft(siteId, id, draft, this.#options.now())
-  }
-
-  dropDraft(siteId: string, id: string | null): void {
-    this.#desk.dropDraft(siteId, id)
-  }
-
-  preferences(): Record<string, unknown> {
-    return this.#desk.preferences()
-  }
-
-  writePreference(name: string, value: unknown): void {
-    this.#desk.writePreference(name, value)
-  }
-
-  /** By name. */
-  views(siteId: string): View[] {
-    this.#assertMember(siteId)
-    return this.#views.list(siteId)
-  }
-
-  /** Adds a view, or changes one; it is sent later. Throws what the person has to be told. */
-  saveView({ id, siteId, view }: Request<'views.save'>): View {
-    this.#assertMember(siteId)
-    const user = this.#profile()
-    const found = id === undefined ? null : this.#views.find(id)
-    const before = found?.siteId === siteId ? found.view : null
-    if (before) this.#assertMayChange(before)
-    if (view.shared && !may(user, 'view.share', { siteId }))
-      throw new AppError('AUTHORIZATION_ERROR', 'Your role at this site does not allow you to share views.')
-    const saved: View = {
-      ...view,
-      id: (found && !before ? undefined : id) ?? this.#options.newId(),
-      siteId,
-      ownerId: before?.ownerId ?? user.id,
-      updatedAt: this.#options.now(),
-    }
-    this.#views.save(saved)
-    return saved
-  }
-
-  deleteView(id: string, siteId: string): void {
-    this.#assertMember(siteId)
-    const found = this.#views.find(id)
-    if (found?.siteId !== siteId || !found.view) return
-    this.#assertMayChange(found.view)
-    this.#views.delete(id)
-  }
-
-  /** What the server has not heard of. */
-  viewChanges(): ViewChange[] {
-    return this.#views.changes()
-  }
-
-  /** A change to a view is over; `result` is the view as the server has it, null when it is gone. */
-  settleView(change: ViewChange, result: View | null): void {
-    this.#views.settle(change, result)
-  }
-
-  /** False when nothing is different. */
-  takeViews(siteId: string, views: readonly View[]): boolean {
-    return this.#isMember(siteId) && this.#queue.takeViews(siteId, views)
-  }
-
-  /** An export that is about to be there, for the audit; kept until the server has heard of it. */
-  noteExport(note: ExportNote): void {
-    this.#exportNotes.add(note)
-  }
-
-  exportNotes(): ExportNote[] {
-    return this.#exportNotes.list()
-  }
-
-  dropExportNote(id: string): void {
-    this.#exportNotes.drop(id)
   }
 
   /** What has not been sent, to be taken to another device; it stays here too. */
@@ -581,15 +495,6 @@ export class LocalStore {
 
   #isMember(siteId: string): boolean {
     return this.#profile().sites.some(({ id }) => id === siteId)
-  }
-
-  #assertMayChange({ ownerId, shared, siteId }: View) {
-    const user = this.#profile()
-    if (ownerId === user.id || (shared && may(user, 'view.manage', { siteId }))) return
-    throw new AppError(
-      'AUTHORIZATION_ERROR',
-      'Only its owner or an administrator of the site may change this view. Save it under another name.',
-    )
   }
 
   #assertMember(siteId: string) {

@@ -107,4 +107,17 @@ export const queueSteps: readonly string[] = [
   CREATE INDEX pictures_visit ON pictures (visit_id);
   CREATE INDEX pictures_state ON pictures (state, added_at);
   `,
+  // Why visits of call cycles were not made, until the server has taken it.
+  `
+  CREATE TABLE miss_notes (
+    cycle_id TEXT NOT NULL,
+    location_id TEXT NOT NULL,
+    period TEXT NOT NULL,
+    slot INTEGER NOT NULL,
+    reason TEXT,
+    saved_at TEXT NOT NULL,
+    problem TEXT,
+    PRIMARY KEY (cycle_id, location_id, period, slot)
+  ) WITHOUT ROWID;
+  `,
 ]

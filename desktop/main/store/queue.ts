@@ -22,6 +22,7 @@ import { Past } from './past.ts'
 import { Desk } from './desk.ts'
 import { ExportNotes } from './export-notes.ts'
 import { LastSeen, type Seen } from './last-seen.ts'
+import { MissNotes } from './miss-notes.ts'
 import { Pictures } from './pictures.ts'
 import { type Meta, QueueMeta } from './queue-meta.ts'
 import { type HistoryRow, type Row, settledState, toEntry } from './queue-rows.ts'
@@ -51,6 +52,7 @@ export class Queue {
   readonly desk: Desk
   readonly views: SavedViews
   readonly exportNotes: ExportNotes
+  readonly missNotes: MissNotes
   readonly pictures: Pictures
   readonly lastSeen: LastSeen
   readonly #meta: QueueMeta
@@ -65,6 +67,7 @@ export class Queue {
     this.desk = new Desk(this.#sql)
     this.views = new SavedViews(this.#sql)
     this.exportNotes = new ExportNotes(this.#sql)
+    this.missNotes = new MissNotes(this.#sql)
     this.pictures = new Pictures(this.#sql)
     this.lastSeen = new LastSeen(this.#sql)
     this.#meta = new QueueMeta(this.#sql, newId)

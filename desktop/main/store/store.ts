@@ -1,16 +1,22 @@
 import type { FieldStore } from './field-store.ts'
 import type { LocalStore } from './local-store.ts'
+import type { PersonalStore } from './personal-store.ts'
 import type { PhotoStore } from './photo-store.ts'
+import type { PlanStore } from './plan-store.ts'
 
 type Async<T> = {
   [K in keyof T]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<R> : never
 }
 
 /**
- * The store as the rest of the app speaks to it, wherever it runs. See LocalStore, FieldStore and PhotoStore for what each
- * method promises.
+ * The store as the rest of the app speaks to it, wherever it runs. See LocalStore, FieldStore, PhotoStore, PlanStore and
+ * PersonalStore for what each method promises.
  */
-export type Store = Async<Omit<LocalStore, 'field' | 'photos'>> & Async<FieldStore> & Async<PhotoStore>
+export type Store = Async<Omit<LocalStore, 'field' | 'photos' | 'plans' | 'personal'>> &
+  Async<FieldStore> &
+  Async<PhotoStore> &
+  Async<PlanStore> &
+  Async<PersonalStore>
 
 const fieldMethods = {
   findShops: true,
@@ -43,9 +49,37 @@ const photoMethods = {
   tidyPhotos: true,
 } satisfies Record<keyof PhotoStore, true>
 
+const planMethods = {
+  readToday: true,
+  explainMiss: true,
+  missNotes: true,
+  settleMiss: true,
+  isPlanOld: true,
+  keepPlan: true,
+} satisfies Record<keyof PlanStore, true>
+
+const personalMethods = {
+  draft: true,
+  keepDraft: true,
+  dropDraft: true,
+  preferences: true,
+  writePreference: true,
+  views: true,
+  saveView: true,
+  deleteView: true,
+  viewChanges: true,
+  settleView: true,
+  takeViews: true,
+  noteExport: true,
+  exportNotes: true,
+  dropExportNote: true,
+} satisfies Record<keyof PersonalStore, true>
+
 const methods = {
   ...fieldMethods,
   ...photoMethods,
+  ...planMethods,
+  ...personalMethods,
   takeNotice: true,
   meta: true,
   writeMeta: true,
@@ -68,20 +102,6 @@ const methods = {
   queueItems: true,
   past: true,
   history: true,
-  draft: true,
-  keepDraft: true,
-  dropDraft: true,
-  preferences: true,
-  writePreference: true,
-  views: true,
-  saveView: true,
-  deleteView: true,
-  viewChanges: true,
-  settleView: true,
-  takeViews: true,
-  noteExport: true,
-  exportNotes: true,
-  dropExportNote: true,
   unsent: true,
   takeIn: true,
   counts: true,
@@ -106,7 +126,9 @@ export function storeFrom(call: (method: keyof Store, args: unknown[]) => Promis
 }
 
 export function callMethod(store: LocalStore, name: keyof Store, args: unknown[]): unknown {
-  const owner = name in fieldMethods ? store.field : name in photoMethods ? store.photos : store
+  const owners = { field: fieldMethods, photos: photoMethods, plans: planMethods, personal: personalMethods }
+  const of = (Object.keys(owners) as (keyof typeof owners)[]).find((part) => name in owners[part])
+  const owner = of ? store[of] : store
   const method = (owner as unknown as Record<string, (...args: unknown[]) => unknown>)[name]!
   return method.apply(owner, args)
 }

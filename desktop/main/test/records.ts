@@ -29,6 +29,7 @@ export const page = (changes: Partial<PullPage> & { records?: Interaction[] } = 
     sites: [member(siteA)],
     changes: records.map((each) => ({ entity: 'interaction', record: each })),
     removals: [],
+    plan: 0,
     receipts: [],
     ...rest,
   }

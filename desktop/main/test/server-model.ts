@@ -287,6 +287,7 @@ export class ServerModel {
       sites: [...user.sites],
       changes: [],
       removals: [],
+      plan: 0,
       receipts: [],
     }
     let isTenantWhole = true

@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import type { SessionState } from '#desktop/bridge/channels'
 import { AccountScreen } from '../features/account/AccountScreen.tsx'
@@ -13,12 +13,15 @@ import { OrganisationSettings } from '../features/admin/organisations/Organisati
 import { People } from '../features/admin/people/People.tsx'
 import { Shops } from '../features/admin/shops/Shops.tsx'
 import { Sites } from '../features/admin/sites/Sites.tsx'
+import { Reports } from '../features/admin/reports/Reports.tsx'
 import { SiteSettingsScreen } from '../features/admin/sites/SiteSettingsScreen.tsx'
 import { Surveys } from '../features/admin/surveys/Surveys.tsx'
+import { CallCycles } from '../features/call-cycles/CallCycles.tsx'
 import { ExportNotice } from '../features/finder/ExportNotice.tsx'
 import { forgetExports } from '../features/finder/exports.ts'
 import { Teams } from '../features/admin/teams/Teams.tsx'
 import { Finder } from '../features/finder/Finder.tsx'
+import { Goals } from '../features/goals/Goals.tsx'
 import { HelpOverlay } from '../features/help/HelpOverlay.tsx'
 import { InteractionPanel } from '../features/interaction-form/InteractionPanel.tsx'
 import { Palette } from '../features/palette/Palette.tsx'
@@ -29,7 +32,7 @@ import { Today } from '../features/visits/Today.tsx'
 import { Visits } from '../features/visits/Visits.tsx'
 import { NoSite } from '../features/site-choice/NoSite.tsx'
 import { SyncCentre } from '../features/sync-centre/SyncCentre.tsx'
-import { AdminScreen } from './AdminScreen.tsx'
+import { AdminScreen, Loading } from './AdminScreen.tsx'
 import { forgetFinder } from './finder.ts'
 import { LeaveForm } from './LeaveForm.tsx'
 import { NoticeBar } from './NoticeBar.tsx'
@@ -40,6 +43,11 @@ import { connectSync } from './sync.ts'
 import { TitleBar } from './TitleBar.tsx'
 import { ToldBar } from './ToldBar.tsx'
 import { forgetWorkspace, useWorkspace } from './workspace.ts'
+
+/** Read when it is first shown: it brings the library that draws its charts. */
+const Analytics = lazy(() =>
+  import('../features/analytics/Analytics.tsx').then((feature) => ({ default: feature.Analytics })),
+)
 
 /** The window while somebody is at work, in a site or where there is none: title bar, rail and the screen they are on. */
 export function Shell({ session, site }: { session: SessionState; site: SiteMembership | null }) {
@@ -79,6 +87,12 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
           )}
           {isOffered && view === 'today' && site && <Today key={site.id} site={site} />}
           {isOffered && view === 'visits' && <Visits key={site?.id} site={site} />}
+          {isOffered && view === 'goals' && <Goals />}
+          {isOffered && view === 'analytics' && (
+            <Suspense fallback={<Loading words="Opening the figures" />}>
+              <Analytics />
+            </Suspense>
+          )}
           {isOffered && view === 'start' && <NoSite />}
           {isOffered && view === 'organisations' && <Organisations />}
           {isOffered && view === 'sync-centre' && <SyncCentre site={site} />}
@@ -88,10 +102,12 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
           {isOffered && view === 'people' && <People />}
           {isOffered && view === 'sites' && <Sites />}
           {isOffered && view === 'teams' && <Teams />}
+          {isOffered && view === 'call-cycles' && site && <CallCycles key={site.id} site={site} />}
           {isOffered && view === 'shops' && site && <Shops key={site.id} site={site} />}
           {isOffered && view === 'surveys' && <Surveys />}
           {isOffered && view === 'brands' && <Brands />}
           {isOffered && view === 'devices' && <Devices />}
+          {isOffered && view === 'reports' && <Reports />}
           {isOffered && view === 'types' && <InteractionTypes />}
           {isOffered && view === 'site-settings' && site && <SiteSettingsScreen key={site.id} site={site} />}
           {isOffered && view === 'settings' && (

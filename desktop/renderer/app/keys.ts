@@ -1,7 +1,7 @@
 /** Every shortcut there is: what the handlers listen for and what the help lists are the same table. */
 
 /** `anywhere`, or the part of the screen that has the keyboard. */
-export type Place = 'anywhere' | 'list' | 'columns' | 'form' | 'survey' | 'shelf'
+export type Place = 'anywhere' | 'list' | 'columns' | 'form' | 'survey' | 'cycle' | 'shelf'
 
 interface Shortcut {
   /** As on the keyboard: `mod` is Ctrl, or Command on a Mac. The first is the one that is shown beside buttons. */
@@ -42,6 +42,8 @@ export const shortcuts = {
   close: { keys: ['Escape'], words: 'Close the record', place: 'form' },
 
   moveQuestion: { keys: ['alt+ArrowUp', 'alt+ArrowDown'], words: 'Move the question', place: 'survey' },
+
+  moveStop: { keys: ['alt+ArrowUp', 'alt+ArrowDown'], words: 'Move the shop', place: 'cycle' },
 
   drawTool: { keys: ['d'], words: 'Draw', place: 'shelf' },
   moveTool: { keys: ['m'], words: 'Move', place: 'shelf' },

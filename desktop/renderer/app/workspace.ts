@@ -1,5 +1,7 @@
+import type { DeviceState } from '#common/contract/devices'
 import { create } from 'zustand'
 import type { InteractionFields } from '#common/contract/interactions'
+import type { VisitStatus } from '#common/contract/visits'
 import { ask, on } from './bridge.ts'
 import { asksForDialog, dialogHoldsWork } from '../ui/unsaved-dialog.ts'
 import { useSession } from './session.ts'
@@ -29,6 +31,8 @@ export type View =
   | 'finder'
   | 'today'
   | 'visits'
+  | 'goals'
+  | 'analytics'
   | 'start'
   | 'organisations'
   | 'sync-centre'
@@ -38,10 +42,12 @@ export type View =
   | 'people'
   | 'sites'
   | 'teams'
+  | 'call-cycles'
   | 'shops'
   | 'surveys'
   | 'brands'
   | 'devices'
+  | 'reports'
   | 'types'
   | 'site-settings'
   | 'settings'
@@ -52,6 +58,31 @@ export type View =
 export interface Told {
   words: string
   action?: { words: string; onClick: () => void }
+}
+
+/**
+ * Which visits are to be listed: those behind a figure. Days, both included, are those on the clocks where a visit began;
+ * a team stands for its people and those of teams below.
+ */
+export interface VisitsSought {
+  from: string
+  until: string
+  status?: VisitStatus
+  siteId?: string
+  /** With what each is called. */
+  shop?: Sought
+  agent?: Sought
+  team?: Sought
+  brand?: Sought
+  /** Only those: begun too far from the shop, with a survey, with a shelf that is marked on a photo. */
+  isFar?: true
+  hasSurvey?: true
+  marked?: true
+}
+
+export interface Sought {
+  id: string
+  name: string
 }
 
 interface Workspace {
@@ -65,6 +96,10 @@ interface Workspace {
   isWide: boolean
   /** The visit that stands in place of the list of the screen. */
   visit: string | null
+  /** What the list of visits begins with. */
+  visitsSought: VisitsSought | null
+  /** What the list of devices begins with. */
+  devicesSought: DeviceState | null
   form: OpenForm | null
   /** Puts the cursor into the list of records. */
   focusList: (() => void) | null
@@ -82,6 +117,8 @@ export const useWorkspace = create<Workspace>(() => ({
   panelHasRoom: false,
   isWide: false,
   visit: null,
+  visitsSought: null,
+  devicesSought: null,
   form: null,
   focusList: null,
   dirty: false,
@@ -138,6 +175,8 @@ export function showScreen(view: View, attention: string | null = null) {
       attention,
       told: null,
       visit: null,
+      visitsSought: null,
+      devicesSought: null,
       ...(!keepsForm(view) && { panel: null, isWide: false }),
     }),
   )
@@ -146,6 +185,14 @@ export function showScreen(view: View, attention: string | null = null) {
 /** Shows a visit in place of a list, to which closing it goes back. */
 export const openVisit = (id: string, view: 'today' | 'visits') =>
   whenClean(() => set({ view, visit: id, told: null, panel: null, isWide: false }))
+
+/** Lists the visits behind a figure. */
+export const openVisits = (visitsSought: VisitsSought) =>
+  whenClean(() => set({ view: 'visits', visit: null, visitsSought, told: null, panel: null, isWide: false }))
+
+/** Lists the devices behind a figure; null for all of them. */
+export const openDevices = (devicesSought: DeviceState | null) =>
+  whenClean(() => set({ view: 'devices', devicesSought, told: null, panel: null, isWide: false }))
 
 export const closeVisit = () => whenClean(() => set({ visit: null }))
 

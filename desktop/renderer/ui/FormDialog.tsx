@@ -17,6 +17,7 @@ export function FormDialog({
   intro,
   send,
   isGrave = false,
+  isWide = false,
   busy,
   unsaved = null,
   onSend,
@@ -29,6 +30,8 @@ export function FormDialog({
   send: string | null
   /** What it does cannot be taken back. */
   isGrave?: boolean
+  /** It has a table in it. */
+  isWide?: boolean
   busy: boolean
   /** What closing would mean, in a sentence (“The site is not added yet.”); null while nothing is typed. */
   unsaved?: string | null
@@ -52,7 +55,9 @@ export function FormDialog({
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 bg-shade" />
         <Dialog.Content
-          className="floating fixed top-[min(18%,8rem)] left-1/2 z-50 max-h-[80%] w-[min(28rem,calc(100vw-2rem))] -translate-x-1/2 overflow-y-auto p-5"
+          className={`floating fixed top-[min(18%,8rem)] left-1/2 z-50 max-h-[80%] -translate-x-1/2 overflow-y-auto p-5 ${
+            isWide ? 'w-[min(44rem,calc(100vw-2rem))]' : 'w-[min(28rem,calc(100vw-2rem))]'
+          }`}
           onCloseAutoFocus={giveBack}
         >
           <Dialog.Title className="text-lg font-semibold">{title}</Dialog.Title>

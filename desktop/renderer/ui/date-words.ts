@@ -57,9 +57,13 @@ export function shortEndWords(start: string, end: string, zone: string): string 
 export function recentWords(instant: string, zone: string, now: Date): string {
   const wall = toWallTime(instant, zone)
   const today = toWallTime(now.toISOString(), zone)
-  if (wall.slice(0, 10) === today.slice(0, 10)) return clock(wall)
-  const { month, date } = parts(wall)
-  return wall.slice(0, 4) === today.slice(0, 4) ? `${date} ${month}` : dayWords(wall)
+  return wall.slice(0, 10) === today.slice(0, 10) ? clock(wall) : recentDayWords(wall, today)
+}
+
+/** A day as a list says it: of the year it is the day, else the day with its year. */
+export function recentDayWords(day: string, today: string): string {
+  const { month, date } = parts(day)
+  return day.slice(0, 4) === today.slice(0, 4) ? `${date} ${month}` : dayWords(day)
 }
 
 /** The day something happened on, as a heading: Today, Yesterday, 22 Aug 2026. */

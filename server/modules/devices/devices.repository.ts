@@ -5,6 +5,7 @@ import {
   overForDays,
   unseenAfterDays,
 } from '#common/contract/devices'
+import type { FleetHealth } from '#common/contract/reports'
 import { searchTerms } from '#common/rules/folding'
 import type { Transaction } from '../../shared/transaction.ts'
 
@@ -95,6 +96,54 @@ export const createDevicesRepository = ({ db, scope }: Transaction) => ({
       { ...values, limit: pageSize, offset: (page - 1) * pageSize },
     )
     return { devices: rows.map(deviceOf), total: counted.rows[0]!.total }
+  },
+
+  async health(): Promise<Omit<FleetHealth, 'asOf'>> {
+    const listed = `sessions s WHERE s.tenant_id = :tenantId AND ${isListed}`
+    const values = { tenantId: scope.tenantId }
+    const many = async <Row>(sql: string) => (await db.raw<{ rows: Row[] }>(sql, values)).rows
+    interface Counts extends Pick<
+      FleetHealth,
+      'devices' | 'unseen' | 'silent' | 'waiting' | 'edits' | 'failing'
+    > {
+      oldestWaitingAt: Date | null
+    }
+    const [counts] = await many<Counts>(
+      `SELECT count(*)::int AS devices, count(*) FILTER (WHERE ${states.unseen})::int AS unseen,
+         count(*) FILTER (WHERE s.reported_at IS NULL)::int AS silent,
+         count(*) FILTER (WHERE ${states.waiting})::int AS waiting, coalesce(sum(s.waiting), 0)::int AS edits,
+         min(s.oldest_waiting_at) FILTER (WHERE ${states.waiting}) AS "oldestWaitingAt",
+         count(*) FILTER (WHERE ${states.failing})::int AS failing
+       FROM ${listed}`,
+    )
+    const versions = await many<{ version: string; devices: number; lastSeenAt: Date }>(
+      `SELECT s.app_version AS version, count(*)::int AS devices, max(s.last_used_at) AS "lastSeenAt"
+       FROM ${listed} AND s.app_version IS NOT NULL GROUP BY 1 ORDER BY devices DESC, version DESC`,
+    )
+    const platforms = await many<FleetHealth['platforms'][number]>(
+      `SELECT s.platform, count(*)::int AS devices
+       FROM ${listed} AND s.platform IS NOT NULL GROUP BY 1 ORDER BY devices DESC, platform`,
+    )
+    const errors = await many<{ code: string; devices: number; lastAt: Date }>(
+      `SELECT s.last_error AS code, count(*)::int AS devices, max(s.last_error_at) AS "lastAt"
+       FROM ${listed} AND ${states.failing} GROUP BY 1 ORDER BY devices DESC, code`,
+    )
+    const waits = await many<FleetHealth['waits'][number]>(
+      `SELECT w.hours, count(d.id)::int AS devices
+       FROM (VALUES (0, 1), (1, 24), (24, 168), (168, NULL)) w (hours, below)
+       LEFT JOIN (SELECT s.id, now() - s.oldest_waiting_at AS waited FROM ${listed} AND ${states.waiting}) d
+         ON d.waited >= make_interval(hours => w.hours)
+           AND (w.below IS NULL OR d.waited < make_interval(hours => w.below))
+       GROUP BY w.hours ORDER BY w.hours`,
+    )
+    return {
+      ...counts!,
+      oldestWaitingAt: counts!.oldestWaitingAt?.toISOString() ?? null,
+      versions: versions.map((row) => ({ ...row, lastSeenAt: row.lastSeenAt.toISOString() })),
+      platforms,
+      errors: errors.map((row) => ({ ...row, lastAt: row.lastAt.toISOString() })),
+      waits,
+    }
   },
 
   /** Ends its session, and says whose it was; null where there is none that is open. */

@@ -1,4 +1,5 @@
 import { listDevices, reportDevice, signOutDevice } from '#common/contract/devices'
+import { readFleetHealth } from '#common/contract/reports'
 import { actorOf, sessionOf } from '../../plugins/auth.ts'
 import type { App } from '../../shared/app.ts'
 import type { DevicesService } from './devices.service.ts'
@@ -8,6 +9,8 @@ export function deviceRoutes(app: App, devices: DevicesService): void {
     ...listDevices,
     handler: (request) => devices.list(actorOf(request), sessionOf(request).id, request.query),
   })
+
+  app.route({ ...readFleetHealth, handler: (request) => devices.health(actorOf(request)) })
 
   app.route({
     ...signOutDevice,

@@ -1,5 +1,6 @@
 import type { DeviceListQuery, DevicePage, DeviceReport } from '#common/contract/devices'
 import { AppError } from '#common/contract/errors'
+import type { FleetHealth } from '#common/contract/reports'
 import { type Actor, scopeOf, systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Journal } from '../journal/journal.service.ts'
@@ -26,6 +27,17 @@ export function createDevicesService(transact: Transact, journal: Journal) {
           pageSize: query.pageSize ?? 25,
         }
       }),
+
+    /** Of all that are listed, as they last reported. */
+    health: (actor: Actor): Promise<FleetHealth> =>
+      transact(
+        scopeOf(actor),
+        async (tx) => ({
+          asOf: new Date().toISOString(),
+          ...(await createDevicesRepository(tx).health()),
+        }),
+        { snapshot: true },
+      ),
 
     /** It is asked to sign in with its next request; what it has not sent stays on it. */
     signOut: (actor: Actor, id: string): Promise<void> =>

@@ -4,8 +4,8 @@ import { systemScope } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
 import type { Codes } from './codes.ts'
 import { createMailRepository } from './mail.repository.ts'
-import { type Mailer, MailRefused } from './mailer.ts'
-import { type MailKind, mailKinds, mailWords } from './words.ts'
+import { type Mailer, type MailFile, MailRefused } from './mailer.ts'
+import { type MailAbout, type MailKind, mailKinds, mailWords } from './words.ts'
 
 export interface MailDependencies {
   transact: Transact
@@ -48,7 +48,13 @@ export function createMailService({ transact, jobs, mailer, codes, publicUrl, wa
         publicUrl,
       })
       try {
-        await mailer.send({ id, to: { name: mail.displayName, address: mail.email }, subject, text })
+        await mailer.send({
+          id,
+          to: { name: mail.displayName, address: mail.email },
+          subject,
+          text,
+          attachment: mail.attachment,
+        })
       } catch (error) {
         if (!(error instanceof MailRefused)) throw error
         warn({ mail: id, reason: error.message }, 'a mail was refused for good')
@@ -72,6 +78,24 @@ export function createMailService({ transact, jobs, mailer, codes, publicUrl, wa
       await mails.add({ id, userId, kind, hours })
       await send(tx, { tenantId: tx.scope.tenantId, id })
     },
+
+    /** The same report to each of them, kept until the last of the mails is sent or given up; by the server itself. */
+    async queueReport(
+      tx: Transaction,
+      { to, about, file }: { to: readonly string[]; about: MailAbout; file: MailFile },
+    ): Promise<void> {
+      const mails = createMailRepository(tx)
+      const fileId = uuidv7()
+      await mails.addFile(fileId, file)
+      for (const userId of to) {
+        const id = uuidv7()
+        await mails.add({ id, userId, kind: 'report', hours: mailKinds.report.hours, about, fileId })
+        await send(tx, { tenantId: tx.scope.tenantId, id })
+      }
+    },
+
+    /** What nobody waits for any more; by the server itself. */
+    removeFiles: (tx: Transaction): Promise<void> => createMailRepository(tx).removeFiles(),
 
     /** As late as can be in the transaction that forgets a person: files are gone at once. */
     async forget(tx: Transaction, userId: string, addresses: readonly string[]): Promise<void> {

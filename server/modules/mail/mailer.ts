@@ -15,6 +15,13 @@ export interface OutgoingMail {
   to: { name: string; address: string }
   subject: string
   text: string
+  attachment: MailFile | null
+}
+
+export interface MailFile {
+  name: string
+  mediaType: string
+  bytes: Uint8Array
 }
 
 /** The server of mails will not take this one, however often it is sent. */
@@ -41,10 +48,25 @@ export function createMailer({ smtpUrl, mailFrom, mailFolder }: MailerOptions): 
   const file = createTransport({ streamTransport: true, buffer: true, newline: 'windows', ...content })
 
   return {
-    async send({ id, to, subject, text }) {
+    async send({ id, to, subject, text, attachment }) {
       const host = /@([^\s>]+)/.exec(mailFrom)?.[1] ?? 'localhost'
       // The same each time, so that one sent twice is known for what it is.
-      const message = { from: mailFrom, to, subject, text, messageId: `<${id}@${host}>` }
+      const message = {
+        from: mailFrom,
+        to,
+        subject,
+        text,
+        messageId: `<${id}@${host}>`,
+        ...(attachment && {
+          attachments: [
+            {
+              filename: attachment.name,
+              contentType: attachment.mediaType,
+              content: Buffer.from(attachment.bytes),
+            },
+          ],
+        }),
+      }
       if (smtp) {
         await smtp.sendMail(message).catch(({ code, responseCode }: SmtpError) => {
           const words = `The mail server did not take a mail (${responseCode ?? code ?? 'unknown'})`

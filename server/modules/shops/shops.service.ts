@@ -148,9 +148,8 @@ export function createShopsService(transact: Transact, journal: Journal) {
         // Who made the visits, and that there are any, may be hidden from whoever asks.
         await repository.remove(id).catch((error: unknown) => {
           if (!isReferredTo(error)) throw error
-          throw new AppError('CONFLICT', 'The shop was visited; take it out of use instead', {
-            current: before,
-          })
+          const message = 'The shop was visited or is in a call cycle; take it out of use instead'
+          throw new AppError('CONFLICT', message, { current: before })
         })
         await journal.record(tx, actor, { ...entryOf(before, null), feedId: siteId })
       }),

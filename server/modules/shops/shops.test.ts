@@ -225,7 +225,10 @@ describe('deleting', () => {
     for (const by of [admin, server.as('manager', siteId)])
       expect(await by.delete(`/shops/${shop.id}`)).toMatchObject({
         status: 409,
-        error: { message: 'The shop was visited; take it out of use instead', current: shop },
+        error: {
+          message: 'The shop was visited or is in a call cycle; take it out of use instead',
+          current: shop,
+        },
       })
     expect(await feedOf(shop.id)).toMatchObject([{ removed: false }])
   })

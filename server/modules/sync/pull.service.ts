@@ -1,5 +1,6 @@
 import { type Change, entities, type Entity, type PullPage, type Removal } from '#common/contract/sync'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
+import { planClock } from '../../shared/plan-clock.ts'
 import { enterSite, type Transact, type Transaction } from '../../shared/transaction.ts'
 import type { BrandsService } from '../brands/brands.service.ts'
 import type { InteractionsService } from '../interactions/interactions.service.ts'
@@ -244,6 +245,7 @@ export function createPullService(
             sites: [...actor.sites],
             changes: [],
             removals: [],
+            plan: await planClock(tx),
             receipts: [],
           }
           let isTenantWhole = true

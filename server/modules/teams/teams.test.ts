@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 beforeEach(async () => {
   const { owner } = server.database
-  await owner.query('TRUNCATE user_teams, teams')
+  await owner.query('TRUNCATE user_teams, teams CASCADE')
   await owner.query(`DELETE FROM user_roles WHERE role NOT IN ('admin', 'super_admin')`)
 })
 
@@ -385,7 +385,7 @@ describe('in SQL, as the application', () => {
     let seed = 7
     const random = (below: number) => (seed = (seed * 48271) % 2147483647) % below
     for (let tree = 0; tree < 8; tree++) {
-      await owner.query('TRUNCATE user_teams, teams')
+      await owner.query('TRUNCATE user_teams, teams CASCADE')
       const made: {
         id: string
         name: string

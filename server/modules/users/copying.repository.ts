@@ -62,8 +62,48 @@ export const createCopyingRepository = ({ db, scope }: Transaction, userId: stri
 
     mails: (): Rows =>
       all(
-        `SELECT id, kind, created_at AS "createdAt", sent_at AS "sentAt", refused_at AS "refusedAt" FROM mails
+        `SELECT id, kind, about, created_at AS "createdAt", sent_at AS "sentAt", refused_at AS "refusedAt" FROM mails
          WHERE user_id = :userId ORDER BY created_at`,
+      ),
+
+    scheduledReports: (): Rows =>
+      all(
+        `SELECT r.id, r.name, r.kind, r.format, r.every, r.hour, r.timezone, r.site_id AS "siteId", r.team_id AS "teamId",
+           r.recipients, r.active, r.last_at AS "lastAt", r.created_at AS "createdAt"
+         FROM report_schedules r WHERE r.owner_id = :userId ORDER BY r.created_at`,
+      ),
+
+    /** Those they made, and those that are for them alone. */
+    goals: (): Rows =>
+      all(
+        `SELECT g.id, g.name, g.metric, g.target, g.brand_id AS "brandId", g.starts_on::text AS "startsOn",
+           g.ends_on::text AS "endsOn", g.timezone, g.owner_id IS NOT DISTINCT FROM :userId::uuid AS "madeByThem",
+           a.created_at AS "assignedAt", g.created_at AS "createdAt"
+         FROM goals g
+         LEFT JOIN goal_assignments a ON a.tenant_id = g.tenant_id AND a.goal_id = g.id AND a.user_id = :userId
+         WHERE g.tenant_id = :tenantId AND (g.owner_id = :userId OR a.id IS NOT NULL) ORDER BY g.created_at, g.id`,
+      ),
+
+    callCycles: (): Rows =>
+      all(
+        `SELECT c.site_id AS "siteId", c.id, c.name, c.every, c.unit, c.starts_on::text AS "startsOn",
+           c.ends_on::text AS "endsOn", c.timezone, c.owner_id IS NOT DISTINCT FROM :userId::uuid AS "madeByThem",
+           c.user_id IS NOT DISTINCT FROM :userId::uuid AS "forThem", c.created_at AS "createdAt"
+         FROM call_cycles c
+         WHERE c.tenant_id = :tenantId AND (c.owner_id = :userId OR c.user_id = :userId) ORDER BY c.created_at, c.id`,
+      ),
+
+    /** Why visits of call cycles were not made, as they said. */
+    missReasons: (after: string | null): Promise<Page> =>
+      page(
+        `SELECT * FROM (
+           SELECT concat_ws(' ', m.cycle_id, m.location_id, m.period, lpad(m.slot::text, 2, '0')) COLLATE "C" AS place,
+             m.cycle_id AS "cycleId", m.location_id AS "locationId", m.period::text, m.slot, m.reason,
+             m.said_at AS "saidAt"
+           FROM call_cycle_misses m WHERE m.tenant_id = :tenantId AND m.said_by = :userId
+         ) said
+         WHERE :after::text IS NULL OR place > :after ORDER BY place LIMIT :pageSize`,
+        { after },
       ),
 
     /** That one was mailed, not what it was. */

@@ -69,6 +69,9 @@ export const createCopying =
       codes: await copy.codes(),
       signInFailures: await copy.failures(),
     }))
+    const scheduledReports = await read(null, (copy) => copy.scheduledReports(), { by: system })
+    const goals = await read(null, (copy) => copy.goals(), { by: system })
+    const callCycles = await read(null, (copy) => copy.callCycles(), { by: system })
     const feeds = await read(null, (copy) => copy.feeds())
 
     async function* atSites(part: 'views' | 'exports' | 'imports') {
@@ -90,6 +93,10 @@ export const createCopying =
       person: { ...user, passwordChangedAt },
       siteNames: sites,
       ...lists,
+      scheduledReports,
+      goals,
+      callCycles,
+      missReasons: pages(null, (copy, after) => copy.missReasons(after), { by: system }),
       savedViews: atSites('views'),
       exports: atSites('exports'),
       imports: atSites('imports'),

@@ -207,9 +207,34 @@ test('visits are in it with their times and positions, also of a site that was l
     longitude: 13.25,
   })
 
+  const admin = server.as('admin', marketing)
+  const period = '2026-11-16'
+  const fields = { startsOn: period, endsOn: null, timezone: 'Europe/Berlin', userId: id, teamId: null }
+  const location = { shopId: shop.body.shop.id, day: null, position: 0, visitsPerCycle: 1 }
+  const round = { ...fields, name: 'Round', recurrence: { every: 1, unit: 'week' }, locations: [location] }
+  const { body: made } = await admin.post<{ cycle: { id: string; locations: { id: string }[] } }>(
+    '/call_cycles',
+    round,
+  )
+  const miss = { locationId: made.cycle.locations[0]!.id, period, slot: 0, reason: 'It rained' }
+  expect((await agent.put(`/call_cycles/${made.cycle.id}/misses`, miss)).status).toBe(200)
+  const goal = {
+    name: 'Many',
+    metric: 'visits_completed',
+    target: 9,
+    brandId: null,
+    timezone: 'Europe/Berlin',
+  }
+  const assignTo = [{ userId: id, teamId: null }]
+  await admin.post('/goals', { ...goal, startsOn: period, endsOn: '2026-12-31', assignTo })
+  await admin.post('/goals', { ...goal, name: 'Not theirs', startsOn: period, endsOn: '2026-12-31' })
+
   interface Visits {
     visits: { shop: string | null }[]
     photos: object[]
+    goals: object[]
+    callCycles: object[]
+    missReasons: object[]
   }
   const copy = async () => (await agent.get<Visits>(`/users/${id}/data`)).body
   const visit = {
@@ -227,7 +252,23 @@ test('visits are in it with their times and positions, also of a site that was l
     photos: [{ visitId, purpose: 'shelf', latitude: 52.5, sha256: announcedPicture.sha256 }],
   })
   await server.database.owner.query('DELETE FROM user_sites WHERE user_id = $1', [id])
-  expect(await copy()).toMatchObject({ visits: [{ ...visit, shop: null }], photos: [{ visitId }] })
+  expect(await copy()).toMatchObject({
+    visits: [{ ...visit, shop: null }],
+    photos: [{ visitId }],
+    goals: [{ name: 'Many', target: 9, startsOn: period, madeByThem: false }],
+    callCycles: [{ siteId: marketing, name: 'Round', startsOn: period, madeByThem: false, forThem: true }],
+    missReasons: [{ cycleId: made.cycle.id, ...miss }],
+  })
+  const ofAdmin = await admin.get<Visits>(`/users/${server.ids.users.admin}/data`)
+  expect(ofAdmin.body).toMatchObject({
+    goals: [
+      { name: 'Many', madeByThem: true, assignedAt: null },
+      { name: 'Not theirs', madeByThem: true },
+    ],
+    callCycles: [{ name: 'Round', madeByThem: true, forThem: false }],
+    missReasons: [],
+  })
   const ofOther = await server.as('editor', marketing).get<Visits>(`/users/${server.ids.users.editor}/data`)
-  expect(ofOther.body).toMatchObject({ visits: [], photos: [] })
+  const nothing = { visits: [], photos: [], goals: [], callCycles: [], missReasons: [] }
+  expect(ofOther.body).toMatchObject(nothing)
 })

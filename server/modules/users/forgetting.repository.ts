@@ -84,6 +84,20 @@ export const createForgettingRepository = (tx: Transaction) => {
       return left.map(({ id }) => id)
     },
 
+    /** Their own, and their place among those who get others'. */
+    async removeFromReports(userId: string): Promise<void> {
+      await db('report_schedules').where({ owner_id: userId }).delete()
+      await db.raw(
+        `UPDATE report_schedules SET recipients = array_remove(recipients, :userId), version = version + 1,
+           active = active AND cardinality(recipients) > 1,
+           next_at = CASE WHEN cardinality(recipients) > 1 THEN next_at END,
+           last_problem = CASE WHEN cardinality(recipients) > 1 THEN last_problem
+             ELSE 'Paused: there is nobody left to send it to.' END
+         WHERE :userId = ANY (recipients)`,
+        { userId },
+      )
+    },
+
     /**
      * What their devices were told became of edits that say where they were, for which they will not ask any more; it
      * goes only once their row says that they are forgotten.

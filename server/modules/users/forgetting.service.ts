@@ -46,6 +46,7 @@ export const createForgetting =
         const teams = await forgetting.leaveTeams(id)
         await forgetting.removeFailures(id)
         await forgetting.removeFromSites(id)
+        await forgetting.removeFromReports(id)
         await forgetting.removeBelongings(id)
         if (isFirst) await forgetting.removeNames(id, `forgotten-${randomUUID()}`)
         await forgetting.removePositionsTold(id)

@@ -12,6 +12,7 @@ import { password } from '../../test/fixture.ts'
 import { createFieldDevice, photoFields } from '../../test/field-work.ts'
 import { importOptions } from '../../test/importing.ts'
 import { noJobsLeft } from '../../test/jobs.ts'
+import { newShop } from '../../test/samples.ts'
 import { asApp } from '../../test/scoped.ts'
 import { systemScope } from '../../shared/scope.ts'
 import { journal } from '../journal/journal.service.ts'
@@ -302,6 +303,47 @@ test('nothing tells where they were, and their visits stay', async () => {
   expect(whole.body.visit).toMatchObject({ agentId: id, position: null, notes: 'Stays' })
   const other = await admin().get<{ visit: Visit }>(`/visits/${entered.body.visit.id}`)
   expect(other.body.visit.position).toMatchObject({ latitude: 48.5, source: 'entered' })
+})
+
+test('goals and call cycles stay, by and for a forgotten person, with the reasons they gave', async () => {
+  const { id, username } = await addPerson(someone(), { roles: ['agent'], role: 'viewer' })
+  const me = client(server.app, (await signIn(username)).token, marketing)
+  const days = { startsOn: '2026-11-16', timezone: 'Europe/Berlin' }
+  const { body: shop } = await admin().post<{ shop: { id: string } }>('/shops', newShop())
+  const location = { shopId: shop.shop.id, day: null, position: 0, visitsPerCycle: 1 }
+  const recurrence = { every: 1, unit: 'week' }
+  const cycle = { ...days, name: 'Round', userId: id, teamId: null, recurrence, endsOn: null }
+  const { body: made } = await admin().post<{ cycle: { id: string; locations: { id: string }[] } }>(
+    '/call_cycles',
+    { ...cycle, locations: [location] },
+  )
+  const miss = {
+    locationId: made.cycle.locations[0]!.id,
+    period: days.startsOn,
+    slot: 0,
+    reason: 'It rained',
+  }
+  expect((await me.put(`/call_cycles/${made.cycle.id}/misses`, miss)).status).toBe(200)
+  const goal = { ...days, name: 'Many', metric: 'visits_completed', target: 9, brandId: null }
+  const assignTo = [{ userId: id, teamId: null }]
+  const { body: set } = await admin().post<{ goal: { id: string } }>('/goals', {
+    ...goal,
+    endsOn: '2026-12-31',
+    assignTo,
+  })
+
+  expect((await forget(id)).status).toBe(200)
+  const kept = await admin().get<{ goal: object }>(`/goals/${set.goal.id}`)
+  expect(kept.body.goal).toMatchObject({
+    name: 'Many',
+    assignments: [{ userId: id, name: 'Forgotten person' }],
+  })
+  const whole = await admin().get(`/call_cycles/${made.cycle.id}`)
+  expect(whole.body).toMatchObject({ ownerName: 'Forgotten person', cycle: { name: 'Round', userId: id } })
+  const status = await admin().get<{ slots: { reason: string | null }[] }>(
+    `/call_cycles/${made.cycle.id}/status?from=2026-11-16&to=2026-11-22`,
+  )
+  expect(status.body.slots.map(({ reason }) => reason)).toEqual(['It rained'])
 })
 
 /** Once so many requests wait for what somebody else holds. */

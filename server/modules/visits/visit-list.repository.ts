@@ -8,6 +8,11 @@ export type VisitListQuery = Static<(typeof listVisits)['schema']['querystring']
 
 type Row = Omit<ListedVisit, 'startedAt' | 'completedAt'> & { startedAt: Date; completedAt: Date | null }
 
+/** That a photo of the visit is marked, with something of which more is asked. */
+const marked = (more = '') => `EXISTS (SELECT FROM photos p
+  JOIN shelf_quadrants q ON q.tenant_id = p.tenant_id AND q.photo_id = p.id
+  WHERE p.tenant_id = v.tenant_id AND p.visit_id = v.id${more})`
+
 /** What each filter asks of a visit. */
 const conditions: Partial<Record<keyof VisitListQuery, string>> = {
   siteId: 'v.site_id = :siteId',
@@ -17,6 +22,15 @@ const conditions: Partial<Record<keyof VisitListQuery, string>> = {
   status: 'v.status = :status',
   from: 'v.started_at >= :from',
   to: 'v.started_at < :to',
+  fromDay: 'v.day >= :fromDay',
+  toDay: 'v.day <= :toDay',
+  // A team that is not among one's own is told nothing of: it has nobody.
+  teamId: `v.agent_id = ANY ((SELECT people_of_team(:teamId))::uuid[]) AND ((SELECT scope_may('visit.read'))
+    OR :teamId = ANY ((SELECT scope_teams() || scope_memberships())::uuid[]))`,
+  brandId: marked(' AND q.brand_id = :brandId'),
+  marked: marked(),
+  isFar: 'v.is_far',
+  hasSurvey: 'v.survey_id IS NOT NULL',
 }
 
 /** Each word in the name of the agent or of the shop: these are looked up once, and not for every visit. */

@@ -1,4 +1,5 @@
 import type { Answers, Position, Visit, VisitStatus, VisitType } from '#common/contract/visits'
+import { dateIn } from '#common/rules/calendar'
 import type { distanceFrom } from '#common/rules/visit-rules'
 import type { Transaction } from '../../shared/transaction.ts'
 
@@ -143,6 +144,7 @@ export const createVisitsRepository = ({ db, scope }: Transaction) => {
         visit_type: visit.visitType,
         started_at: visit.startedAt,
         timezone: visit.timezone,
+        day: dateIn(visit.startedAt, visit.timezone),
         created_at: visit.createdAt,
         ...changing(visit),
         ...far(from),

@@ -561,6 +561,54 @@ describe('a list', () => {
     expect(body).toMatchObject({ total: 3, page: 2, pageSize: 2, visits: [{ id: first }] })
   })
 
+  test('is what a figure was about: days, a team, a brand, marks, surveys, or far from the shop', async () => {
+    const walker = await person('fiona', ['agent'], { [site]: 'viewer' })
+    const nearBrand = await field.brand('Northwind')
+    const otherBrand = await field.brand('Southwind')
+    const north = { ...home, latitude: home.latitude + 0.1, accuracy: 9, source: 'device' }
+    // On the clocks of Berlin it is the 2nd already, on those of Lisbon the 1st still.
+    const late = { startedAt: '2026-10-01T22:30:00Z', timezone: 'Europe/Berlin' }
+    const plain = await start(walker, { ...late, surveyId: survey.id })
+    const far = await start(walker, { ...late, timezone: 'Europe/Lisbon', shopId: shop.id, geocode: north })
+    const { id: marked } = await field.addPhoto(walker, plain.id)
+    const polygon = [0, 1, 2].map((corner) => ({ x: Number(corner > 0), y: Number(corner > 1) }))
+    await walker.post(`/photos/${marked}/shelf_quadrants`, {
+      quadrants: [{ brandId: nearBrand.id, polygon }],
+    })
+    await field.addPhoto(walker, far.id)
+    const ids = async (query: Record<string, string>, client: Pick<typeof agent, 'call'> = admin) =>
+      (await list(client, { agentId: walker.id, ...query })).body.visits.map(({ id }) => id)
+    expect(await ids({ fromDay: '2026-10-02' })).toEqual([plain.id])
+    expect(await ids({ toDay: '2026-10-01' })).toEqual([far.id])
+    expect(await ids({ fromDay: '2026-10-01', toDay: '2026-10-02' })).toHaveLength(2)
+    expect(await ids({ marked: 'true' })).toEqual([plain.id])
+    expect(await ids({ brandId: nearBrand.id })).toEqual([plain.id])
+    expect(await ids({ brandId: otherBrand.id })).toEqual([])
+    expect(await ids({ hasSurvey: 'true' })).toEqual([plain.id])
+    expect(await ids({ isFar: 'true' })).toEqual([far.id])
+    for (const query of [
+      { fromDay: '2026-02-31' },
+      { toDay: 'today' },
+      { isFar: 'false' },
+      { teamId: 'x' },
+    ]) {
+      const answer = await list(admin, query)
+      expect([answer.status, answer.error.details?.[0]?.field]).toEqual([400, Object.keys(query)[0]])
+    }
+
+    const head = await person('hedda', ['area_manager'], { [site]: 'viewer' })
+    const { id: area } = await field.team({ level: 'area', leaderId: head.id })
+    const { id: below } = await field.team({ parentId: area, members: [walker.id] })
+    const { id: foreign } = await field.team({ members: [walker.id] })
+    expect(await ids({ teamId: area })).toHaveLength(2)
+    expect(await ids({ teamId: foreign })).toHaveLength(2)
+    expect(await ids({ teamId: below }, head)).toHaveLength(2)
+    expect(await ids({ teamId: area }, walker)).toHaveLength(2)
+    // That the person is in this team, too, the leader of another is not told.
+    expect(await ids({ teamId: foreign }, head)).toEqual([])
+    expect(await ids({ teamId: randomUUID() })).toEqual([])
+  })
+
   test('of very many is counted to a thousand', async () => {
     const runner = await person('rita', ['agent'], { [site]: 'viewer' })
     await sql(

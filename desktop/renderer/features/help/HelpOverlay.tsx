@@ -12,6 +12,7 @@ const names: Record<Place, string> = {
   columns: 'On a column’s name',
   form: 'In the open record',
   survey: 'In a survey',
+  cycle: 'In a call cycle',
   shelf: 'On a shelf photo',
   anywhere: 'Everywhere',
 }
@@ -29,6 +30,7 @@ function Shortcuts() {
     ...(view === 'finder' ? (['list', 'columns'] as const) : []),
     ...(form ? (['form'] as const) : []),
     ...(form && view === 'surveys' ? (['survey'] as const) : []),
+    ...(form && view === 'call-cycles' ? (['cycle'] as const) : []),
     ...(visit !== null ? (['shelf'] as const) : []),
     'anywhere',
   ]

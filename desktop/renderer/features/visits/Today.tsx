@@ -13,12 +13,17 @@ import { focusScreen } from '../../ui/focus-back.ts'
 import { ProblemNotice } from '../../ui/Notice.tsx'
 import { useLocalDay } from './local-day.ts'
 import { type FoundShop, shopSearchId, ShopPicker } from './ShopPicker.tsx'
+import { Route } from './Route.tsx'
 import { StartVisit } from './StartVisit.tsx'
+import { planAge, TodayCycles, TodayGoals } from './TodayGoals.tsx'
 import { dayStart } from './visit-words.ts'
 import { VisitRow } from './VisitRow.tsx'
 import { VisitScreen } from './VisitScreen.tsx'
 
-/** What there is to do today: visits to go on with, those of today, and shops to begin one at. */
+/**
+ * What there is to do today: the route of one's call cycles, visits to go on with, those of today, goals, and shops to
+ * begin a visit at.
+ */
 export function Today({ site }: { site: SiteMembership }) {
   const visit = useWorkspace((workspace) => workspace.visit)
   return visit ? <VisitScreen key={visit} id={visit} from="today" /> : <TodayLists site={site} />
@@ -27,8 +32,9 @@ export function Today({ site }: { site: SiteMembership }) {
 function TodayLists({ site }: { site: SiteMembership }) {
   const day = useLocalDay()
   const { value, problem, reload } = useAnswer(`${site.id} ${day}`, () => readToday(site.id))
+  const plan = useAnswer(`plan ${site.id} ${day}`, () => ask('today.read', { siteId: site.id }))
   const [starting, setStarting] = useState<{ shop: FoundShop | null } | null>(null)
-  useDataChanges(site.id, () => void reload())
+  useDataChanges(site.id, () => void Promise.all([reload(), plan.reload()]))
   useEffect(() => afterDrawing(focusScreen), [])
   useCommands('today', () => [
     { id: 'visit.start', words: 'Start a visit', run: () => document.getElementById(shopSearchId)?.focus() },
@@ -64,12 +70,34 @@ function TodayLists({ site }: { site: SiteMembership }) {
               </Group>
             </>
           )}
+          {plan.value && plan.value.goals.length > 0 && (
+            <Group title="Goals">
+              <TodayGoals goals={plan.value.goals} />
+            </Group>
+          )}
+          {plan.value && plan.value.cycles.length > 0 && (
+            <Group title="Call cycles">
+              <TodayCycles cycles={plan.value.cycles} />
+            </Group>
+          )}
+          {plan.value?.asOf && plan.value.goals.length + plan.value.cycles.length > 0 && (
+            <p className="text-sm text-muted">{planAge(plan.value.asOf)}</p>
+          )}
         </div>
-        <ShopPicker
-          site={site}
-          onChoose={(shop) => setStarting({ shop })}
-          onAlone={() => setStarting({ shop: null })}
-        />
+        <div className="min-w-0 space-y-6">
+          {plan.problem && <ProblemNotice problem={plan.problem} />}
+          {plan.value && (
+            <Route
+              plan={plan.value}
+              onStart={(shop) => setStarting({ shop: { ...shop, metres: null, lastVisitAt: null } })}
+            />
+          )}
+          <ShopPicker
+            site={site}
+            onChoose={(shop) => setStarting({ shop })}
+            onAlone={() => setStarting({ shop: null })}
+          />
+        </div>
       </div>
       {starting && <StartVisit site={site} shop={starting.shop} onClose={() => setStarting(null)} />}
     </AdminScreen>

@@ -1,5 +1,5 @@
 import { SearchX, Store } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import { type VisitStatus, visitStatuses } from '#common/contract/visits'
 import { AdminScreen, Failed, Loading } from '../../app/AdminScreen.tsx'
@@ -8,7 +8,7 @@ import { useDataChanges } from '../../app/data-changes.ts'
 import { useMay, useSession } from '../../app/session.ts'
 import { useSync } from '../../app/sync.ts'
 import { useAnswer } from '../../app/use-answer.ts'
-import { openVisit, showScreen, useWorkspace } from '../../app/workspace.ts'
+import { openVisit, showScreen, type Sought, useWorkspace } from '../../app/workspace.ts'
 import { afterDrawing } from '../../ui/after-drawing.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
 import { Choice } from '../../ui/Choice.tsx'
@@ -19,6 +19,7 @@ import { ProblemNotice } from '../../ui/Notice.tsx'
 import { Pages } from '../../ui/Pages.tsx'
 import { SearchBox } from '../../ui/SearchBox.tsx'
 import { State } from '../../ui/State.tsx'
+import { Tags } from '../../ui/Tags.tsx'
 import { momentOfDay } from './visit-words.ts'
 import { VisitScreen } from './VisitScreen.tsx'
 import { type ShownVisit, VisitsTable } from './VisitsTable.tsx'
@@ -30,35 +31,52 @@ interface Query {
   status: VisitStatus | null
   /** In which site, among those of the team. */
   siteId: string | null
-  /** Days, both included; empty bounds nothing. */
+  /**
+   * Days, both included; empty bounds nothing. Of one's own by the clocks here, of those of the team by the clocks where
+   * each began.
+   */
   from: string
   until: string
+  /** What a figure was about whose visits these are. */
+  about: Partial<Record<About, Sought> & Record<Only, true>>
   page: number
 }
 
-const everything = { status: null, siteId: null, from: '', until: '' }
+const abouts = ['shop', 'agent', 'team', 'brand'] as const
+type About = (typeof abouts)[number]
+
+const onlyWords = {
+  isFar: 'Far from the shop',
+  hasSurvey: 'With a survey',
+  marked: 'With marks on a photo',
+} as const
+type Only = keyof typeof onlyWords
+const onlys = Object.keys(onlyWords) as Only[]
+
+const everything = { status: null, siteId: null, from: '', until: '', about: {} }
 const pageSize = 50
 
-const isNarrow = ({ status, siteId, from, until }: Query) =>
-  status !== null || siteId !== null || from !== '' || until !== ''
+const isNarrow = ({ status, siteId, from, until, about }: Query) =>
+  status !== null || siteId !== null || from !== '' || until !== '' || Object.keys(about).length > 0
 
 /** Visits that were made: one's own, from this device, and for those who lead others theirs, from the server. */
 export function Visits({ site }: { site: SiteMembership | null }) {
   const visit = useWorkspace((workspace) => workspace.visit)
   const mayOwn = useMay('visit.work') && site !== null
   const mayTeam = useMay('visit.read', { userId: '', inTeam: true })
-  const [query, setQuery] = useState<Query>({
-    ...everything,
-    whose: mayOwn ? 'mine' : 'team',
-    search: '',
-    page: 1,
+  const sought = useWorkspace((workspace) => workspace.visitsSought)
+  const [query, setQuery] = useState<Query>(() => {
+    const start = { ...everything, search: '', page: 1 }
+    if (!sought) return { ...start, whose: mayOwn ? 'mine' : 'team' }
+    const { from, until, status = null, siteId = null, ...about } = sought
+    return { ...start, whose: 'team', from, until, status, siteId, about }
   })
   if (visit) return <VisitScreen key={visit} id={visit} from="visits" />
   return (
     <VisitLists
       site={site}
       query={query}
-      choice={mayOwn && mayTeam}
+      choice={mayOwn && (mayTeam || sought !== null)}
       onChange={(changes) => setQuery((before) => ({ ...before, page: 1, ...changes }))}
     />
   )
@@ -132,17 +150,17 @@ interface Found {
 }
 
 async function read(
-  { whose, search, status, siteId, from, until, page }: Query,
+  { whose, search, status, siteId, from, until, about, page }: Query,
   site: SiteMembership | null,
 ) {
-  const period = { from: momentOfDay(from), to: momentOfDay(until, 1) }
   const found: Omit<Found, 'whose' | 'pageSize'> =
     whose === 'mine'
       ? await ask('visits.mine', {
           siteId: site!.id,
           search: search.trim(),
           status,
-          ...period,
+          from: momentOfDay(from),
+          to: momentOfDay(until, 1),
           offset: (page - 1) * pageSize,
           limit: pageSize,
         })
@@ -150,8 +168,15 @@ async function read(
           ...(search.trim() && { search: search.trim() }),
           ...(status && { status }),
           ...(siteId && { siteId }),
-          ...(period.from && { from: period.from }),
-          ...(period.to && { to: period.to }),
+          ...(from && { fromDay: from }),
+          ...(until && { toDay: until }),
+          ...(about.shop && { shopId: about.shop.id }),
+          ...(about.agent && { agentId: about.agent.id }),
+          ...(about.team && { teamId: about.team.id }),
+          ...(about.brand && { brandId: about.brand.id }),
+          ...(about.isFar && { isFar: 'true' as const }),
+          ...(about.hasSurvey && { hasSurvey: 'true' as const }),
+          ...(about.marked && { marked: 'true' as const }),
           page,
           pageSize,
         })
@@ -193,7 +218,14 @@ function Filters({
   onChange: (changes: Partial<Query>) => void
 }) {
   const sites = useSession(({ user }) => user?.sites ?? noSites)
-  const { whose, status, siteId, from, until, search } = query
+  const { whose, status, siteId, from, until, search, about } = query
+  const clear = useRef<HTMLButtonElement>(null)
+  const tags = [...abouts, ...onlys].flatMap((name) => {
+    const { [name]: one, ...others } = about
+    if (!one) return []
+    const words = one === true ? onlyWords[name as Only] : one.name
+    return [{ key: name, words, onRemove: () => onChange({ about: others }) }]
+  })
   const isAll = !isNarrow(query) && search.trim() === ''
   return (
     <div className="mb-2 flex flex-wrap items-center gap-2">
@@ -227,8 +259,9 @@ function Filters({
         min={from}
         onChange={(day) => onChange({ until: day })}
       />
+      <Tags tags={tags} onClear={() => onChange({ about: {} })} chosenAt={clear} />
       {isNarrow(query) && (
-        <TextButton look="faint" className="text-sm" onClick={() => onChange(everything)}>
+        <TextButton ref={clear} look="faint" className="text-sm" onClick={() => onChange(everything)}>
           Clear filters
         </TextButton>
       )}

@@ -14,7 +14,7 @@ import { momentWords, readerZone } from '../../../ui/date-words.ts'
 import { ProblemNotice } from '../../../ui/Notice.tsx'
 import { State } from '../../../ui/State.tsx'
 import { cell, head } from '../../../ui/table.ts'
-import { focusPanel, WithPanel } from '../AdminPanel.tsx'
+import { focusPanel, WithPanel } from '../../../ui/SidePanel.tsx'
 import { AuditFilterBar } from './AuditFilterBar.tsx'
 import { AuditPanel } from './AuditPanel.tsx'
 import {

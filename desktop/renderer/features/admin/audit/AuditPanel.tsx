@@ -6,7 +6,7 @@ import { Button, TextButton } from '../../../ui/Button.tsx'
 import { copy } from '../../../ui/copy.ts'
 import { momentWords, readerZone } from '../../../ui/date-words.ts'
 import { isLong, Words } from '../../../ui/Words.tsx'
-import { AdminPanel, PanelHead } from '../AdminPanel.tsx'
+import { SidePanel, PanelHead } from '../../../ui/SidePanel.tsx'
 import {
   type AuditFilters,
   entryWords,
@@ -35,7 +35,7 @@ export function AuditPanel({
   const subject = subjectWords(entry)
   const { actor, entityId } = entry
   return (
-    <AdminPanel label="Entry">
+    <SidePanel label="Entry">
       <PanelHead title={happened(entry.action)} focus={focus} onClose={onClose} />
       <div
         className="min-h-0 flex-1 overflow-y-auto p-4"
@@ -89,7 +89,7 @@ export function AuditPanel({
           )}
         </div>
       </div>
-    </AdminPanel>
+    </SidePanel>
   )
 }
 

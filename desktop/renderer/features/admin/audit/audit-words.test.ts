@@ -159,7 +159,7 @@ describe('filters in force', () => {
   test('can be each group there is, once', () => {
     const words = actionGroups.map((group) => group.words)
     expect(new Set(words).size).toBe(words.length)
-    for (const { action } of actionGroups) expect(action).toMatch(/^[a-z]+\.\*$/)
+    for (const { action } of actionGroups) expect(action).toMatch(/^[a-zA-Z]+\.\*$/)
   })
 })
 

@@ -69,6 +69,7 @@ const groups: {
       reported: 'exported interactions on a device',
       audit: 'exported the audit',
       person: 'took a copy of what is kept about a person',
+      mailed: 'had a report mailed',
     },
   },
   'view.*': {
@@ -78,6 +79,15 @@ const groups: {
   'type.*': {
     words: 'Interaction types',
     did: { created: 'added a type', updated: 'changed a type', deleted: 'deleted a type' },
+  },
+  'report.*': {
+    words: 'Scheduled reports',
+    did: {
+      created: 'scheduled a report',
+      updated: 'changed a scheduled report',
+      deleted: 'deleted a scheduled report',
+      paused: 'paused a scheduled report that could not be made',
+    },
   },
   'shop.*': {
     words: 'Shops',
@@ -124,6 +134,25 @@ const groups: {
       stored: 'sent a photo of a visit',
       marked: 'marked brands on a shelf photo',
       removed: 'removed a photo of a visit',
+    },
+  },
+  'goal.*': {
+    words: 'Goals',
+    did: {
+      created: 'set a goal',
+      updated: 'changed a goal',
+      deleted: 'deleted a goal',
+      assigned: 'assigned a goal',
+      unassigned: 'took a goal from somebody',
+    },
+  },
+  'callCycle.*': {
+    words: 'Call cycles',
+    did: {
+      created: 'added a call cycle',
+      updated: 'changed a call cycle',
+      deleted: 'deleted a call cycle',
+      missExplained: 'said why a visit of a call cycle was not made',
     },
   },
   'user.*': {

@@ -12,9 +12,8 @@ import { Field } from '../../../ui/Field.tsx'
 import { useFocusWrong } from '../../../ui/focus-wrong.ts'
 import { Notice } from '../../../ui/Notice.tsx'
 import { Pill } from '../../../ui/Pill.tsx'
-import { AdminPanel, PanelHead } from '../AdminPanel.tsx'
-import { errorsAt, type FieldErrors, isSaid, withoutErrors } from '../field-errors.ts'
-import { asSentence } from '../people/person-problem.ts'
+import { SidePanel, PanelHead } from '../../../ui/SidePanel.tsx'
+import { asSentence, errorsAt, type FieldErrors, isSaid, withoutErrors } from '../../../ui/field-errors.ts'
 import { colourOf } from './brand-colours.ts'
 import { ColourField } from './ColourField.tsx'
 import { Infographics } from './Infographics.tsx'
@@ -178,7 +177,7 @@ export function BrandPanel({
     setNote('')
   }
   return (
-    <AdminPanel label="Brand">
+    <SidePanel label="Brand">
       <form
         ref={form}
         aria-label="Brand"
@@ -270,7 +269,7 @@ export function BrandPanel({
           of use.
         </p>
       </Ask>
-    </AdminPanel>
+    </SidePanel>
   )
 }
 

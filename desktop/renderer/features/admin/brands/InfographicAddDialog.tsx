@@ -5,7 +5,7 @@ import { ask, problemOf } from '../../../app/bridge.ts'
 import { Field } from '../../../ui/Field.tsx'
 import { FormDialog } from '../../../ui/FormDialog.tsx'
 import { ProblemNotice } from '../../../ui/Notice.tsx'
-import { asSentence } from '../people/person-problem.ts'
+import { asSentence } from '../../../ui/field-errors.ts'
 
 /** A picture as it is to be sent, and what it might be called. */
 export interface NewInfographic {

@@ -11,7 +11,7 @@ import { Ask } from '../../../ui/Ask.tsx'
 import { Button } from '../../../ui/Button.tsx'
 import { InfographicPicture, ShownInfographic } from '../../../ui/Infographic.tsx'
 import { ProblemNotice } from '../../../ui/Notice.tsx'
-import { asSentence } from '../people/person-problem.ts'
+import { asSentence } from '../../../ui/field-errors.ts'
 import { InfographicAddDialog, type NewInfographic } from './InfographicAddDialog.tsx'
 
 /** The pictures of a brand that show what to look for on a shelf. */

@@ -7,7 +7,7 @@ import { AdminScreen, Failed, Loading } from '../../../app/AdminScreen.tsx'
 import { ask, problemOf } from '../../../app/bridge.ts'
 import { useSync } from '../../../app/sync.ts'
 import { useAnswer } from '../../../app/use-answer.ts'
-import { hideTold, tell } from '../../../app/workspace.ts'
+import { hideTold, tell, useWorkspace } from '../../../app/workspace.ts'
 import { Ask } from '../../../ui/Ask.tsx'
 import { Button, TextButton } from '../../../ui/Button.tsx'
 import { countWords, momentWords, numberWords, readerZone } from '../../../ui/date-words.ts'
@@ -22,7 +22,12 @@ import { DevicesTable } from './DevicesTable.tsx'
 /** Where people are signed in, how those devices are doing, and a way to sign one out: a laptop that was lost, say. */
 export function Devices() {
   const online = useSync((sync) => sync.online)
-  const [query, setQuery] = useState<DevicesQuery>({ search: '', state: null, sort: '-lastUsedAt', page: 1 })
+  const [query, setQuery] = useState<DevicesQuery>(() => ({
+    search: '',
+    state: useWorkspace.getState().devicesSought,
+    sort: '-lastUsedAt',
+    page: 1,
+  }))
   const { value, problem, reload } = useAnswer(`${online} ${JSON.stringify(query)}`, () =>
     ask('devices.list', query).then((page) => ({
       ...page,

@@ -9,7 +9,7 @@ import { FormDialog } from '../../../ui/FormDialog.tsx'
 import { ProblemNotice } from '../../../ui/Notice.tsx'
 import { NameFields } from '../people/PersonFields.tsx'
 import { newPerson, type PersonErrors, wrongIn } from '../people/person-values.ts'
-import { errorsAt, type FieldErrors, isSaid, withoutErrors } from '../field-errors.ts'
+import { errorsAt, type FieldErrors, isSaid, withoutErrors } from '../../../ui/field-errors.ts'
 
 const parts = ['displayName', 'username', 'email'] as const
 const start = { name: '', site: 'Head office' }

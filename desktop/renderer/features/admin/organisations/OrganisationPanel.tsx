@@ -14,9 +14,8 @@ import { Field } from '../../../ui/Field.tsx'
 import { useFocusWrong } from '../../../ui/focus-wrong.ts'
 import { Kbd } from '../../../ui/Kbd.tsx'
 import { Notice, ProblemNotice } from '../../../ui/Notice.tsx'
-import { AdminPanel, PanelHead } from '../AdminPanel.tsx'
-import { asSentence } from '../people/person-problem.ts'
-import { errorsAt, type FieldErrors, isSaid, withoutErrors } from '../field-errors.ts'
+import { SidePanel, PanelHead } from '../../../ui/SidePanel.tsx'
+import { asSentence, errorsAt, type FieldErrors, isSaid, withoutErrors } from '../../../ui/field-errors.ts'
 import { TenantStatePill } from './OrganisationsTable.tsx'
 
 type Changes = Omit<Request<'tenants.update'>, 'id' | 'version'>
@@ -36,7 +35,7 @@ export function OrganisationPanel({
 }) {
   const online = useSync((sync) => sync.online)
   return (
-    <AdminPanel label="Organisation">
+    <SidePanel label="Organisation">
       <PanelHead title={tenant.name} badge={<TenantStatePill status={tenant.status} />} onClose={onClose} />
       <div className="min-h-0 flex-1 overflow-y-auto p-4">
         {!online && (
@@ -48,7 +47,7 @@ export function OrganisationPanel({
         <Entrance tenant={tenant} online={online} />
         <Standing tenant={tenant} online={online} onChanged={onChanged} />
       </div>
-    </AdminPanel>
+    </SidePanel>
   )
 }
 

@@ -16,7 +16,7 @@ import { useAnswer } from '../../../app/use-answer.ts'
 import { countWords, numberWords } from '../../../ui/date-words.ts'
 import { Field } from '../../../ui/Field.tsx'
 import { Notice, ProblemNotice } from '../../../ui/Notice.tsx'
-import { asSentence } from '../people/person-problem.ts'
+import { asSentence } from '../../../ui/field-errors.ts'
 
 type Name = keyof TenantSettings
 

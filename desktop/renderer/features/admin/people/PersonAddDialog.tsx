@@ -6,7 +6,7 @@ import { tell } from '../../../app/workspace.ts'
 import { FormDialog } from '../../../ui/FormDialog.tsx'
 import { ProblemNotice } from '../../../ui/Notice.tsx'
 import { NameFields, RolesField, type SiteName, SitesField } from './PersonFields.tsx'
-import { withoutErrors } from '../field-errors.ts'
+import { withoutErrors } from '../../../ui/field-errors.ts'
 import { sorted } from './person-problem.ts'
 import { changesOf, isChanged, newPerson, type PersonErrors, wrongIn } from './person-values.ts'
 

@@ -1,7 +1,7 @@
 import type { User } from '#common/contract/users'
 import { momentWords, readerZone } from '../../../ui/date-words.ts'
 import { capital } from '../../../ui/field-rows.ts'
-import { PanelHead } from '../AdminPanel.tsx'
+import { PanelHead } from '../../../ui/SidePanel.tsx'
 import { UserStatusPill } from './PeopleTable.tsx'
 import { lastSignIn, rolesWords } from './person-words.ts'
 

@@ -5,7 +5,7 @@ import { ask, problemOf } from '../../../app/bridge.ts'
 import { Field } from '../../../ui/Field.tsx'
 import { FormDialog } from '../../../ui/FormDialog.tsx'
 import { ProblemNotice } from '../../../ui/Notice.tsx'
-import { asSentence } from './person-problem.ts'
+import { asSentence } from '../../../ui/field-errors.ts'
 
 const plain = (name: string) => name.normalize().trim().replace(/\s+/g, ' ').toLowerCase()
 

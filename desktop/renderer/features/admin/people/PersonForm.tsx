@@ -8,13 +8,13 @@ import { useSync } from '../../../app/sync.ts'
 import { tell } from '../../../app/workspace.ts'
 import { useFocusWrong } from '../../../ui/focus-wrong.ts'
 import { Notice } from '../../../ui/Notice.tsx'
-import { PanelHead } from '../AdminPanel.tsx'
+import { PanelHead } from '../../../ui/SidePanel.tsx'
 import { UserStatusPill } from './PeopleTable.tsx'
 import { PersonAccount } from './PersonAccount.tsx'
 import { PersonCard } from './PersonCard.tsx'
 import { NameFields, RolesField, type SiteName, SitesField } from './PersonFields.tsx'
-import { asSentence, fieldNames, sorted } from './person-problem.ts'
-import { withoutErrors } from '../field-errors.ts'
+import { fieldNames, sorted } from './person-problem.ts'
+import { asSentence, withoutErrors } from '../../../ui/field-errors.ts'
 import {
   changesOf,
   isChanged,

@@ -3,7 +3,7 @@ import { ask } from '../../../app/bridge.ts'
 import { useMay } from '../../../app/session.ts'
 import { useSync } from '../../../app/sync.ts'
 import { useAnswer } from '../../../app/use-answer.ts'
-import { AdminPanel, PanelHead, PanelLoading } from '../AdminPanel.tsx'
+import { SidePanel, PanelHead, PanelLoading } from '../../../ui/SidePanel.tsx'
 import { PersonCard } from './PersonCard.tsx'
 import type { SiteName } from './PersonFields.tsx'
 import { PersonForm } from './PersonForm.tsx'
@@ -28,7 +28,7 @@ export function PersonPanel({
   const { value, problem, reload } = useAnswer(`${online}`, () => ask('people.read', { id }))
   const isForm = mayManage && value?.user.status !== 'forgotten'
   return (
-    <AdminPanel label="Person">
+    <SidePanel label="Person">
       {value && isForm && (
         <PersonForm user={value.user} focus={focus} sites={sites} onChanged={onChanged} onClose={onClose} />
       )}
@@ -43,6 +43,6 @@ export function PersonPanel({
           )}
         </>
       )}
-    </AdminPanel>
+    </SidePanel>
   )
 }

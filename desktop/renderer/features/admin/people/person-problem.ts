@@ -38,11 +38,3 @@ export const fieldNames = (changed: readonly PersonField[]): string => {
   const words = changed.map((field) => names[field])
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 }
-
-/** Where there is no field to put it beside, what is wrong is said in its place. */
-export const asSentence = (problem: Problem): Problem => {
-  const [detail] = problem.details
-  return detail && problem.details.length === 1
-    ? { ...problem, message: detail.message, details: [] }
-    : problem
-}

@@ -13,7 +13,7 @@ import { ProblemNotice } from '../../../ui/Notice.tsx'
 import { Pill, typeTone } from '../../../ui/Pill.tsx'
 import { State } from '../../../ui/State.tsx'
 import { AdminScreen, Failed, Loading } from '../../../app/AdminScreen.tsx'
-import { moved } from './order.ts'
+import { moved } from '../../../ui/order.ts'
 import { TypeNameDialog } from './TypeNameDialog.tsx'
 
 /** The types interactions can have, in the order in which they are offered. */

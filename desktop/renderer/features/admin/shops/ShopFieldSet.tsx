@@ -1,6 +1,6 @@
 import type { ClipboardEvent } from 'react'
 import { type ControlProps, Field } from '../../../ui/Field.tsx'
-import type { FieldErrors } from '../field-errors.ts'
+import type { FieldErrors } from '../../../ui/field-errors.ts'
 import type { ShopTarget } from './shop-columns.ts'
 import { pairOf, type ShopValues } from './shop-values.ts'
 

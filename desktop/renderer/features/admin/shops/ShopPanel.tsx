@@ -12,9 +12,8 @@ import { Button } from '../../../ui/Button.tsx'
 import { useFocusWrong } from '../../../ui/focus-wrong.ts'
 import { Notice } from '../../../ui/Notice.tsx'
 import { Pill } from '../../../ui/Pill.tsx'
-import { AdminPanel, PanelHead } from '../AdminPanel.tsx'
-import { errorsAt, type FieldErrors, isSaid, withoutErrors } from '../field-errors.ts'
-import { asSentence } from '../people/person-problem.ts'
+import { SidePanel, PanelHead } from '../../../ui/SidePanel.tsx'
+import { asSentence, errorsAt, type FieldErrors, isSaid, withoutErrors } from '../../../ui/field-errors.ts'
 import { shopTargets, type ShopTarget } from './shop-columns.ts'
 import { emptyShop, readValues, rebased, shopChanges, type ShopValues, valuesOf } from './shop-values.ts'
 import { ShopFieldSet } from './ShopFieldSet.tsx'
@@ -144,7 +143,7 @@ export function ShopPanel({
     setNews('')
   })
   return (
-    <AdminPanel label="Shop">
+    <SidePanel label="Shop">
       <form
         ref={form}
         aria-label="Shop"
@@ -209,10 +208,11 @@ export function ShopPanel({
         }
       >
         <p>
-          It is gone from {site.name} for everybody. A shop that was visited can only be taken out of use.
+          It is gone from {site.name} for everybody. A shop that was visited, or is in a call cycle, can only
+          be taken out of use.
         </p>
       </Ask>
-    </AdminPanel>
+    </SidePanel>
   )
 }
 

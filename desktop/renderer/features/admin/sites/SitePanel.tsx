@@ -8,11 +8,11 @@ import { useSync } from '../../../app/sync.ts'
 import { tell } from '../../../app/workspace.ts'
 import { Ask } from '../../../ui/Ask.tsx'
 import { Button } from '../../../ui/Button.tsx'
+import { asSentence } from '../../../ui/field-errors.ts'
 import { useFocusWrong } from '../../../ui/focus-wrong.ts'
 import { Kbd } from '../../../ui/Kbd.tsx'
 import { Notice, ProblemNotice } from '../../../ui/Notice.tsx'
-import { AdminPanel, PanelHead } from '../AdminPanel.tsx'
-import { asSentence } from '../people/person-problem.ts'
+import { SidePanel, PanelHead } from '../../../ui/SidePanel.tsx'
 import { SiteFields, type SiteValues } from './SiteFields.tsx'
 import { SitePeople } from './SitePeople.tsx'
 import { SiteStatePill } from './SitesTable.tsx'
@@ -33,7 +33,7 @@ export function SitePanel({
   const online = useSync((sync) => sync.online)
   const mayUpdate = useMay('site.update')
   return (
-    <AdminPanel label="Site">
+    <SidePanel label="Site">
       <PanelHead
         title={site.name}
         badge={<SiteStatePill active={site.active} />}
@@ -53,7 +53,7 @@ export function SitePanel({
         )}
         <SitePeople site={site} onChanged={() => void onChanged()} />
       </div>
-    </AdminPanel>
+    </SidePanel>
   )
 }
 

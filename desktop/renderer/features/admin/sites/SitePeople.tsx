@@ -13,8 +13,8 @@ import { numberWords } from '../../../ui/date-words.ts'
 import { ProblemNotice } from '../../../ui/Notice.tsx'
 import { Pages } from '../../../ui/Pages.tsx'
 import { SearchBox } from '../../../ui/SearchBox.tsx'
+import { asSentence } from '../../../ui/field-errors.ts'
 import { RoleSelect } from '../people/PersonFields.tsx'
-import { asSentence } from '../people/person-problem.ts'
 import { SitePersonAdd } from './SitePersonAdd.tsx'
 
 /** Who works in a site, and as what; everything here is done at once. */

@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { maxOptions, type QuestionOption } from '#common/contract/surveys'
 import { Button } from '../../../ui/Button.tsx'
 import { FieldNotes } from '../../../ui/Field.tsx'
-import { moved } from '../records/order.ts'
+import { moved } from '../../../ui/order.ts'
 import type { QuestionProblems } from './draft.ts'
 
 /** The choices of a question, in the order they are offered. Enter goes on to the next; pasted lines are one each. */

@@ -1,6 +1,7 @@
 import type { Question, QuestionOption, QuestionType } from '#common/contract/surveys'
+import { plainQuestion } from '#common/rules/survey-draft'
 import { numberOf } from '../../../ui/survey/number-text.ts'
-import { moved } from '../records/order.ts'
+import { moved } from '../../../ui/order.ts'
 import { hasOptions } from './question-kinds.ts'
 
 /** What can be done to the questions of a draft; each answers the questions as they are then. */
@@ -22,12 +23,8 @@ export const newQuestion = (type: QuestionType, newId: NewId): Question => ({
   id: newId(),
   type,
   text: '',
-  help: '',
-  required: false,
+  ...plainQuestion,
   options: hasOptions(type) ? twoOptions(newId) : [],
-  min: null,
-  max: null,
-  showIf: null,
 })
 
 export const changed = (questions: Questions, id: string, changes: Partial<DraftQuestion>): DraftQuestion[] =>

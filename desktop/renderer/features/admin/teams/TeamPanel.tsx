@@ -14,7 +14,7 @@ import { Pages } from '../../../ui/Pages.tsx'
 import { Pill } from '../../../ui/Pill.tsx'
 import { SearchBox } from '../../../ui/SearchBox.tsx'
 import { State } from '../../../ui/State.tsx'
-import { AdminPanel, PanelHead } from '../AdminPanel.tsx'
+import { SidePanel, PanelHead } from '../../../ui/SidePanel.tsx'
 import { levelWords } from './team-words.ts'
 import { TeamMemberDialog } from './TeamMemberDialog.tsx'
 
@@ -72,7 +72,7 @@ export function TeamPanel({
     )
   const { tone, words } = levelWords[team.level]
   return (
-    <AdminPanel label="Team">
+    <SidePanel label="Team">
       <PanelHead title={team.name} badge={<Pill tone={tone}>{words}</Pill>} focus={focus} onClose={onClose} />
       <div className="flex min-h-0 flex-1 flex-col overflow-y-auto p-4">
         <dl className="grid grid-cols-[5.5rem_1fr] gap-y-1.5">
@@ -160,7 +160,7 @@ export function TeamPanel({
           }}
         />
       )}
-    </AdminPanel>
+    </SidePanel>
   )
 }
 

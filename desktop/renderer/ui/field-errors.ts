@@ -20,3 +20,11 @@ export const withoutErrors = <Errors extends object>(errors: Errors, changes: ob
   Object.fromEntries(Object.entries(errors).filter(([field]) => !(field in changes))) as Errors
 
 export const isSaid = (errors: object): boolean => Object.keys(errors).length > 0
+
+/** Where there is no field to put it beside, what is wrong is said in its place. */
+export const asSentence = (problem: Problem): Problem => {
+  const [detail] = problem.details
+  return detail && problem.details.length === 1
+    ? { ...problem, message: detail.message, details: [] }
+    : problem
+}

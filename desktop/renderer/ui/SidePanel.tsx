@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import type { KeyboardEvent, ReactNode } from 'react'
-import { Button } from '../../ui/Button.tsx'
+import { Button } from './Button.tsx'
 
 /** A screen whose list has a panel beside it, which Esc closes. */
 export function WithPanel({
@@ -30,14 +30,14 @@ export function WithPanel({
   )
 }
 
-const panelId = 'admin-panel'
+const panelId = 'side-panel'
 
 /** Into the panel that is open: what opening it once more from its list does. */
 export const focusPanel = () =>
   document.getElementById(panelId)?.querySelector<HTMLElement>('input:enabled, button:enabled')?.focus()
 
 /** Something that is looked after, beside the list of its kind; over it in a narrow window. */
-export const AdminPanel = ({ label, children }: { label: string; children: ReactNode }) => (
+export const SidePanel = ({ label, children }: { label: string; children: ReactNode }) => (
   <aside
     id={panelId}
     aria-label={label}

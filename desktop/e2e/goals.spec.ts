@@ -1,0 +1,246 @@
+import type { Page } from '@playwright/test'
+import { answerWith, failure } from './support/answers.ts'
+import { addVisits, dayFromToday, forgetPlans } from './support/field-history.ts'
+import { expect, startAs, syncStatus, test } from './support/journey.ts'
+import { lookAt } from './support/looks.ts'
+import { button, show } from './support/visits.ts'
+
+test.use({ serverOf: 'goals' })
+
+const question = (page: Page) => page.getByRole('alertdialog')
+const dialog = (page: Page) => page.getByRole('dialog')
+const told = (page: Page, words: string) => expect(page.getByText(words)).toBeVisible()
+const formStatus = (page: Page) => page.getByRole('status', { name: 'Form status' })
+
+test('a goal is set, followed, changed and deleted; whose it is read it only', async ({
+  server,
+  cable,
+  computer,
+}) => {
+  test.setTimeout(300_000)
+  await forgetPlans(server)
+  const device = await computer(cable.url)
+  const page = await startAs(device, 'admin', 'Sales')
+  const goals = await show(page, 'Goals')
+  await expect(goals.getByRole('heading', { name: 'No goal goes on at the moment' })).toBeVisible()
+  await lookAt(device, 'goals-none')
+
+  // Of twenty days ten are gone, with one visit on each.
+  const completed = await addVisits(server, { days: 10, perDay: 5 })
+  expect(completed).toBe(40)
+  await button(goals, 'Add goal').first().click()
+  const panel = page.getByRole('complementary', { name: 'Goal' })
+  await page.keyboard.press('Control+s')
+  await expect(panel.getByRole('textbox', { name: 'Name' })).toBeFocused()
+  await expect(panel.getByRole('alert')).toHaveCount(2)
+  await page.keyboard.type('Shelf of Arla')
+  await panel.getByLabel('What counts').selectOption({ label: 'Shelf share' })
+  await panel.getByRole('textbox', { name: 'Target in percent' }).fill('120')
+  await page.keyboard.press('Control+s')
+  await expect(panel.getByText('Choose a brand', { exact: true }).last()).toBeVisible()
+  await expect(panel.getByText('Must be 100 percent or less')).toBeVisible()
+  await lookAt(device, 'goals-wrong')
+  await panel.getByLabel('What counts').selectOption({ label: 'Visits completed' })
+  await panel.getByRole('textbox', { name: 'Name' }).fill('Sixty visits')
+  await panel.getByRole('textbox', { name: 'Target' }).fill('60')
+  await button(panel, 'Next month').click()
+  await expect(button(panel, 'Next month')).toHaveAttribute('aria-pressed', 'true')
+  await panel.getByLabel('First day').fill(dayFromToday(-9))
+  await panel.getByLabel('Last day').fill(dayFromToday(10))
+  const assign = panel.getByRole('searchbox', { name: 'Assigned to' })
+  const found = panel.getByRole('list', { name: 'People and teams found' })
+  await assign.fill('agnes')
+  await expect(found.getByRole('button')).toHaveCount(1)
+  await assign.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(assign).toBeFocused()
+  await assign.fill('berl')
+  await button(found, 'Berlin Team').click()
+  await page.keyboard.press('Control+s')
+  await told(page, 'Sixty visits is added.')
+  const progress = panel.getByRole('list', { name: 'How far it has come' })
+  await expect(progress.getByRole('listitem')).toHaveCount(2)
+  await expect(progress).toContainText('Agnes Pier')
+  await expect(progress).toContainText('of 60')
+  await expect(progress).toContainText('ahead of pace')
+  await expect(progress).toContainText('10 days left')
+  await expect(goals.getByRole('list', { name: 'Goals' })).toContainText('2 ahead of pace')
+  await lookAt(device, 'goals')
+
+  // The number opens the visits it counts.
+  const number = progress.getByRole('button', { name: /the visits of Agnes Pier behind it$/ })
+  const counted = Number((await number.textContent())!.split(' ')[0])
+  expect(counted).toBeGreaterThanOrEqual(40)
+  await number.click()
+  const visits = page.getByRole('region', { name: 'Visits' })
+  await expect(visits.getByRole('status').filter({ hasText: 'found' })).toHaveText(`${counted} found`)
+  await expect(visits.getByRole('group', { name: 'Filters in force' })).toContainText('Agnes Pier')
+  await lookAt(device, 'goals-visits')
+  await show(page, 'Goals')
+
+  // Somebody else’s change lies under what is typed.
+  await button(goals, 'Sixty visits').click()
+  const name = panel.getByRole('textbox', { name: 'Name' })
+  await name.fill('Sixty good visits')
+  await server.sql(`UPDATE goals SET version = version + 1, target = 70 WHERE name = 'Sixty visits'`)
+  await page.keyboard.press('Control+s')
+  await told(page, 'Somebody else has just changed this goal.')
+  await expect(panel.getByRole('textbox', { name: 'Target' })).toHaveValue('70')
+  await expect(name).toHaveValue('Sixty good visits')
+  await button(panel, 'Take it from Berlin').click()
+  await page.keyboard.press('Control+s')
+  await expect(formStatus(page)).toHaveText('Saved')
+  await expect(progress.getByRole('listitem')).toHaveCount(1)
+  await name.fill('Something else')
+  await page.keyboard.press('Escape')
+  await button(question(page), 'Discard').click()
+  await expect(goals.getByRole('list', { name: 'Goals' })).toContainText('Sixty good visits')
+  await goals.getByLabel('When').selectOption({ label: 'Ended' })
+  await expect(goals.getByRole('heading', { name: 'No goal has ended' })).toBeVisible()
+  await goals.getByLabel('When').selectOption({ label: 'Current' })
+
+  // Whose it is sees how far it has come, and can change nothing.
+  const other = await computer()
+  const agent = await startAs(other, 'agent')
+  const own = await show(agent, 'Goals')
+  await expect(button(own, 'Add goal')).toBeHidden()
+  await button(own, 'Sixty good visits').click()
+  const read = agent.getByRole('complementary', { name: 'Goal' })
+  await expect(read).toContainText('of 70')
+  await expect(read.getByRole('textbox')).toHaveCount(0)
+  await lookAt(other, 'goals-own')
+
+  await button(goals, 'Sixty good visits').click()
+  await button(panel, 'Delete…').click()
+  await button(question(page), 'Delete').click()
+  await told(page, 'Sixty good visits is deleted.')
+  await button(own, 'Refresh').click()
+  await expect(own.getByRole('heading', { name: 'No goal goes on at the moment' })).toBeVisible()
+
+  await answerWith(device, 'goals.list', failure)
+  await show(page, 'Finder')
+  await show(page, 'Goals')
+  await expect(page.getByText(`Reference ${failure.reference}`)).toBeVisible()
+  await answerWith(device, 'goals.list', null)
+  await show(page, 'Finder')
+  await show(page, 'Goals')
+  await expect(page.getByRole('status', { name: 'Reading the goals' })).toBeVisible()
+})
+
+test('a call cycle is planned by keyboard, kept, explained, copied and ended', async ({
+  server,
+  cable,
+  computer,
+}) => {
+  test.setTimeout(300_000)
+  await forgetPlans(server)
+  const device = await computer(cable.url)
+  const page = await startAs(device, 'leader')
+  const cycles = await show(page, 'Call cycles')
+  await expect(cycles.getByRole('heading', { name: 'There are no call cycles yet' })).toBeVisible()
+  await lookAt(device, 'cycles-none')
+  await button(cycles, 'Add call cycle').first().click()
+  const form = page.getByRole('form', { name: 'Call cycle' })
+  await page.keyboard.press('Control+s')
+  await expect(form.getByRole('textbox', { name: 'Name' })).toBeFocused()
+  await page.keyboard.type('Every week in Berlin')
+  await form.getByRole('searchbox', { name: 'Made by' }).fill('agnes')
+  await button(form.getByRole('list', { name: 'People and teams found' }), 'Agnes Pier').click()
+  await form.getByLabel('First day').fill(dayFromToday(-14))
+  await button(form, 'Add shops…').click()
+  const choices = dialog(page).getByRole('list', { name: 'Shops to choose' })
+  for (const index of [0, 2, 4, 6]) await choices.getByRole('checkbox').nth(index).check()
+  await lookAt(device, 'cycles-shops')
+  await button(dialog(page), 'Add 4 shops').click()
+  const stops = form.getByRole('list', { name: 'Shops in their order' })
+  await expect(stops.getByRole('listitem')).toHaveCount(4)
+  const names = await stops
+    .locator('[title]:not(button)')
+    .evaluateAll((all) => all.map((each) => each.getAttribute('title')!))
+  const [first] = names
+  const day = stops.getByRole('textbox', { name: /^Day of / })
+  await day.nth(0).fill('8')
+  await page.keyboard.press('Control+s')
+  await expect(form.getByRole('alert')).toHaveText('Day: Must be a whole number from 1 to 7')
+  await expect(day.nth(0)).toBeFocused()
+  await day.nth(0).fill('3')
+  await page.keyboard.press('Control+s')
+  await told(page, 'Every week in Berlin is added.')
+
+  // What its past hangs on is fixed from then on.
+  const tab = (name: string) => page.getByRole('tab', { name })
+  await tab('Plan').click()
+  await expect(form.getByText('These stay, since visits of the past hang on them.')).toBeVisible()
+  await day.nth(0).focus()
+  await page.keyboard.press('Alt+ArrowDown')
+  await expect(day.nth(1)).toBeFocused()
+  await expect(stops.getByRole('listitem').nth(1)).toContainText(first!)
+  await stops
+    .getByRole('listitem')
+    .nth(3)
+    .dragTo(stops.getByRole('listitem').nth(0), {
+      targetPosition: { x: 60, y: 4 },
+    })
+  await expect(stops.getByRole('listitem').nth(2)).toContainText(first!)
+  await button(stops, `Take ${first} out`).click()
+  await expect(stops.getByRole('listitem')).toHaveCount(3)
+  await lookAt(device, 'cycles-plan')
+  await page.keyboard.press('Control+s')
+  await expect(formStatus(page)).toHaveText('Saved')
+  await expect(form.getByText('1 shop no longer in it')).toBeVisible()
+
+  // How it is kept: one visit covers, the others of the past were missed, and one of them has a reason.
+  await server.sql(
+    `INSERT INTO visits (tenant_id, site_id, id, agent_id, shop_id, visit_type, status, started_at, completed_at,
+       timezone, day)
+     SELECT shops.tenant_id, shops.site_id, gen_random_uuid(), users.id, shops.id, 'routine', 'completed',
+       now() - interval '10 days', now() - interval '10 days', 'UTC', (now() - interval '10 days')::date
+     FROM shops JOIN users USING (tenant_id) WHERE shops.name = $1 AND username = 'agent'`,
+    [first],
+  )
+  await tab('How it is kept').click()
+  const slots = page.getByRole('region', { name: 'Visits of the period' })
+  await button(page, 'Refresh').click()
+  await page.getByRole('list', { name: 'Periods' }).getByRole('button').first().click()
+  await expect(slots.getByRole('row')).toHaveCount(5)
+  await button(slots, /^Say why… /)
+    .first()
+    .click()
+  await button(dialog(page), 'The shop was closed').click()
+  await button(dialog(page), 'Save').click()
+  await expect(slots.getByRole('row').filter({ hasText: 'The shop was closed' })).toBeVisible()
+  await expect(page.getByText(/missed, 1 with a reason/)).toBeVisible()
+  await lookAt(device, 'cycles-status')
+  await button(slots, /: the visit to /).click()
+  await expect(page.getByRole('heading', { name: first! })).toBeVisible()
+  await show(page, 'Call cycles')
+  await button(cycles, 'Every week in Berlin').click()
+
+  await button(page, 'More for this call cycle').click()
+  await page.getByRole('menuitem', { name: 'Copy for somebody else…' }).click()
+  await expect(stops.getByRole('listitem')).toHaveCount(3)
+  await form.getByRole('searchbox', { name: 'Made by' }).fill('berlin')
+  await button(form.getByRole('list', { name: 'People and teams found' }), 'Berlin Team').click()
+  await form.getByRole('textbox', { name: 'Name' }).fill('For the team')
+  await form.getByLabel('First day').fill(dayFromToday(3))
+  await page.keyboard.press('Control+s')
+  await told(page, 'For the team is added.')
+  await button(page, 'More for this call cycle').click()
+  await page.getByRole('menuitem', { name: 'Delete…' }).click()
+  await button(question(page), 'Delete').click()
+  await told(page, 'For the team is deleted.')
+
+  await lookAt(device, 'cycles')
+  await button(cycles, 'Every week in Berlin').click()
+  await button(page, 'More for this call cycle').click()
+  await page.getByRole('menuitem', { name: 'End…' }).click()
+  await button(dialog(page), 'End').click()
+  await told(page, 'Every week in Berlin ends on')
+  await button(page, 'Back to all call cycles').click()
+
+  await cable.pull()
+  await expect(syncStatus(page)).toContainText('Offline', { timeout: 60_000 })
+  await expect(cycles.getByRole('heading', { name: 'The server cannot be reached' })).toBeVisible()
+  await expect(button(cycles, 'Add call cycle')).toBeDisabled()
+  await lookAt(device, 'cycles-offline')
+})
