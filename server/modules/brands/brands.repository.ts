@@ -65,7 +65,7 @@ export const createBrandsRepository = ({ db, scope }: Transaction) => {
       await db('brands').where({ id }).update({ name, description, colour, active, version })
     },
 
-    /** Fails with the database's own error where it is marked on a shelf. */
+    /** Fails with the database's own error where it is marked on a shelf or has a goal. */
     async remove(id: string): Promise<void> {
       await db('brands').where({ id }).delete()
     },

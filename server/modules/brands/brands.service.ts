@@ -134,7 +134,7 @@ export function createBrandsService(transact: Transact, journal: Journal, pictur
           await pictures.inTransaction.discard(tx, infographic.id)
         await repository.remove(id).catch((error: unknown) => {
           if (!isReferredTo(error)) throw error
-          const message = 'The brand is marked on shelves; take it out of use instead'
+          const message = 'The brand is marked on shelves or has a goal; take it out of use instead'
           throw new AppError('CONFLICT', message, { current: before })
         })
         await close(tx, actor, before, null)

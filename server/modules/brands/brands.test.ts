@@ -5,6 +5,7 @@ import { jpegOfSize, realJpeg } from '#common/rules/test/pictures'
 import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
 import { brokenChains } from '../../test/audit-chain.ts'
 import { createReplica } from '../../test/replica.ts'
+import { newGoal } from '../../test/samples.ts'
 import { writingTogether } from '../../test/together.ts'
 
 let server: TestApp
@@ -19,6 +20,7 @@ afterAll(() => server.close())
 beforeEach(async () => {
   await sql('DELETE FROM pictures')
   await sql('DELETE FROM visits')
+  await sql('DELETE FROM goals')
   await sql('DELETE FROM brands')
 })
 
@@ -94,6 +96,11 @@ async function mark(brandId: string) {
      VALUES ($1, $2, gen_random_uuid(), $3, 0, '[]', 100)`,
     [tenantId, photoId, brandId],
   )
+}
+
+async function aimAt(brandId: string) {
+  const goal = { ...newGoal(), metric: 'shelf_share', brandId }
+  expect((await admin.post('/goals', goal)).status).toBe(201)
 }
 
 describe('adding', () => {
@@ -209,14 +216,20 @@ describe('deleting', () => {
     expect((await admin.delete(`/brands/${brand.id}`)).status).toBe(404)
   })
 
-  test('is refused for one that is marked on a shelf, and takes nothing with it', async () => {
+  test.each([
+    ['is marked on a shelf', mark],
+    ['has a goal', aimAt],
+  ])('is refused for one that %s, and takes nothing with it', async (_, name) => {
     const brand = await added()
     await send((await announced(brand)).id)
-    await mark(brand.id)
+    await name(brand.id)
     const now = await read(brand.id)
     expect(await admin.delete(`/brands/${brand.id}`)).toMatchObject({
       status: 409,
-      error: { message: 'The brand is marked on shelves; take it out of use instead', current: now },
+      error: {
+        message: 'The brand is marked on shelves or has a goal; take it out of use instead',
+        current: now,
+      },
     })
     expect(await read(brand.id)).toEqual(now)
     expect(now.infographics).toHaveLength(1)
