@@ -14,7 +14,7 @@ import { asApp } from '#server/test/scoped'
 import { numberOf, type Options, type Part } from '../../reliability/part.ts'
 import { table } from '../../reliability/report.ts'
 import { createWorld, type World } from '../../reliability/real/world.ts'
-import { median, quantile } from '../statistics.ts'
+import { median } from '../statistics.ts'
 import { type FieldForce, fillVisits } from './many-visits.ts'
 import { type Measured, measures, type Rows } from './recount.ts'
 
@@ -65,14 +65,20 @@ export async function run(options: Options): Promise<Part> {
               (median(own) / median(recount)).toFixed(2),
             ])
           }
-      const coverage = await timeCoverage(viewers[0]!, rounds)
+      let longestTurn = 0
+      for (const days of [30, 184].map(lastDays))
+        for (const viewer of viewers.filter(({ roles }) => !roles.includes('agent'))) {
+          const { times, longest } = await timeCoverage(viewer, days, rounds)
+          longestTurn = Math.max(longestTurn, longest)
+          rows.push(['coverage', viewer.who, String(dayCount(days)), median(times).toFixed(1), '–', '–'])
+        }
       const writes = await timeWrites(world, viewers.at(-1)!, force)
       return {
         name: 'analytics',
         figures: {
           visits: count,
           'filling the ledgers from them, s': force.fillSeconds.toFixed(0),
-          ...coverage,
+          'longest that others wait while coverage is reckoned, ms': longestTurn.toFixed(0),
           ...writes,
         },
         table: table(['figures', 'of whom', 'days', 'median, ms', 'a recount, ms', 'ratio'], rows),
@@ -162,9 +168,8 @@ const rowsOf =
   async <R>(sql: string, values: unknown[]) =>
     (await connection.query(sql, values)).rows as R[]
 
-/** A heat map of half a year of all cycles: how long it takes, and for how long it lets nobody else have a turn. */
-async function timeCoverage(viewer: Viewer, rounds: number) {
-  const { from, to } = lastDays(184)
+/** A heat map of all cycles one sees: how long it takes, and for how long it lets nobody else have a turn. */
+async function timeCoverage(viewer: Viewer, { from, to }: Days, rounds: number) {
   const delay = monitorEventLoopDelay({ resolution: 5 })
   const times: number[] = []
   for (let round = -1; round < rounds; round++) {
@@ -175,10 +180,7 @@ async function timeCoverage(viewer: Viewer, rounds: number) {
     if (round >= 0) times.push(performance.now() - start)
   }
   delay.disable()
-  return {
-    'coverage of 200 call cycles with 5,000 shops, 184 days, median ms': median(times).toFixed(0),
-    'longest that others wait for it meanwhile, ms': (delay.max / 1e6).toFixed(0),
-  }
+  return { times, longest: delay.max / 1e6 }
 }
 
 /** Completing a visit with and without the ledgers, in turns: the request, and the bare statement. */
@@ -216,9 +218,10 @@ async function timeWrites({ owner }: World, { client: agent }: Viewer, { agent: 
   await owner.query('ALTER TABLE visits ENABLE TRIGGER tally_changed')
   return {
     'completing a visit, median ms': median(times.with).toFixed(1),
-    'without ledgers': median(times.without).toFixed(1),
+    'completing a visit without ledgers': median(times.without).toFixed(1),
     'completing a visit: ratio': (median(times.with) / median(times.without)).toFixed(2),
-    'its bare statement with ledgers, p95 ms': quantile(statement.with, 0.95).toFixed(2),
-    'its bare statement without, p95 ms': quantile(statement.without, 0.95).toFixed(2),
+    'its bare statement, median ms': median(statement.with).toFixed(2),
+    'its bare statement without ledgers': median(statement.without).toFixed(2),
+    'its bare statement: ratio': (median(statement.with) / median(statement.without)).toFixed(2),
   }
 }

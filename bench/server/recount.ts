@@ -94,6 +94,23 @@ interface Volume {
 const byName = (all: readonly Volume[]) =>
   Object.fromEntries(all.filter(({ count }) => count > 0).map(({ name, count }) => [name, count]))
 
+async function interactions(rows: Rows, tenantId: string, { from, to }: Days, sites: readonly string[]) {
+  const counted = await rows<{ type: string | null; site: string | null; count: number }>(
+    `SELECT type, lead, site_id AS site, count(*)::int AS count FROM interactions
+     WHERE tenant_id = $1 AND site_id = ANY ($4) AND deleted_at IS NULL
+       AND (start_at AT TIME ZONE timezone)::date BETWEEN $2 AND $3
+     GROUP BY GROUPING SETS ((type), (lead), (site_id))`,
+    [tenantId, from, to, sites],
+  )
+  const types = counted.flatMap(({ type, count }) => (type === null ? [] : { name: type, count }))
+  const bySite = counted.flatMap(({ site, count }) => (site === null ? [] : count))
+  return {
+    total: types.reduce((total, { count }) => total + count, 0),
+    types: byName(types),
+    sites: bySite.sort(),
+  }
+}
+
 export const measures = (brandId: string, sites: readonly string[]): Measured[] => [
   {
     what: 'overview',
@@ -207,22 +224,27 @@ export const measures = (brandId: string, sites: readonly string[]): Measured[] 
     what: 'interactions by week',
     path: 'interactions',
     query: {},
-    of: ({ total, types, sites: of }: { total: number; types: Volume[]; sites: Volume[] }) => [
+    of: ({
       total,
-      byName(types),
-      Object.values(byName(of)).sort(),
+      before,
+      types,
+      sites: of,
+    }: {
+      total: number
+      before: { total: number }
+      types: (Volume & { before: number })[]
+      sites: (Volume & { before: number })[]
+    }) => [
+      { total, types: byName(types), sites: Object.values(byName(of)).sort() },
+      {
+        total: before.total,
+        types: byName(types.map((type) => ({ ...type, count: type.before }))),
+        sites: Object.values(byName(of.map((site) => ({ ...site, count: site.before })))).sort(),
+      },
     ],
-    async recount(rows, tenantId, { from, to }) {
-      const counted = await rows<{ type: string | null; site: string | null; count: number }>(
-        `SELECT type, lead, site_id AS site, count(*)::int AS count FROM interactions
-         WHERE tenant_id = $1 AND site_id = ANY ($4) AND deleted_at IS NULL
-           AND (start_at AT TIME ZONE timezone)::date BETWEEN $2 AND $3
-         GROUP BY GROUPING SETS ((type), (lead), (site_id))`,
-        [tenantId, from, to, sites],
-      )
-      const types = counted.flatMap(({ type, count }) => (type === null ? [] : { name: type, count }))
-      const bySite = counted.flatMap(({ site, count }) => (site === null ? [] : count))
-      return [types.reduce((total, { count }) => total + count, 0), byName(types), bySite.sort()]
-    },
+    recount: async (rows, tenantId, days) => [
+      await interactions(rows, tenantId, days, sites),
+      await interactions(rows, tenantId, timeBefore(days), sites),
+    ],
   },
 ]

@@ -206,7 +206,8 @@ export function coverage(
   return slots.map((slot) => {
     const visit = visitOf.get(slot) ?? null
     const status = visit ? 'covered' : slot.dueOn > today ? 'planned' : slot.to >= today ? 'due' : 'missed'
-    return { ...slot, status, visit, reason: reasons.get(keyOf(slot)) ?? null }
+    const reason = reasons.size > 0 ? (reasons.get(keyOf(slot)) ?? null) : null
+    return { ...slot, status, visit, reason }
   })
 }
 

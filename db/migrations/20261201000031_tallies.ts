@@ -28,20 +28,20 @@ const ledgers: Record<string, Ledger> = {
     keys: { brand_id: 'uuid', day: 'date', agent_id: 'uuid', site_id: 'uuid' },
     counts: ofVisits,
     reach: seen,
-    index: 'tenant_id, brand_id, day, agent_id, site_id',
+    index: 'tenant_id, brand_id, agent_id, day, site_id',
   },
   // The same by month, for long times.
   visit_months: {
     keys: { brand_id: 'uuid', month: 'date', agent_id: 'uuid', site_id: 'uuid' },
     counts: ofVisits,
     reach: seen,
-    index: 'tenant_id, brand_id, month, agent_id, site_id',
+    index: 'tenant_id, brand_id, agent_id, month, site_id',
   },
   shop_months: {
     keys: { brand_id: 'uuid', month: 'date', shop_id: 'uuid', agent_id: 'uuid', site_id: 'uuid' },
     counts: ['completed', 'photos', 'share'],
     reach: seen,
-    index: 'tenant_id, brand_id, month, shop_id, agent_id, site_id',
+    index: 'tenant_id, brand_id, agent_id, month, shop_id, site_id',
   },
   interaction_days: {
     keys: { site_id: 'uuid', day: 'date', type: 'text', lead: 'text' },

@@ -6,12 +6,14 @@ import {
   adherenceOf,
   countSlot,
   coverage,
+  longestRange,
   noSlots,
+  type Period,
   periodsOf,
   slotsBetween,
   type SlotWithStatus,
 } from '#common/rules/call-cycle'
-import { type Days, partsOf, timeBefore } from '#common/rules/series'
+import { type Days, daysIn, partsOf, timeBefore } from '#common/rules/series'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
 import { type CoveredCycle, createCoverageRepository } from './coverage.repository.ts'
@@ -47,9 +49,9 @@ export function createCoverageService(transact: Transact) {
     const cycles = (await repository.cycles(days, ofWhat)).map((cycle) => ({
       cycle,
       // Whole, since visits of a period may cover one slot of it or another.
-      periods: periodsOf(cycle, days.from, days.to),
+      times: wholeTimes(periodsOf(cycle, days.from, days.to)),
     }))
-    const ends = cycles.flatMap(({ periods }) => periods.flatMap(({ start, end }) => [start, end])).sort()
+    const ends = cycles.flatMap(({ times }) => times.flatMap(({ from, to }) => [from, to])).sort()
     if (ends.length === 0) return
     const all = { from: ends[0]!, to: ends.at(-1)! }
     const ids = cycles.map(({ cycle }) => cycle.id)
@@ -61,12 +63,12 @@ export function createCoverageService(transact: Transact) {
       return { peopleOf, visited: await everything.visited(people, all) }
     })
     let turn = performance.now()
-    for (const { cycle, periods } of cycles) {
+    for (const { cycle, times } of cycles) {
       const today = dateIn(asOf, cycle.timezone)
       const people = peopleOf.get(cycle.id)!
       const ofCycle = misses.get(cycle.id) ?? []
       for (const [shopId, locations] of Map.groupBy(cycle.locations, (location) => location.shopId)) {
-        const slots = periods.flatMap(({ start, end }) => slotsBetween({ ...cycle, locations }, start, end))
+        const slots = times.flatMap(({ from, to }) => slotsBetween({ ...cycle, locations }, from, to))
         const visits = people.flatMap((agentId) =>
           (visited.get(`${agentId} ${shopId}`) ?? []).map((day) => ({
             id: '',
@@ -207,6 +209,17 @@ export function createCoverageService(transact: Transact) {
         }
       }),
   }
+}
+
+/** Periods that follow each other as few times, each no longer than can be asked for at once. */
+function wholeTimes(periods: readonly Period[]): Days[] {
+  const times: Days[] = []
+  for (const { start, end } of periods) {
+    const last = times.at(-1)
+    if (last && daysIn({ from: last.from, to: end }) <= longestRange) last.to = end
+    else times.push({ from: start, to: end })
+  }
+  return times
 }
 
 /** Of the days in order; on one by position. Only the days of the page are sorted. */

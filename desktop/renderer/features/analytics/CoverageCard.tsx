@@ -104,8 +104,9 @@ export function CoverageCard({ days }: { days: Days }) {
             note: (
               <div className="flex items-center justify-between gap-3 [&_nav]:mt-0">
                 <span>
-                  {shareWords(coverage.all.adherence)} kept in all,{' '}
-                  {shareWords(coverage.before.all.adherence)} before
+                  {shareWords(coverage.all.adherence)} kept in all
+                  {coverage.before.all.adherence !== null &&
+                    `, ${shareWords(coverage.before.all.adherence)} before`}
                 </span>
                 <Pages
                   page={page}

@@ -30,7 +30,10 @@ export const FiguresTable = ({
     <tbody>
       {table.rows.map(({ key, cells: [name = '', ...others] }) => (
         <tr key={key}>
-          <th scope="row" className={`${cell} max-w-0 min-w-32 truncate py-1.5 pl-0 text-left font-normal`}>
+          <th
+            scope="row"
+            className={`${cell} w-2/5 max-w-0 min-w-32 truncate py-1.5 pl-0 text-left font-normal`}
+          >
             <Words of={name} />
           </th>
           {others.map((each, index) => (

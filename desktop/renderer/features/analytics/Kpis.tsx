@@ -61,7 +61,7 @@ export function Kpis({
             figure: shareWords(kept.all.adherence),
             change: pointsOf(percentOf(kept.all.adherence), percentOf(kept.before.all.adherence)),
             more: 'good',
-            detail: `${numberWords(kept.all.missed)} missed, ${numberWords(kept.all.excused)} with a reason`,
+            detail: `${numberWords(kept.all.missed)} missed${kept.all.excused > 0 ? `, ${numberWords(kept.all.excused)} with a reason` : ''}`,
             onOpen: () => setDialog('slots'),
           } satisfies Kpi,
         ]

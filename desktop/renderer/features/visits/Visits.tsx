@@ -219,7 +219,7 @@ function Filters({
 }) {
   const sites = useSession(({ user }) => user?.sites ?? noSites)
   const { whose, status, siteId, from, until, search, about } = query
-  const clear = useRef<HTMLButtonElement>(null)
+  const filters = useRef<HTMLDivElement>(null)
   const tags = [...abouts, ...onlys].flatMap((name) => {
     const { [name]: one, ...others } = about
     if (!one) return []
@@ -228,7 +228,13 @@ function Filters({
   })
   const isAll = !isNarrow(query) && search.trim() === ''
   return (
-    <div className="mb-2 flex flex-wrap items-center gap-2">
+    <div
+      ref={filters}
+      role="group"
+      aria-label="Filters"
+      tabIndex={-1}
+      className="mb-2 flex flex-wrap items-center gap-2 outline-none"
+    >
       <Choice
         label="Status"
         none="Any status"
@@ -259,9 +265,9 @@ function Filters({
         min={from}
         onChange={(day) => onChange({ until: day })}
       />
-      <Tags tags={tags} onClear={() => onChange({ about: {} })} chosenAt={clear} />
-      {isNarrow(query) && (
-        <TextButton ref={clear} look="faint" className="text-sm" onClick={() => onChange(everything)}>
+      <Tags tags={tags} onClear={() => onChange(everything)} chosenAt={filters} />
+      {isNarrow(query) && tags.length === 0 && (
+        <TextButton look="faint" className="text-sm" onClick={() => onChange(everything)}>
           Clear filters
         </TextButton>
       )}
