@@ -129,7 +129,7 @@ describe('the catalogue, as the migrations leave it', () => {
   })
 
   test('lets the keeper do nothing but take content out of the audit and out of receipts, and write ledgers', async () => {
-    const ledgers = ['interaction_days', 'shop_months', 'visit_days', 'visit_months']
+    const ledgers = ['interaction_days', 'shelf_days', 'shop_months', 'visit_days', 'visit_months']
     expect(
       await names(`
         SELECT table_name || ' ' || privilege_type AS name FROM information_schema.role_table_grants

@@ -43,6 +43,13 @@ const ledgers: Record<string, Ledger> = {
     reach: seen,
     index: 'tenant_id, brand_id, agent_id, month, shop_id, site_id',
   },
+  // Of photos in shops: for the days beside whole months.
+  shelf_days: {
+    keys: { brand_id: 'uuid', day: 'date', shop_id: 'uuid', agent_id: 'uuid', site_id: 'uuid' },
+    counts: ['photos', 'share'],
+    reach: seen,
+    index: 'tenant_id, brand_id, agent_id, day, shop_id, site_id',
+  },
   interaction_days: {
     keys: { site_id: 'uuid', day: 'date', type: 'text', lead: 'text' },
     counts: ['interactions'],
@@ -116,6 +123,9 @@ export async function up(knex: Knex): Promise<void> {
         ), months AS (
           INSERT INTO visit_months (tenant_id, month, agent_id, site_id, brand_id, photos, share)
           SELECT v.tenant_id, ${month}, v.agent_id, v.site_id, m.* FROM m
+        ), shelves AS (
+          INSERT INTO shelf_days (tenant_id, day, shop_id, agent_id, site_id, brand_id, photos, share)
+          SELECT v.tenant_id, v.day, v.shop_id, v.agent_id, v.site_id, m.* FROM m WHERE v.shop_id IS NOT NULL
         )
         INSERT INTO shop_months (tenant_id, month, shop_id, agent_id, site_id, brand_id, photos, share)
         SELECT v.tenant_id, ${month}, v.shop_id, v.agent_id, v.site_id, m.* FROM m WHERE v.shop_id IS NOT NULL;
@@ -305,14 +315,18 @@ async function fill(knex: Knex): Promise<void> {
     INSERT INTO shop_months (tenant_id, month, shop_id, agent_id, site_id, brand_id, completed, merged)
     SELECT v.tenant_id, ${month}, v.shop_id, v.agent_id, v.site_id, ${none}, count(*), true
     FROM visits v WHERE v.status = 'completed' AND v.shop_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5;
-    INSERT INTO shop_months (tenant_id, month, shop_id, agent_id, site_id, brand_id, photos)
-    SELECT v.tenant_id, ${month}, v.shop_id, v.agent_id, v.site_id, ${none}, count(*)
+    INSERT INTO shelf_days (tenant_id, day, shop_id, agent_id, site_id, brand_id, photos, merged)
+    SELECT v.tenant_id, v.day, v.shop_id, v.agent_id, v.site_id, ${none}, count(*), true
     FROM visits v JOIN photos p ON p.tenant_id = v.tenant_id AND p.visit_id = v.id AND p.marked IS NOT NULL
     WHERE v.status = 'completed' AND v.shop_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5;
-    INSERT INTO shop_months (tenant_id, month, shop_id, agent_id, site_id, brand_id, share, merged)
-    SELECT v.tenant_id, ${month}, v.shop_id, v.agent_id, v.site_id, m.brand::uuid, sum(m.share::bigint), true
+    INSERT INTO shelf_days (tenant_id, day, shop_id, agent_id, site_id, brand_id, share, merged)
+    SELECT v.tenant_id, v.day, v.shop_id, v.agent_id, v.site_id, m.brand::uuid, sum(m.share::bigint), true
     FROM visits v JOIN photos p ON p.tenant_id = v.tenant_id AND p.visit_id = v.id CROSS JOIN LATERAL ${marks}
     WHERE v.status = 'completed' AND v.shop_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6;
+    INSERT INTO shop_months (tenant_id, month, shop_id, agent_id, site_id, brand_id, photos, share, merged)
+    SELECT v.tenant_id, ${month}, v.shop_id, v.agent_id, v.site_id, v.brand_id, sum(v.photos), sum(v.share),
+      v.brand_id <> ${none}
+    FROM shelf_days v GROUP BY 1, 2, 3, 4, 5, 6;
 
     INSERT INTO interaction_days (tenant_id, site_id, day, type, lead, interactions, merged)
     SELECT tenant_id, site_id, day_in(start_at, timezone), coalesce(type, ''), coalesce(lead, ''), count(*), true

@@ -35,7 +35,8 @@ test('teams are made, moved and filled; a place that cannot be says why; keys le
   computer,
 }) => {
   test.setTimeout(600_000)
-  // The demo has one.
+  // The demo has one, with a goal.
+  await server.sql('DELETE FROM goal_assignments')
   await server.sql('DELETE FROM user_teams')
   await server.sql('DELETE FROM teams')
   const device = await computer(cable.url)

@@ -18,7 +18,7 @@ import { definedFound, Finder, type Match, type SiteRange } from './finder.ts'
 const texts = textColumns.join(', ')
 
 /** `cache.db`, one step per version of it. Steps already shipped never change. */
-const cacheSteps: readonly string[] = [
+export const cacheSteps: readonly string[] = [
   `
   CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE sites (site INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, records INTEGER NOT NULL DEFAULT 0);

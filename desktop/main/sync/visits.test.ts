@@ -17,6 +17,7 @@ import {
   shopId,
 } from '../test/field.ts'
 import { temporaryFolder, testKey } from '../test/folder.ts'
+import { cacheSteps } from '../store/cache.ts'
 import { openDatabase } from '../store/database.ts'
 import { record } from '../test/records.ts'
 
@@ -437,10 +438,18 @@ const asKnown = ({ state: _, problem: __, isHere: ___, ...photo }: LocalPhoto): 
 /** The copies as the app left them that knew nothing of visits. */
 function asBeforeFieldWork(folder: string) {
   const key = Buffer.from(hkdfSync('sha256', Buffer.from(testKey, 'hex'), '', 'cache.db', 32)).toString('hex')
-  const steps = ['', '', '']
   const place = { path: join(folder, 'cache.db'), key }
-  const db = openDatabase(place, { cipher: 'aegis', synchronous: 'NORMAL', steps })
-  for (const table of ['shops', 'brands', 'surveys', 'survey_versions', 'visits', 'photos', 'unconfirmed'])
+  const db = openDatabase(place, { cipher: 'aegis', synchronous: 'NORMAL', steps: cacheSteps })
+  for (const table of [
+    'shops',
+    'brands',
+    'surveys',
+    'survey_versions',
+    'visits',
+    'photos',
+    'unconfirmed',
+    'plan',
+  ])
     db.exec(`DROP TABLE ${table}`)
   db.pragma('user_version = 2')
   db.close()

@@ -23,6 +23,8 @@ function OpenAsk({ title, children, actions, no, onNo }: Question) {
         <AlertDialog.Content
           className="floating fixed top-[28%] left-1/2 z-50 w-[min(26rem,calc(100vw-2rem))] -translate-x-1/2 p-5"
           onCloseAutoFocus={giveBack}
+          // Radix gives Esc to the layer that was on top when it last rendered, so that one pressed at once may miss this.
+          onKeyDown={(event) => event.key === 'Escape' && onNo()}
         >
           <AlertDialog.Title className="text-lg font-semibold text-balance break-words">
             {title}

@@ -110,19 +110,20 @@ export const createFiguresRepository = (
       ...inEnds.map((days) => `SELECT * FROM visit_days WHERE ${days} ${brand}`),
     ].join(' UNION ALL ')
   /** Completed visits to shops, for which there is no ledger of days: that would have about a row for each. */
-  const visitsInEnds = (columns: string) =>
-    inEnds
-      .map(
-        (days) =>
-          `SELECT ${columns} FROM visits WHERE ${days} AND status = 'completed' AND shop_id IS NOT NULL`,
-      )
-      .join(' UNION ALL ')
+  const visitsInEnds = inEnds
+    .map(
+      (days) => `SELECT shop_id FROM visits WHERE ${days} AND status = 'completed' AND shop_id IS NOT NULL`,
+    )
+    .join(' UNION ALL ')
   const shopsOf = `
     SELECT shop_id, sum(completed) AS visits FROM shop_months
     WHERE ${inMonths} AND brand_id = ${none} GROUP BY shop_id HAVING sum(completed) > 0
-    UNION ALL SELECT shop_id, count(*) FROM (${visitsInEnds('shop_id')}) ends GROUP BY shop_id`
+    UNION ALL SELECT shop_id, count(*) FROM (${visitsInEnds}) ends GROUP BY shop_id`
 
   return {
+    /** Until the transaction ends: what is read here takes no longer than workers would take to begin. */
+    withoutWorkers: () => rowsOf(`SELECT set_config('max_parallel_workers_per_gather', '0', true)`),
+
     /** By agent, those with anything at all. */
     byAgent: (days: Days): Promise<(VisitFigures & { agentId: string; photos: number })[]> =>
       rowsOf(
@@ -204,11 +205,9 @@ export const createFiguresRepository = (
       const rows = await rowsOf<MeasuredShop & { total: number }>(
         `WITH measured AS MATERIALIZED (
            SELECT shop_id, sum(photos)::int AS photos, sum(share)::float AS sum FROM (
-             SELECT shop_id, photos, 0 AS share FROM shop_months WHERE ${inMonths} AND brand_id = ${none}
-             UNION ALL SELECT shop_id, 0, share FROM shop_months WHERE ${inMonths} AND brand_id = :brandId
-             UNION ALL SELECT v.shop_id, 1, coalesce((p.marked ->> :brandId)::bigint, 0)
-             FROM (${visitsInEnds('tenant_id, id, shop_id')}) v
-             JOIN photos p ON p.tenant_id = v.tenant_id AND p.visit_id = v.id AND p.marked IS NOT NULL
+             ${['shop_months WHERE ' + inMonths, ...inEnds.map((days) => 'shelf_days WHERE ' + days)]
+               .map((of) => `SELECT shop_id, photos, share FROM ${of} AND brand_id IN (${none}, :brandId)`)
+               .join(' UNION ALL ')}
            ) each GROUP BY shop_id HAVING sum(photos) > 0),
          page AS (SELECT * FROM measured ORDER BY sum::numeric / photos, shop_id LIMIT :pageSize OFFSET :offset)
          SELECT t.total, p.shop_id AS id, p.photos, p.sum

@@ -75,7 +75,9 @@ export function createFiguresService(transact: Transact) {
       async (tx) => {
         const asOf = new Date().toISOString()
         await assertKnown(tx, actor, query)
-        return { ...days, asOf, ...(await work(createFiguresRepository(tx, query), days, tx)) }
+        const figures = createFiguresRepository(tx, query)
+        await figures.withoutWorkers()
+        return { ...days, asOf, ...(await work(figures, days, tx)) }
       },
       { snapshot: true },
     )

@@ -290,6 +290,19 @@ async function assertEqual(): Promise<void> {
        GROUP BY 1, 2, 3, 4 HAVING sum(completed) + sum(photos) + sum(share) > 0`,
     ),
   )
+  expect(
+    await ledger('shelf_days', 'day::text, shop_id, agent_id, site_id, brand_id', 'photos, share'),
+  ).toEqual(
+    await recount(
+      `SELECT day::text, shop_id, agent_id, site_id, brand_id, ${sums('photos, share')} FROM (
+         SELECT v.day, v.shop_id, v.agent_id, v.site_id, '${zero}'::uuid AS brand_id, count(DISTINCT p.id) AS photos,
+           0 AS share FROM ${marked} WHERE v.status = 'completed' GROUP BY 1, 2, 3, 4
+         UNION ALL
+         SELECT v.day, v.shop_id, v.agent_id, v.site_id, q.brand_id, 0, sum(q.share) FROM ${marked}
+         WHERE v.status = 'completed' GROUP BY 1, 2, 3, 4, 5
+       ) counted WHERE shop_id IS NOT NULL GROUP BY 1, 2, 3, 4, 5 HAVING sum(photos) + sum(share) > 0`,
+    ),
+  )
   expect(await ledger('interaction_days', 'site_id, day::text, type, lead', 'interactions')).toEqual(
     await recount(
       `SELECT site_id, day_in(start_at, timezone)::text AS day, coalesce(type, '') AS type, coalesce(lead, '') AS lead,
