@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -76,19 +77,27 @@ function requireCommands(commands: string[]) {
   throw new Error(`The tests need ${missing.join(', ')} on the PATH. Install with ${means}, then try again.`)
 }
 
+/** Screens are numbered; those that start at once look for a free number from different ones on. */
+const firstScreen = 99
+const screensApart = 100
+let desktops = 0
+
 /**
  * Runs a command where a desktop app feels at home: on Linux a screen of its own, a session bus and an unlocked
- * keyring of its own, so that nobody's screen or keyring is touched. Answers with its exit code.
+ * keyring of its own, so that nobody's screen or keyring is touched. Answers with its exit code. Several may run at
+ * once.
  */
-export function runOnDesktop(command: string, args: string[], env: NodeJS.ProcessEnv): number {
+export async function runOnDesktop(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   if (process.platform !== 'linux') return run(command, args, { ...process.env, ...env })
   const home = mkdtempSync(join(tmpdir(), 'fieldbook-home-'))
   const unlock =
     'printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null && exec "$0" "$@"'
+  const screen = String(firstScreen + screensApart * desktops++)
+  const display = ['-a', '-n', screen, '-s', '-screen 0 1440x900x24']
   try {
-    return run(
+    return await run(
       'xvfb-run',
-      ['-a', '-s', '-screen 0 1440x900x24', 'dbus-run-session', '--', 'sh', '-c', unlock, command, ...args],
+      [...display, 'dbus-run-session', '--', 'sh', '-c', unlock, command, ...args],
       {
         ...process.env,
         WAYLAND_DISPLAY: '',
@@ -106,8 +115,7 @@ export function runOnDesktop(command: string, args: string[], env: NodeJS.Proces
   }
 }
 
-function run(command: string, args: string[], env: NodeJS.ProcessEnv) {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit', env })
-  if (error) throw error
-  return status ?? 1
+async function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  const [code] = (await once(spawn(command, args, { stdio: 'inherit', env }), 'exit')) as [number | null]
+  return code ?? 1
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { JSONReport } from '@playwright/test/reporter'
 import type { JsonTestResults } from 'vitest/node'
@@ -18,6 +19,9 @@ const project = resolve(import.meta.dirname, '..')
 const reports = join(project, 'out', 'test')
 const [only, ...playwrightArguments] = process.argv.slice(2)
 
+/** A journey waits more than it reckons: two at once, each lane on a desktop of its own, fill two cores. */
+const lanes = playwrightArguments.length ? 1 : Math.min(2, availableParallelism())
+
 /** More files than this failing at once is no accident of a busy machine: they are not run again. */
 const filesWorthASecondRun = 5
 
@@ -33,7 +37,7 @@ async function runTests() {
   prepareTestEnvironment()
   rmSync(reports, { recursive: true, force: true })
   mkdirSync(reports, { recursive: true })
-  const outcomes = [...(only === 'e2e' ? [] : [runUnits()]), await runJourneys()]
+  const outcomes = [...(only === 'e2e' ? [] : [runUnits()]), ...(await runJourneys())]
   const outcome: Outcome = {
     passed: outcomes.reduce((sum, { passed }) => sum + passed, 0),
     failed: outcomes.flatMap(({ failed }) => failed),
@@ -65,20 +69,26 @@ function runVitest(name: string, files: string[]) {
   return { status: status ?? 1, results: read<JsonTestResults>(report) }
 }
 
-async function runJourneys(): Promise<Outcome> {
+async function runJourneys(): Promise<Outcome[]> {
   try {
     await buildDesktop()
     await electronBinary()
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    return { passed: 0, failed: [{ file: 'build', name: '(the build)', why }], second: [] }
+    return [{ passed: 0, failed: [{ file: 'build', name: '(the build)', why }], second: [] }]
   }
-  const report = join(reports, 'playwright.json')
+  return Promise.all(Array.from({ length: lanes }, (_, index) => runLane(index + 1)))
+}
+
+/** A share of the journeys, by their files. */
+async function runLane(lane: number): Promise<Outcome> {
+  const report = join(reports, `playwright-${lane}.json`)
   const playwright = join(project, 'node_modules', '@playwright', 'test', 'cli.js')
   const config = join(project, 'desktop', 'e2e', 'playwright.config.ts')
-  const status = runOnDesktop(
+  const share = ['--shard', `${lane}/${lanes}`, '--output', join(project, 'out', 'journeys', `${lane}`)]
+  const status = await runOnDesktop(
     process.execPath,
-    [playwright, 'test', '--config', config, '--reporter=list,json', ...playwrightArguments],
+    [playwright, 'test', '--config', config, '--reporter=list,json', ...share, ...playwrightArguments],
     { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
   )
   const results = read<JSONReport>(report)

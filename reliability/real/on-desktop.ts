@@ -16,7 +16,7 @@ export async function runJourney<T>(script: string, args: readonly (string | num
   const folder = await createFolder()
   const result = join(folder, 'result.json')
   try {
-    const status = runOnDesktop(process.execPath, [script, ...args.map(String), result], {})
+    const status = await runOnDesktop(process.execPath, [script, ...args.map(String), result], {})
     if (status !== 0) throw new Error(`The journey ended with code ${status}; its output is above`)
     return JSON.parse(readFileSync(result, 'utf8')) as T
   } finally {
