@@ -1,3 +1,4 @@
+import { dateIn } from '#common/rules/calendar'
 import { meanShare } from '#common/rules/goal-progress'
 import { type Days, partsOf, timeBefore } from '#common/rules/series'
 
@@ -12,6 +13,9 @@ export interface Measured {
   /** Of an answer, what the recount finds too. */
   of(answer: never): unknown
   recount(rows: Rows, tenantId: string, days: Days): Promise<unknown>
+  /** Of how many days it is asked for, where that is not a month and a year; and only of those who lead others. */
+  lengths?: readonly number[]
+  isOfLeaders?: true
 }
 
 interface Figures {
@@ -109,6 +113,65 @@ async function interactions(rows: Rows, tenantId: string, { from, to }: Days, si
     types: byName(types),
     sites: bySite.sort(),
   }
+}
+
+interface Kept {
+  covered: number
+  planned: number
+  due: number
+  missed: number
+  excused: number
+  adherence: number | null
+}
+
+const keptOf = ({ covered, planned, due, missed }: Omit<Kept, 'excused' | 'adherence'>): Kept => ({
+  covered,
+  planned,
+  due,
+  missed,
+  excused: 0,
+  adherence: covered + missed > 0 ? covered / (covered + missed) : null,
+})
+
+/**
+ * The visits that were due, of cycles as the bench makes them: a visit a week to each shop, on any day, and without
+ * reasons. $4 is today there.
+ */
+const due = `WITH due AS (
+    SELECT c.user_id, u.display_name AS name, l.id AS location_id, l.position, c.id AS cycle_id,
+      (c.starts_on + 7 * week + 6) AS due_on,
+      CASE WHEN EXISTS (
+        SELECT FROM visits v WHERE v.tenant_id = $1 AND v.agent_id = c.user_id AND v.shop_id = l.shop_id
+          AND v.status = 'completed' AND v.day BETWEEN c.starts_on + 7 * week AND c.starts_on + 7 * week + 6
+      ) THEN 'covered' WHEN c.starts_on + 7 * week + 6 > $4::date THEN 'planned'
+        WHEN c.starts_on + 7 * week + 6 = $4::date THEN 'due' ELSE 'missed' END AS status
+    FROM call_cycles c JOIN users u ON u.tenant_id = c.tenant_id AND u.id = c.user_id
+    JOIN call_cycle_locations l ON l.tenant_id = c.tenant_id AND l.cycle_id = c.id
+    CROSS JOIN generate_series(0, 200) week
+    WHERE c.tenant_id = $1 AND c.name = 'Round' AND c.starts_on + 7 * week + 6 BETWEEN $2 AND $3)`
+const counts = (['covered', 'planned', 'due', 'missed'] as const)
+  .map((status) => `count(*) FILTER (WHERE status = '${status}')::int AS "${status}"`)
+  .join(', ')
+const todayInBerlin = () => dateIn(new Date().toISOString(), 'Europe/Berlin')
+
+async function coverageBetween(rows: Rows, tenantId: string, { from, to }: Days) {
+  const found = await rows<Kept & { userId: string; name: string; day: string }>(
+    `${due} SELECT user_id AS "userId", name, due_on::text AS day, ${counts} FROM due GROUP BY 1, 2, 3`,
+    [tenantId, from, to, todayInBerlin()],
+  )
+  const total = (of: readonly Kept[]) =>
+    keptOf(
+      of.reduce(
+        (sum, each) => ({
+          covered: sum.covered + each.covered,
+          planned: sum.planned + each.planned,
+          due: sum.due + each.due,
+          missed: sum.missed + each.missed,
+        }),
+        { covered: 0, planned: 0, due: 0, missed: 0 },
+      ),
+    )
+  return { found, total }
 }
 
 export const measures = (brandId: string, sites: readonly string[]): Measured[] => [
@@ -218,6 +281,72 @@ export const measures = (brandId: string, sites: readonly string[]): Measured[] 
         share: meanShare(Number(sum), photos),
       }))
       return [shops, found[0]?.total ?? 0]
+    },
+  },
+  {
+    what: 'coverage by week, a page',
+    path: 'call_cycle_coverage',
+    query: {},
+    lengths: [30, 184],
+    isOfLeaders: true,
+    of: ({
+      rows,
+      totals,
+      all,
+      before,
+      total,
+    }: {
+      rows: { id: string; total: Kept }[]
+      totals: Kept[]
+      all: Kept
+      before: { all: Kept }
+      total: number
+    }) => [rows.map(({ id, total }) => [id, total]), totals, all, before.all, total],
+    async recount(rows, tenantId, days) {
+      const { found, total } = await coverageBetween(rows, tenantId, days)
+      const then = await coverageBetween(rows, tenantId, timeBefore(days))
+      const owners = [...Map.groupBy(found, ({ userId }) => userId)]
+        .map(([id, of]) => ({ id, name: of[0]!.name, total: total(of) }))
+        .sort(
+          (one, other) =>
+            (one.total.adherence ?? 2) - (other.total.adherence ?? 2) ||
+            one.name.localeCompare(other.name) ||
+            (one.id < other.id ? -1 : 1),
+        )
+      return [
+        owners.slice(0, 25).map(({ id, total }) => [id, total]),
+        partsOf(days, 'week').map(({ from, to }) =>
+          total(found.filter(({ day }) => day >= from && day <= to)),
+        ),
+        total(found),
+        then.total(then.found),
+        owners.length,
+      ]
+    },
+  },
+  {
+    what: 'visits behind coverage, a page',
+    path: 'call_cycle_coverage/slots',
+    query: {},
+    lengths: [30, 184],
+    isOfLeaders: true,
+    of: ({
+      slots,
+      total,
+    }: {
+      slots: { locationId: string; dueOn: string; status: string }[]
+      total: number
+    }) => [slots.map(({ locationId, dueOn, status }) => ({ locationId, dueOn, status })), total],
+    async recount(rows, tenantId, { from, to }) {
+      const found = await rows<{ locationId: string; dueOn: string; status: string; total: number }>(
+        `${due} SELECT location_id AS "locationId", due_on::text AS "dueOn", status, count(*) OVER ()::int AS total
+         FROM due ORDER BY due_on, position, cycle_id, location_id LIMIT 25`,
+        [tenantId, from, to, todayInBerlin()],
+      )
+      return [
+        found.map(({ locationId, dueOn, status }) => ({ locationId, dueOn, status })),
+        found[0]?.total ?? 0,
+      ]
     },
   },
   {
