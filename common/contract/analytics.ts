@@ -1,7 +1,7 @@
 import Type, { type Static, type TProperties } from 'typebox'
 import { Adherence, CycleSlot } from './call-cycles.ts'
 import { endpoint } from './endpoint.ts'
-import { Closed, Day, Instant, Uuid } from './primitives.ts'
+import { Closed, Day, Instant, Text, Uuid } from './primitives.ts'
 
 /**
  * Figures of field work and of interactions, of what whoever asks may see. A visit counts on the day on the clocks
@@ -272,6 +272,8 @@ export const readInteractionFigures = endpoint({
     querystring: Closed({
       ...period,
       siteId: Type.Optional(Uuid),
+      type: Type.Optional({ ...Text(200), description: 'Empty: those without one' }),
+      lead: Type.Optional({ ...Text(200), description: 'Empty: those without one' }),
       unit: Type.Optional({ ...SeriesUnit, description: '`week` unless said otherwise' }),
     }),
     response: {

@@ -28,6 +28,10 @@ export type Recurrence = Static<typeof Recurrence>
 
 export const mostLocations = 500
 export const mostVisitsPerCycle = 31
+/** Of all its shops, in one period. */
+export const mostVisitsOfPeriod = 2000
+/** Of all its shops, in the days whose status is asked for at once. */
+export const mostSlots = 20_000
 
 const location = {
   shopId: Uuid,

@@ -349,6 +349,11 @@ describe('what is wrong with a cycle', () => {
       'locations',
       'Must be 500 or fewer',
     ],
+    [
+      { locations: Array.from({ length: 65 }, (_, index) => location(`${index}`, { visitsPerCycle: 31 })) },
+      'locations',
+      'Must ask for 2000 visits in a period or fewer; these ask for 2015',
+    ],
     [{ locations: [location('a'), location('a')] }, 'locations.1.id', 'Another location has the same id'],
     [{ locations: [location('a', { day: 8 })] }, 'locations.0.day', 'Must be a whole number from 1 to 7'],
     [{ locations: [location('a', { day: 0 })] }, 'locations.0.day', 'Must be a whole number from 1 to 7'],

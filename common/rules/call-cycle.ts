@@ -4,6 +4,7 @@ import {
   type CycleVisit,
   type Miss,
   mostLocations,
+  mostVisitsOfPeriod,
   mostVisitsPerCycle,
   type Recurrence,
   type SlotStatus,
@@ -272,6 +273,12 @@ export function cycleProblems(shape: CallCycleShape): FieldProblem[] {
     add('endsOn', dateProblem(endsOn) ?? (endsOn < startsOn ? 'Must not be before the start' : null))
   add('timezone', isTimeZone(timezone) ? null : 'Must be a time zone, such as Europe/Berlin')
   if (locations.length > mostLocations) add('locations', `Must be ${mostLocations} or fewer`)
+  const visits = locations.reduce((sum, { visitsPerCycle }) => sum + visitsPerCycle, 0)
+  if (visits > mostVisitsOfPeriod)
+    add(
+      'locations',
+      `Must ask for ${mostVisitsOfPeriod} visits in a period or fewer; these ask for ${visits}`,
+    )
   const longest = (everyProblem === null ? recurrence.every : mostOften) * daysIn[recurrence.unit]
   const ids = new Set<string>()
   for (const [index, { id, day, position, visitsPerCycle }] of locations.entries()) {

@@ -72,11 +72,15 @@ export const SessionState = Closed({
 })
 export type SessionState = Static<typeof SessionState>
 
-/** The sync state in the title bar. Counts are edits in the queue, and photos the server does not have yet. */
+/**
+ * The sync state in the title bar. Counts are edits in the queue, photos the server does not have yet, and `reasons` for
+ * visits that were not made, which `waiting` counts too.
+ */
 export const SyncStatus = Closed({
   online: Type.Boolean(),
   waiting: Type.Integer({ minimum: 0 }),
   needsAttention: Type.Integer({ minimum: 0 }),
+  reasons: Type.Integer({ minimum: 0 }),
   working: Type.Boolean(),
   /** When the device last had everything; null before the first time. */
   upToDateAt: Nullable(Type.String()),

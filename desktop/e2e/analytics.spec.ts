@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { answerWith, failure } from './support/answers.ts'
 import type { Device } from './support/device.ts'
-import { addVisits } from './support/field-history.ts'
+import { addBrandsAndCycles, addVisits, dayFromToday } from './support/field-history.ts'
 import { expect, startAs, syncStatus, test } from './support/journey.ts'
 import { lookAt } from './support/looks.ts'
 import { button, region, show } from './support/visits.ts'
@@ -96,6 +96,11 @@ test('figures are counted, narrowed, read as tables and saved; each opens the ro
   await region(page, 'Goals').scrollIntoViewIfNeeded()
   await lookAt(device, 'analytics-brand')
   await pick(page, 'Days').selectOption({ label: 'Own days' })
+  await pick(page, 'First day').fill(dayFromToday(0))
+  await pick(page, 'Last day').fill(dayFromToday(0))
+  await expect(region(page, 'Visits a day')).not.toContainText('No visits')
+  await counted(page)
+  await lookAt(device, 'analytics-one')
   await pick(page, 'Last day').fill('2020-01-01')
   await expect(page.getByRole('alert')).toHaveText('The last day is before the first.')
   await pick(page, 'First day').fill('2020-01-01')
@@ -108,17 +113,32 @@ test('figures are counted, narrowed, read as tables and saved; each opens the ro
   await button(page, 'Clear filters').click()
   await pick(page, 'Days').selectOption({ label: 'Last 12 months' })
 
-  // Interactions open in the Finder, narrowed to what was counted.
+  // Interactions open in the Finder, narrowed to what was counted; those of several sites by site.
   await counted(page)
   const interactions = page.getByRole('region', { name: /^Interactions/ })
-  await button(interactions, 'Type').click()
-  await choose(page, 'Interactions by type', 'Show as table')
+  const byType = async () => {
+    await button(interactions, 'Type').click()
+    await choose(page, 'Interactions by type', 'Show as table')
+  }
+  await byType()
   const first = interactions.getByRole('row').nth(1)
   const type = await first.getByRole('rowheader').textContent()
+  const filters = page.getByRole('group', { name: 'Filters in force' })
+  await first.getByRole('button').first().click()
+  const bySite = page.getByRole('dialog', { name: `Interactions: ${type}` })
+  const inMarketing = bySite.getByRole('row', { name: /^Marketing/ }).getByRole('button')
+  await expect(inMarketing).toBeVisible()
+  await lookAt(device, 'analytics-sites')
+  const count = await inMarketing.textContent()
+  await inMarketing.click()
+  await expect(filters).toContainText(type!)
+  await expect(page.getByRole('status', { name: 'Interactions found' })).toContainText(count!)
+  await show(page, 'Analytics')
   await pick(page, 'Site').selectOption({ label: 'Sales' })
+  await byType()
   await counted(page)
   await first.getByRole('button').first().click()
-  await expect(page.getByRole('group', { name: 'Filters in force' })).toContainText(type!)
+  await expect(filters).toContainText(type!)
 
   // What cannot be counted says so, card by card, and without the server once.
   await answerWith(device, 'analytics.shelfShare', failure)
@@ -132,6 +152,27 @@ test('figures are counted, narrowed, read as tables and saved; each opens the ro
   await expect(syncStatus(page)).toContainText('Offline', { timeout: 60_000 })
   await expect(page.getByRole('heading', { name: 'The server cannot be reached' })).toBeVisible()
   await lookAt(device, 'analytics-offline')
+})
+
+test('of years, many brands and many people the figures can still be read', async ({ server, computer }) => {
+  test.setTimeout(300_000)
+  await addBrandsAndCycles(server, { brands: 17, people: 60 })
+  await addVisits(server, { days: 400, perDay: 12, brands: 20 })
+  const device = await computer()
+  const page = await startAs(device, 'admin', 'Sales')
+  await show(page, 'Analytics')
+  await pick(page, 'Days').selectOption({ label: 'Last 12 months' })
+  await counted(page)
+  await lookAt(device, 'analytics-many')
+  await page.getByRole('region', { name: /^Interactions/ }).scrollIntoViewIfNeeded()
+  await lookAt(device, 'analytics-many-end')
+  await pick(page, 'Days').selectOption({ label: 'Own days' })
+  await pick(page, 'First day').fill(dayFromToday(-1800))
+  await pick(page, 'Last day').fill(dayFromToday(0))
+  await counted(page)
+  await lookAt(device, 'analytics-years')
+  // Half a year of coverage can be asked for at once.
+  await expect(region(page, 'Call cycles kept')).toBeVisible()
 })
 
 test('an agent sees their own figures, and how others keep their cycles only those who lead them', async ({

@@ -202,6 +202,7 @@ test('these screens say what went wrong, with the reference to give', async ({ c
     online: false,
     waiting: 0,
     needsAttention: 0,
+    reasons: 0,
     working: false,
     upToDateAt: null,
     firstSync: null,

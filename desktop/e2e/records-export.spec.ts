@@ -349,6 +349,7 @@ test('what exporting looks like', async ({ cable, computer }) => {
     online: false,
     waiting: 2,
     needsAttention: 0,
+    reasons: 0,
     working: false,
     upToDateAt: null,
     firstSync: null,

@@ -19,6 +19,7 @@ const fetching: Event<'sync.changed'> = {
   online: true,
   waiting: 0,
   needsAttention: 0,
+  reasons: 0,
   working: true,
   upToDateAt: null,
   firstSync: { stored: 12_400, remaining: 87_600 },

@@ -104,6 +104,12 @@ test('a planned visit that is made offline changes the route, how it is kept and
   await lookAt(device, 'today-reason')
   await button(dialog, 'Save').click()
   await expect(due(page)).toContainText('“The shop was closed”Reason not sent yet')
+  await show(page, 'Sync centre')
+  await expect(page.getByRole('region', { name: 'Sync centre' })).toContainText(
+    '1 reason for a missed visit is still to be sent.',
+  )
+  await lookAt(device, 'today-reason-waits')
+  await show(page, 'Today')
   await lookAt(device, 'today-done')
   await device.quit()
   page = await device.start()
@@ -142,6 +148,15 @@ test('a planned visit that is made offline changes the route, how it is kept and
     progress: AssignmentProgress[]
   }
   expect(kept.goals.find(({ id }) => id === goal.id)!.progress).toEqual(progress[0]!.progress)
+
+  // How a cycle was kept before and what is planned is one step away, and back.
+  const { name } = onDevice
+  await page.getByRole('region', { name: 'Call cycles' }).getByRole('button', { name }).click()
+  await expect(page.getByRole('heading', { name })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Periods' })).toBeVisible()
+  await lookAt(device, 'today-cycle')
+  await button(page, 'Back to Today').click()
+  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
 
   // What the leader changes is on the device with the next contact.
   await leader.ask('PUT', `/goals/${goal.id}`, 'Sales', { target: 8, version: goal.version })

@@ -63,6 +63,7 @@ const idle: SyncStatus = {
   online: true,
   waiting: 0,
   needsAttention: 0,
+  reasons: 0,
   working: false,
   upToDateAt: null,
   firstSync: null,

@@ -77,6 +77,7 @@ export class Workspace {
       online: true,
       waiting: 0,
       needsAttention: 0,
+      reasons: 0,
       working: false,
       upToDateAt,
       firstSync: null,

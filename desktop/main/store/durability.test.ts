@@ -133,7 +133,7 @@ describe('a full disk', () => {
     expect(() => store.save(edit)).toThrow(StorageError)
     expect(() => store.save(edit)).toThrow(/disk is full/)
     expect(store.read(saved.id)).toEqual(saved)
-    expect(store.counts()).toEqual({ waiting: 1, needsAttention: 0 })
+    expect(store.counts()).toMatchObject({ waiting: 1, needsAttention: 0 })
     store.close()
   })
 })

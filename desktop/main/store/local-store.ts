@@ -300,7 +300,7 @@ export class LocalStore {
     return { imported: unsent(added), known: unsent(edits) - unsent(added) }
   }
 
-  counts(): { waiting: number; needsAttention: number } {
+  counts(): { waiting: number; needsAttention: number; reasons: number } {
     return this.#queue.counts()
   }
 

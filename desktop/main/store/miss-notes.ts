@@ -39,6 +39,13 @@ export class MissNotes {
     )
   }
 
+  /** How many are still to be sent, and when the first of them was said. */
+  counts(): { waiting: number; since: string | null } {
+    return this.#sql.all<{ waiting: number; since: string | null }>(
+      'SELECT count(*) AS waiting, min(saved_at) AS since FROM miss_notes WHERE problem IS NULL',
+    )[0]!
+  }
+
   /** The server has it; what was said anew meanwhile stays. */
   drop(note: MissNote) {
     this.#sql.run(`DELETE FROM miss_notes WHERE ${isNote}`, note)

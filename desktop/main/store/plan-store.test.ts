@@ -197,12 +197,23 @@ describe('why a visit was not made', () => {
     device.restart()
     expect(stops(device)[2]).toBe('missed Müller am Markt 2026-01-25: It was closed')
     expect(today(device).stops[2]).toMatchObject({ unsent: true, problem: null })
+    expect(device.local.counts()).toEqual({ waiting: 1, needsAttention: 0, reasons: 1 })
+    expect(device.local.waitingSince()).toBe(device.local.plans.missNotes()[0]!.savedAt)
     const [note] = device.local.plans.missNotes()
     expect(device.local.plans.settleMiss(note!, null)).toEqual([siteA])
     expect(device.local.plans.missNotes()).toEqual([])
+    expect(device.local.counts()).toEqual({ waiting: 0, needsAttention: 0, reasons: 0 })
     expect(stops(device)[2]).toBe('missed Müller am Markt 2026-01-25: It was closed')
     expect(today(device).stops[2]).toMatchObject({ unsent: false })
     device.close()
+  })
+
+  it('is of a call cycle in the plan', async () => {
+    const device = await fieldDevice(fieldModel())
+    device.local.plans.keepPlan(plan())
+    const other = { ...of(device, 'due'), cycleId: siteA }
+    expect(() => device.local.plans.explainMiss(other)).toThrow('no such call cycle in your plan')
+    expect(device.local.plans.missNotes()).toEqual([])
   })
 
   it('is not lost when the server refuses it, and the last word counts', async () => {

@@ -1,3 +1,4 @@
+import { AppError } from '#common/contract/errors'
 import type { Shop } from '#common/contract/shops'
 import type { Plan } from '#common/contract/plan'
 import { dateIn, dateOfDay, dayNumber } from '#common/rules/calendar'
@@ -99,12 +100,14 @@ export class PlanStore {
   }
 
   /** Answers with the site it is of. Throws RESOURCE_NOT_FOUND for a cycle that is not in the plan. */
-  explainMiss({ reason, ...miss }: Request<'today.explain'>): string | null {
-    this.#notes.put({ ...miss, reason: reason?.trim() ?? null, savedAt: this.#ground.now() })
-    const cycle = this.#ground
+  explainMiss({ reason, ...miss }: Request<'today.explain'>): string {
+    const planned = this.#ground
       .fromCache((cache) => cache.plan())
       ?.cycles.find(({ cycle: { id } }) => id === miss.cycleId)
-    return cycle?.cycle.siteId ?? null
+    if (!planned)
+      throw new AppError('RESOURCE_NOT_FOUND', 'There is no such call cycle in your plan any more.')
+    this.#notes.put({ ...miss, reason: reason?.trim() ?? null, savedAt: this.#ground.now() })
+    return planned.cycle.siteId
   }
 
   missNotes(): MissNote[] {

@@ -139,24 +139,26 @@ export class Queue {
     return this.#sql.all(`SELECT DISTINCT entity, entity_id AS id, ${root} AS root FROM outbox`)
   }
 
-  /** Edits, and photos of which only the bytes are still to be sent. */
-  counts(): { waiting: number; needsAttention: number } {
+  /** Edits, photos of which only the bytes are still to be sent, and `reasons` of misses, which are waiting too. */
+  counts(): { waiting: number; needsAttention: number; reasons: number } {
     const counted = this.#sql.all<{ waiting: number; needsAttention: number }>(
       `SELECT count(*) FILTER (WHERE ${toSend}) AS waiting,
               count(*) FILTER (WHERE state <> 'applied' AND NOT (${toSend})) AS needsAttention FROM outbox`,
     )[0]!
     const photos = this.pictures.counts()
+    const reasons = this.missNotes.counts().waiting
     return {
-      waiting: counted.waiting + photos.waiting,
+      waiting: counted.waiting + photos.waiting + reasons,
       needsAttention: counted.needsAttention + photos.needsAttention,
+      reasons,
     }
   }
 
-  /** When the oldest edit that is still to be sent was saved; null where none is. */
+  /** When the oldest of what is still to be sent was saved; null where nothing is. */
   waitingSince(): string | null {
     const saved = this.#sql.value<string | null>(`SELECT min(saved_at) FROM outbox WHERE ${toSend}`) ?? null
-    const photo = this.pictures.waitingSince()
-    return saved !== null && photo !== null && photo < saved ? photo : (saved ?? photo)
+    const each = [saved, this.pictures.waitingSince(), this.missNotes.counts().since]
+    return each.filter((since) => since !== null).sort()[0] ?? null
   }
 
   /** Edits that are over, the latest first. */

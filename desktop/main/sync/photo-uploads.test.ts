@@ -72,7 +72,7 @@ it('arrives in pieces, is sent only when the server has all of it, and its small
   expect(server.thumbnails.get(id)).toEqual(realJpeg)
   expect(world.photo).toMatchObject({ state: 'sent', isHere: true })
   expect(told.map(({ state }) => state)).toEqual(['sending', 'sent'])
-  expect(device.local.counts()).toEqual({ waiting: 0, needsAttention: 0 })
+  expect(device.local.counts()).toMatchObject({ waiting: 0, needsAttention: 0 })
   await world.contact()
   expect(server.log).toHaveLength(5)
   device.close()
@@ -179,7 +179,7 @@ it('is sent once more where it arrived wrong, and is stopped where it arrives wr
     problem: 'These are not the bytes that were announced',
     isHere: true,
   })
-  expect(device.local.counts()).toEqual({ waiting: 0, needsAttention: 1 })
+  expect(device.local.counts()).toMatchObject({ waiting: 0, needsAttention: 1 })
   model.putField({ entity: 'photo', record: photo })
   device.local.photos.retryPhoto(id)
   await world.contact()

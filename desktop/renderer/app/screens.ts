@@ -87,6 +87,15 @@ export const screens: readonly Screen[] = [
     isWork: true,
   },
   {
+    view: 'call-cycles',
+    words: 'Call cycles',
+    icon: Repeat,
+    at: ['site'],
+    needs: ['visit.work', 'callCycle.read'],
+    target: { userId: '', inTeam: true },
+    isWork: true,
+  },
+  {
     view: 'analytics',
     words: 'Analytics',
     icon: ChartColumn,
@@ -103,7 +112,6 @@ export const screens: readonly Screen[] = [
   { view: 'people', words: 'People', icon: UsersRound, needs: 'user.list' },
   { view: 'sites', words: 'Sites', icon: Building2, needs: 'site.people' },
   { view: 'teams', words: 'Teams', icon: Network, needs: 'team.list' },
-  { view: 'call-cycles', words: 'Call cycles', icon: Repeat, at: ['site'], needs: 'callCycle.manage' },
   { view: 'shops', words: 'Shops', icon: MapPin, needs: 'shop.manage' },
   { view: 'surveys', words: 'Surveys', icon: ClipboardList, needs: 'survey.manage' },
   { view: 'brands', words: 'Brands', icon: Tag, needs: 'brand.manage' },

@@ -6,6 +6,7 @@ const calm: SyncStatus = {
   online: true,
   waiting: 0,
   needsAttention: 0,
+  reasons: 0,
   working: false,
   upToDateAt: '2026-08-22T08:42:00.000Z',
   firstSync: null,

@@ -10,6 +10,7 @@ export const useSync = create<Sync>(() => ({
   online: true,
   waiting: 0,
   needsAttention: 0,
+  reasons: 0,
   working: false,
   upToDateAt: null,
   firstSync: null,

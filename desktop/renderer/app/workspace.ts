@@ -32,6 +32,7 @@ export type View =
   | 'today'
   | 'visits'
   | 'goals'
+  | 'call-cycles'
   | 'analytics'
   | 'start'
   | 'organisations'
@@ -42,7 +43,6 @@ export type View =
   | 'people'
   | 'sites'
   | 'teams'
-  | 'call-cycles'
   | 'shops'
   | 'surveys'
   | 'brands'
@@ -98,6 +98,8 @@ interface Workspace {
   visit: string | null
   /** What the list of visits begins with. */
   visitsSought: VisitsSought | null
+  /** The call cycle that stands in place of the list of them; closing it goes back to Today. */
+  cycleSought: string | null
   /** What the list of devices begins with. */
   devicesSought: DeviceState | null
   form: OpenForm | null
@@ -118,6 +120,7 @@ export const useWorkspace = create<Workspace>(() => ({
   isWide: false,
   visit: null,
   visitsSought: null,
+  cycleSought: null,
   devicesSought: null,
   form: null,
   focusList: null,
@@ -176,6 +179,7 @@ export function showScreen(view: View, attention: string | null = null) {
       told: null,
       visit: null,
       visitsSought: null,
+      cycleSought: null,
       devicesSought: null,
       ...(!keepsForm(view) && { panel: null, isWide: false }),
     }),
@@ -189,6 +193,10 @@ export const openVisit = (id: string, view: 'today' | 'visits') =>
 /** Lists the visits behind a figure. */
 export const openVisits = (visitsSought: VisitsSought) =>
   whenClean(() => set({ view: 'visits', visit: null, visitsSought, told: null, panel: null, isWide: false }))
+
+/** Shows a call cycle of Today. */
+export const openCycle = (cycleSought: string) =>
+  whenClean(() => set({ view: 'call-cycles', cycleSought, told: null, panel: null, isWide: false }))
 
 /** Lists the devices behind a figure; null for all of them. */
 export const openDevices = (devicesSought: DeviceState | null) =>

@@ -8,11 +8,14 @@ export function Pages({
   page,
   pageSize,
   total,
+  label = 'Pages',
   onPage,
 }: {
   page: number
   pageSize: number
   total: number
+  /** Says what they are of, where the screen has others. */
+  label?: string
   onPage: (page: number) => void
 }) {
   const pages = Math.max(1, Math.ceil(total / pageSize))
@@ -22,7 +25,7 @@ export function Pages({
   }, [page, pages])
   if (pages === 1) return null
   return (
-    <nav aria-label="Pages" className="mt-3 flex items-center justify-end gap-2 text-muted">
+    <nav aria-label={label} className="mt-3 flex items-center justify-end gap-2 text-muted">
       <Button
         look="icon-plain"
         aria-label="Previous page"

@@ -59,6 +59,12 @@ const none = `'00000000-0000-0000-0000-000000000000'`
 const sums = `coalesce(sum(started), 0)::int AS started, coalesce(sum(completed), 0)::int AS completed,
   coalesce(sum(cancelled), 0)::int AS cancelled, coalesce(sum(far), 0)::int AS far, coalesce(sum(surveys), 0)::int AS surveys`
 
+/** Of interactions, those alone; empty: those without any. */
+export interface OfInteractions {
+  type?: string
+  lead?: string
+}
+
 /** What the scope sees, read from the ledgers; the days at the ends of a time, of shops, from the visits themselves. */
 export const createFiguresRepository = (
   { db, scope }: Transaction,
@@ -222,7 +228,7 @@ export const createFiguresRepository = (
       rowsOf(`SELECT id, name, colour FROM brands WHERE tenant_id = :tenantId ORDER BY folded(name), id`),
 
     /** Of the sites the scope sees; by lead, type and site, and by type on each day. */
-    async interactions(days: Days): Promise<InteractionCounts> {
+    async interactions(days: Days, of: OfInteractions = {}): Promise<InteractionCounts> {
       const rows = await rowsOf<{
         type: string | null
         lead: string | null
@@ -233,9 +239,10 @@ export const createFiguresRepository = (
         `SELECT type, lead, site_id AS "siteId", day::text, sum(interactions)::int AS count FROM interaction_days
          WHERE tenant_id = :tenantId AND day BETWEEN :from AND :to ${siteId ? 'AND site_id = :siteId' : ''}
            ${seesAll ? '' : 'AND site_id = ANY ((SELECT scope_sites())::uuid[])'}
+           ${of.type === undefined ? '' : 'AND type = :type'} ${of.lead === undefined ? '' : 'AND lead = :lead'}
          GROUP BY GROUPING SETS ((lead), (site_id), (type, day)) HAVING sum(interactions) <> 0
          ORDER BY count DESC, type, lead, site_id`,
-        days,
+        { ...days, ...of },
       )
       return {
         leads: rows.flatMap(({ lead, count }) => (lead === null ? [] : { key: lead, count })),

@@ -12,7 +12,7 @@ import { type Days, daysIn, partsOf, timeBefore } from '#common/rules/series'
 import { refused } from '../../shared/people.ts'
 import { type Actor, scopeOf } from '../../shared/scope.ts'
 import type { Transact, Transaction } from '../../shared/transaction.ts'
-import { createFiguresRepository, type OfWhat } from './figures.repository.ts'
+import { createFiguresRepository, type OfInteractions, type OfWhat } from './figures.repository.ts'
 import { nameShops } from './shop-names.ts'
 
 const nothing: VisitFigures = { started: 0, completed: 0, cancelled: 0, far: 0, surveys: 0 }
@@ -201,13 +201,14 @@ export function createFiguresService(transact: Transact) {
 
     interactions: (
       actor: Actor,
-      { unit = 'week', ...query }: Days & { siteId?: string; unit?: SeriesUnit },
+      { unit = 'week', type, lead, ...query }: Days & OfInteractions & { siteId?: string; unit?: SeriesUnit },
     ) =>
       ask(actor, query, async (figures, days) => {
+        const of = { ...(type !== undefined && { type }), ...(lead !== undefined && { lead }) }
         const before = timeBefore(days)
         const all = parts(days, unit)
         const names = new Map((await figures.sites()).map(({ id, name }) => [id, name]))
-        const [now, then] = [await figures.interactions(days), await figures.interactions(before)]
+        const [now, then] = [await figures.interactions(days, of), await figures.interactions(before, of)]
         const [types, leads, sites] = [
           volumes(now.types, then.types),
           volumes(now.leads, then.leads),

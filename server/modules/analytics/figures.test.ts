@@ -333,6 +333,17 @@ test('interactions by type, lead, site and day, of sites one belongs to', async 
     ],
   })
   expect(await read(admin, 'interactions', days)).toMatchObject({ total: 4 })
+  expect(await read(admin, 'interactions', { ...days, type: 'Call', lead: 'Bo Lind' })).toMatchObject({
+    total: 2,
+    before: { total: 1 },
+    types: [{ name: 'Call', count: 2, before: 1 }],
+    leads: [{ name: 'Bo Lind', count: 2, before: 1 }],
+    sites: expect.arrayContaining([
+      { id: site, name: 'Marketing', count: 1, before: 1 },
+      { id: sites.Sales, name: 'Sales', count: 1, before: 0 },
+    ]) as unknown[],
+  })
+  expect(await read(admin, 'interactions', { ...days, type: 'call' })).toMatchObject({ total: 0 })
   // In Berlin the first of them was on the 4th.
   const { startDateTime, timezone } = first
   expect(dateIn(startDateTime!, timezone!)).toBe('2025-03-04')

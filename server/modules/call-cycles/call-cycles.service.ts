@@ -1,13 +1,14 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { AuditDeed } from '#common/contract/audit-actions'
-import type {
-  CallCycle,
-  CallCycleFields,
-  CycleVisit,
-  ListedCycle,
-  LocationInput,
-  Miss,
-  WholeCycle,
+import {
+  type CallCycle,
+  type CallCycleFields,
+  type CycleVisit,
+  type ListedCycle,
+  type LocationInput,
+  type Miss,
+  mostSlots,
+  type WholeCycle,
 } from '#common/contract/call-cycles'
 import { AppError, type FieldProblem } from '#common/contract/errors'
 import type { Plan } from '#common/contract/plan'
@@ -182,6 +183,9 @@ export function createCallCyclesService(transact: Transact, journal: Journal) {
     if (dayNumber(to) - dayNumber(from) >= longestRange)
       throw refused('to', `Ask for ${longestRange} days at the most`)
     const periods = periodsOf(cycle, from, to)
+    const inPeriod = cycle.locations.reduce((sum, { visitsPerCycle }) => sum + visitsPerCycle, 0)
+    if (query.to !== undefined && periods.length * inPeriod > mostSlots)
+      throw refused('to', `Ask for fewer days: these may have more than ${mostSlots} visits`)
     const whole = { from: periods[0]?.start ?? from, to: periods.at(-1)?.end ?? to }
     return { from, to, periods, whole }
   }
@@ -350,6 +354,9 @@ export function createCallCyclesService(transact: Transact, journal: Journal) {
       transact(scopeOf(actor), async (anywhere) => {
         const cycle = await find(anywhere, id)
         const tx = await enterSite(anywhere, cycle.siteId)
+        const { to } = windowAround(cycle, dateIn(new Date().toISOString(), cycle.timezone))
+        if (miss.period > to)
+          throw refused('period', 'Too far ahead: say why for visits of this period, the next, or before')
         const [period] = periodsOf(cycle, miss.period, miss.period)
         const slots = period?.start === miss.period ? slotsBetween(cycle, period.start, period.end) : []
         if (!slots.some(({ locationId, slot }) => locationId === miss.locationId && slot === miss.slot))

@@ -324,6 +324,11 @@ describe('a cycle', () => {
       'locations',
     ],
     [
+      'too many visits in a period',
+      { locations: Array.from({ length: 65 }, () => stop(randomUUID(), { visitsPerCycle: 31 })) },
+      'locations',
+    ],
+    [
       'a location twice',
       { locations: [1, 2].map(() => stop(randomUUID(), { id: '019ac000-0000-7000-8000-000000000001' })) },
       'locations.1.id',
@@ -349,6 +354,21 @@ describe('a cycle', () => {
     expect(slots.length).toBeGreaterThanOrEqual(mostLocations - 1 + 31)
     const more = await add(admin, cycle, [stop(anchor)])
     expect([more.status, more.error.details]).toMatchObject([400, [{ field: 'locations' }]])
+  })
+
+  test('tells no more visits at once than can be read', async () => {
+    const locations = Array.from({ length: mostLocations }, () => stop(anchor))
+    const cycle = await made(admin, { userId: anna.id, recurrence: { every: 1, unit: 'day' }, locations })
+    expect(
+      (await statusOf(admin, cycle.id, { from: plain.startsOn, to: day(20) })).slots.length,
+    ).toBeGreaterThan(0)
+    const { status, error } = await admin.get(
+      `/call_cycles/${cycle.id}/status?from=${plain.startsOn}&to=${day(60)}`,
+    )
+    expect([status, error.details]).toMatchObject([
+      400,
+      [{ field: 'to', message: 'Ask for fewer days: these may have more than 20000 visits' }],
+    ])
   })
 
   test('keeps the shop from being deleted', async () => {
@@ -541,6 +561,19 @@ describe('a reason', () => {
     const visit = { locationId: body.cycle.locations[0]!.id, period: startsOn, reason: 'On leave' }
     const given = async (slot: number) => (await explain(anna, begun.id, { ...visit, slot })).status
     expect([await given(0), await given(1)]).toEqual([400, 200])
+  })
+
+  test('is not given for years ahead', async () => {
+    const { status, error } = await explain(anna, cycle.id, { ...miss, period: '2900-01-01', reason: 'x' })
+    expect([status, error.details]).toEqual([
+      400,
+      [
+        {
+          field: 'period',
+          message: 'Too far ahead: say why for visits of this period, the next, or before',
+        },
+      ],
+    ])
   })
 
   test('for others, or for no visit of the cycle, is none', async () => {

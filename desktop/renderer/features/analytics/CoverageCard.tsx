@@ -20,6 +20,9 @@ type Rows = (typeof coverageRows)[number]
 
 const pageSize = 10
 
+/** Stands for a cell in which nothing was covered or missed. */
+const nothingOver = -1
+
 /** Coverage is counted for half a year at most: for the last of longer times. */
 export const coveredDays = (days: Days): Days =>
   lengthOf(days) > longestCoverage ? daysUpTo(days.to, longestCoverage) : days
@@ -109,6 +112,7 @@ export function CoverageCard({ days }: { days: Days }) {
                     `, ${shareWords(coverage.before.all.adherence)} before`}
                 </span>
                 <Pages
+                  label="Pages of call cycles"
                   page={page}
                   pageSize={pageSize}
                   total={coverage.total}
@@ -142,8 +146,10 @@ export function CoverageCard({ days }: { days: Days }) {
                 },
                 visualMap: {
                   show: false,
-                  min: 0,
+                  // Values below the least one of all would count as the least in range.
+                  min: nothingOver,
                   max: 100,
+                  range: [0, 100],
                   dimension: 2,
                   inRange: { color: [colours['accent-soft'], colours.accent] },
                   outOfRange: { color: colours['surface-2'] },
@@ -166,8 +172,7 @@ export function CoverageCard({ days }: { days: Days }) {
                       cells.map(({ adherence }, column) => [
                         column,
                         row,
-                        // Out of range: nothing was covered or missed.
-                        adherence === null ? -1 : Math.round(adherence * 100),
+                        adherence === null ? nothingOver : Math.round(adherence * 100),
                       ]),
                     ),
                     itemStyle: { borderColor: colours.surface, borderWidth: 3, borderRadius: 5 },

@@ -1,7 +1,5 @@
 import { useState } from 'react'
 import type { Answer } from '#desktop/bridge/channels'
-import type { Filters } from '../../app/finder.ts'
-import { openInteractions } from '../../app/open-interactions.ts'
 import { ask } from '../../app/bridge.ts'
 import { useSession } from '../../app/session.ts'
 import { countWords, numberWords } from '../../ui/date-words.ts'
@@ -13,6 +11,7 @@ import { ChartCard, type Shown } from './ChartCard.tsx'
 import { countCell } from './figure-table.ts'
 import { axisWords, changeOf, stepWords, unitWords } from './figure-words.ts'
 import { SegmentedChoice } from './SegmentedChoice.tsx'
+import { CountsDialog, type InteractionsSought, openSought, SitesDialog } from './SitesDialog.tsx'
 import { useFigures } from './use-figures.ts'
 
 type Interactions = Answer<'analytics.interactions'>
@@ -26,28 +25,32 @@ const mostBars = 12
 /** How many interactions there were: over time, by type, by lead and by site. */
 export function InteractionsCard({ days }: { days: Days }) {
   const site = useFilters((filters) => filters.site)
-  const here = useSession(({ siteId }) => siteId)
+  const sites = useSession(({ user }) => user?.sites)
   const unit = unitOf(days)
   const [by, setBy] = useState<By>('time')
   const query = { ...days, ...(site && { siteId: site.id }), unit }
   const figures = useFigures(query, () => ask('analytics.interactions', query))
-  // The Finder shows one site at a time: the one asked for, else the one that one works in.
-  const siteId = site?.id ?? here
-  const find = (filters: Filters, within: Days = days, at = siteId) =>
-    at === null
-      ? undefined
-      : () => openInteractions(at, { ...filters, start: { from: within.from, until: within.to } })
+  const [behind, setBehind] = useState<InteractionsSought | null>(null)
+  const [others, setOthers] = useState<Interactions['points'][number] | null>(null)
+  // The Finder shows one site at a time.
+  const only = site?.id ?? (sites?.length === 1 ? sites[0]!.id : null)
+  const find = (of: Omit<InteractionsSought, keyof Days>, { from, to }: Days = days, at = only) => {
+    const sought = { ...of, from, to }
+    return () => (at === null ? setBehind(sought) : openSought(at, sought))
+  }
 
   const overTime = ({ points, types }: Interactions): Shown => {
     const names = types.slice(0, mostTypes).map(({ name }) => name)
-    const others = (point: Interactions['points'][number]) =>
+    const countOthers = (point: Interactions['points'][number]) =>
       point.types.reduce((sum, { name, count }) => (names.includes(name) ? sum : sum + count), 0)
+    const openOthers = (point: Interactions['points'][number]) =>
+      setOthers({ ...point, types: point.types.filter(({ name }) => !names.includes(name)) })
     const countOf = (point: Interactions['points'][number], name: string) =>
       point.types.find((each) => each.name === name)?.count ?? 0
     const shown = [
       ...names.map((name) => ({ name, counts: points.map((point) => countOf(point, name)) })),
-      ...(points.some((point) => others(point) > 0)
-        ? [{ name: 'Other types', counts: points.map(others) }]
+      ...(points.some((point) => countOthers(point) > 0)
+        ? [{ name: 'Other types', counts: points.map(countOthers) }]
         : []),
     ]
     return {
@@ -59,7 +62,10 @@ export function InteractionsCard({ days }: { days: Days }) {
             stepWords(point),
             countCell(point.count, find({}, point)),
             ...shown.map(({ name, counts }) =>
-              countCell(counts[index]!, names.includes(name) ? find({ type: [name] }, point) : undefined),
+              countCell(
+                counts[index]!,
+                names.includes(name) ? find({ type: name }, point) : () => openOthers(point),
+              ),
             ),
           ],
         })),
@@ -72,7 +78,9 @@ export function InteractionsCard({ days }: { days: Days }) {
         height: 240,
         onPick: (index, series) => {
           const [point, name] = [points[index], names[series]]
-          if (point) find(name === undefined ? {} : { type: [name] }, point)?.()
+          if (!point) return
+          if (name === undefined && series === names.length) openOthers(point)
+          else find(name === undefined ? {} : { type: name }, point)()
         },
         draw: (colours) => ({
           grid: { left: 4, right: 12, top: 12, bottom: 4, containLabel: true },
@@ -112,14 +120,19 @@ export function InteractionsCard({ days }: { days: Days }) {
   const ranked = (
     volumes: readonly (Volume & { id?: string })[],
     what: string,
-    filtersOf: (volume: Volume & { id?: string }) => (() => void) | undefined,
+    openerOf: (volume: Volume & { id?: string }, days?: Days) => () => void,
+    before: Days,
     note: string,
   ): Shown => ({
     table: {
       head: [what, 'Interactions', 'Before'],
       rows: volumes.map((each) => ({
         key: each.id ?? each.name,
-        cells: [each.name || 'None', countCell(each.count, filtersOf(each)), countCell(each.before)],
+        cells: [
+          each.name || 'None',
+          countCell(each.count, openerOf(each)),
+          countCell(each.before, openerOf(each, before)),
+        ],
       })),
     },
     note,
@@ -131,7 +144,7 @@ export function InteractionsCard({ days }: { days: Days }) {
       height: Math.max(72, Math.min(volumes.length, mostBars) * 24 + 8),
       onPick: (index) => {
         const each = volumes[index]
-        if (each) filtersOf(each)?.()
+        if (each) openerOf(each)()
       },
       draw: bars(volumes.slice(0, mostBars)),
     },
@@ -141,42 +154,74 @@ export function InteractionsCard({ days }: { days: Days }) {
       case 'time':
         return overTime(value)
       case 'types':
-        return ranked(value.types, 'Type', ({ name }) => find({ type: [name] }), changeWords(value))
+        return ranked(
+          value.types,
+          'Type',
+          ({ name }, within) => find({ type: name }, within),
+          value.before,
+          changeWords(value),
+        )
       case 'leads':
         return ranked(
           value.leads,
           'Lead',
-          ({ name }) => find({ lead: name }),
+          ({ name }, within) => find({ lead: name }, within),
+          value.before,
           value.leadsInAll > value.leads.length
             ? `The ${value.leads.length} with most, of ${countWords(value.leadsInAll, 'lead')}`
             : changeWords(value),
         )
       case 'sites':
-        return ranked(value.sites, 'Site', ({ id }) => find({}, days, id ?? null), changeWords(value))
+        return ranked(
+          value.sites,
+          'Site',
+          ({ id }, within) => find({}, within, id ?? null),
+          value.before,
+          changeWords(value),
+        )
     }
   }
   return (
-    <ChartCard
-      title={`Interactions ${by === 'time' ? unitWords[unit] : `by ${by.slice(0, -1)}`}`}
-      about={figures.value ? numberWords(figures.value.total) : ''}
-      actions={
-        <SegmentedChoice
-          label="Interactions by"
-          value={by}
-          options={[
-            ['time', 'Time'],
-            ['types', 'Type'],
-            ['leads', 'Lead'],
-            ...(site ? [] : ([['sites', 'Site']] as const)),
-          ]}
-          onChange={setBy}
+    <>
+      <ChartCard
+        title={`Interactions ${by === 'time' ? unitWords[unit] : `by ${by.slice(0, -1)}`}`}
+        about={figures.value ? numberWords(figures.value.total) : ''}
+        actions={
+          <SegmentedChoice
+            label="Interactions by"
+            value={by}
+            options={[
+              ['time', 'Time'],
+              ['types', 'Type'],
+              ['leads', 'Lead'],
+              ...(site ? [] : ([['sites', 'Site']] as const)),
+            ]}
+            onChange={setBy}
+          />
+        }
+        figures={figures}
+        empty="No interactions in these days."
+        isEmpty={({ total }) => total === 0}
+        show={show}
+      />
+      {others && (
+        <CountsDialog
+          title="Other types"
+          days={others}
+          of="Type"
+          counts={others.types.map(({ name, count }) => ({
+            name,
+            count,
+            onOpen: () => {
+              setOthers(null)
+              find({ type: name }, others)()
+            },
+          }))}
+          onClose={() => setOthers(null)}
         />
-      }
-      figures={figures}
-      empty="No interactions in these days."
-      isEmpty={({ total }) => total === 0}
-      show={show}
-    />
+      )}
+      {behind && <SitesDialog sought={behind} onClose={() => setBehind(null)} />}
+    </>
   )
 }
 

@@ -5,7 +5,7 @@ import type { Days } from '../../ui/periods.ts'
 import { queryOf, soughtOf, unitOf, useFilters } from './analytics-filters.ts'
 import { namesAxis, tooltip, valuesAxis } from './Chart.tsx'
 import { ChartCard } from './ChartCard.tsx'
-import { percentCell } from './figure-table.ts'
+import { countCell, percentCell } from './figure-table.ts'
 import { axisWords, percentWords, pointsOf, stepWords, unitWords } from './figure-words.ts'
 import { useFigures } from './use-figures.ts'
 
@@ -28,10 +28,10 @@ export function ShelfShareCards({ days }: { days: Days }) {
         figures={figures}
         empty="No shelf was marked on a photo of these visits."
         isEmpty={({ photos, brands }) => photos === 0 || brands.length === 0}
-        show={({ photos, brands }) => {
+        show={({ photos, brands, before }) => {
           const shown = brands.slice(0, mostBars)
-          const list = ({ brandId: id, name }: (typeof brands)[number]) =>
-            openVisits({ ...sought, brand: { id, name } })
+          const list = ({ brandId: id, name }: (typeof brands)[number], { from, to }: Days = days) =>
+            openVisits({ ...sought, from, until: to, brand: { id, name } })
           return {
             table: {
               head: ['Brand', 'Share', 'Before', 'Change'],
@@ -42,7 +42,7 @@ export function ShelfShareCards({ days }: { days: Days }) {
                   cells: [
                     each.name,
                     percentCell(each.share, () => list(each)),
-                    percentCell(each.before),
+                    percentCell(each.before, () => list(each, before)),
                     change ? `${change.way === 1 ? '+' : change.way === -1 ? '−' : ''}${change.words}` : '–',
                   ],
                 }
@@ -115,7 +115,9 @@ export function ShelfShareCards({ days }: { days: Days }) {
                 key: point.from,
                 cells: [
                   stepWords(point),
-                  String(point.photos),
+                  countCell(point.photos, () =>
+                    openVisits({ ...sought, from: point.from, until: point.to, marked: true }),
+                  ),
                   ...brands.slice(0, mostBars).map(({ brandId, name }) =>
                     percentCell(shareOf(point, brandId), () =>
                       openVisits({

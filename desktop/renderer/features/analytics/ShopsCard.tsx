@@ -37,6 +37,7 @@ export function ShopsCard({ days }: { days: Days }) {
           <div className="flex items-center justify-between [&_nav]:mt-0">
             <span>{countWords(total, 'shop')}</span>
             <Pages
+              label="Pages of shops"
               page={page}
               pageSize={pageSize}
               total={total}

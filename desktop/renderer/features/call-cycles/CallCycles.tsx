@@ -7,10 +7,10 @@ import { AdminScreen, Failed, Loading } from '../../app/AdminScreen.tsx'
 import { AssigneeIcon } from '../../app/AssigneeSearch.tsx'
 import { ask } from '../../app/bridge.ts'
 import { useCommands } from '../../app/commands.ts'
-import { useSession } from '../../app/session.ts'
+import { useMay, useSession } from '../../app/session.ts'
 import { useSync } from '../../app/sync.ts'
 import { useAnswer } from '../../app/use-answer.ts'
-import { whenClean } from '../../app/workspace.ts'
+import { showScreen, useWorkspace, whenClean } from '../../app/workspace.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Choice } from '../../ui/Choice.tsx'
 import { countWords, numberWords } from '../../ui/date-words.ts'
@@ -22,7 +22,7 @@ import { SearchBox } from '../../ui/SearchBox.tsx'
 import { State } from '../../ui/State.tsx'
 import { stepThrough } from '../../ui/step-through.ts'
 import { cell, head } from '../../ui/table.ts'
-import { CyclePage, NewCyclePage } from './CyclePage.tsx'
+import { allCycles, CyclePage, NewCyclePage } from './CyclePage.tsx'
 import { daysWords, recurrenceWords } from './cycle-words.ts'
 import { copyOf, type CycleValues, emptyCycle, valuesOf } from './cycle-values.ts'
 
@@ -39,8 +39,10 @@ type Opened = { id: string } | { key: string; siteId: string; start: CycleValues
 
 /** Which shops are visited in every period, and by whom. */
 export function CallCycles({ site }: { site: SiteMembership }) {
-  const [opened, setOpened] = useState<Opened | null>(null)
-  const close = () => setOpened(null)
+  const sought = useWorkspace((workspace) => workspace.cycleSought)
+  const [opened, setOpened] = useState<Opened | null>(() => (sought === null ? null : { id: sought }))
+  const isSought = opened !== null && 'id' in opened && opened.id === sought
+  const close = () => (isSought ? showScreen('today') : setOpened(null))
   const copy = (whole: WholeCycle) =>
     setOpened({
       key: uuidv7(),
@@ -59,7 +61,15 @@ export function CallCycles({ site }: { site: SiteMembership }) {
           onOpen={(id) => setOpened({ id })}
         />
       </div>
-      {opened && 'id' in opened && <CyclePage key={opened.id} id={opened.id} onCopy={copy} onClose={close} />}
+      {opened && 'id' in opened && (
+        <CyclePage
+          key={opened.id}
+          id={opened.id}
+          backTo={isSought ? 'Today' : allCycles}
+          onCopy={copy}
+          onClose={close}
+        />
+      )}
       {opened && 'start' in opened && (
         <NewCyclePage
           key={opened.key}
@@ -83,6 +93,7 @@ function CyclesList({
   onOpen: (id: string) => void
 }) {
   const online = useSync((sync) => sync.online)
+  const mayAdd = useMay('callCycle.create')
   const [query, setQuery] = useState<Query>({ search: '', siteId: null, state: null, page: 1 })
   const onQuery = (changes: Partial<Query>) => setQuery((before) => ({ ...before, page: 1, ...changes }))
   const sites = useSession(({ user }) => user?.sites) ?? []
@@ -99,7 +110,7 @@ function CyclesList({
   const found = failed ? null : value
   const isAll = query.search.trim() === '' && query.siteId === null && query.state === null
   useCommands('call-cycles', () =>
-    online ? [{ id: 'call-cycles.add', words: 'Add a call cycle', run: onAdd }] : [],
+    online && mayAdd ? [{ id: 'call-cycles.add', words: 'Add a call cycle', run: onAdd }] : [],
   )
   return (
     <AdminScreen
@@ -107,9 +118,11 @@ function CyclesList({
       actions={
         <>
           <SearchBox label="Search call cycles" className="w-56" onSearch={(search) => onQuery({ search })} />
-          <Button look="primary" disabled={!online} onClick={onAdd}>
-            <Plus aria-hidden size={15} /> Add call cycle
-          </Button>
+          {mayAdd && (
+            <Button look="primary" disabled={!online} onClick={onAdd}>
+              <Plus aria-hidden size={15} /> Add call cycle
+            </Button>
+          )}
         </>
       }
     >
@@ -142,20 +155,32 @@ function CyclesList({
       )}
       {problem && !failed && <ProblemNotice problem={problem} className="mb-3" />}
       {!value && !problem && <Loading words="Reading the call cycles" />}
-      {found && found.cycles.length === 0 && <NoCycles isAll={isAll} online={online} onAdd={onAdd} />}
+      {found && found.cycles.length === 0 && (
+        <NoCycles isAll={isAll} online={online} onAdd={mayAdd ? onAdd : null} />
+      )}
       {found && found.cycles.length > 0 && <CyclesTable cycles={found.cycles} onOpen={onOpen} />}
       {found && <Pages {...found} page={query.page} onPage={(page) => onQuery({ page })} />}
     </AdminScreen>
   )
 }
 
-const NoCycles = ({ isAll, online, onAdd }: { isAll: boolean; online: boolean; onAdd: () => void }) =>
+const NoCycles = ({
+  isAll,
+  online,
+  onAdd,
+}: {
+  isAll: boolean
+  online: boolean
+  onAdd: (() => void) | null
+}) =>
   isAll ? (
     <State icon={Repeat} title="There are no call cycles yet">
       <p>A call cycle says which shops somebody visits in every period, such as every second week.</p>
-      <Button look="primary" className="mt-2" disabled={!online} onClick={onAdd}>
-        <Plus aria-hidden size={15} /> Add call cycle
-      </Button>
+      {onAdd && (
+        <Button look="primary" className="mt-2" disabled={!online} onClick={onAdd}>
+          <Plus aria-hidden size={15} /> Add call cycle
+        </Button>
+      )}
     </State>
   ) : (
     <State icon={SearchX} title="No call cycle found">

@@ -19,13 +19,18 @@ import { daysWords, hasBegun, hasEnded, recurrenceWords } from './cycle-words.ts
 import { type CycleValues, valuesOf } from './cycle-values.ts'
 import { EndCycle } from './EndCycle.tsx'
 
+export const allCycles = 'all call cycles'
+
 /** One cycle in place of the list: how it is kept, and what it is. */
 export function CyclePage({
   id,
+  backTo,
   onCopy,
   onClose,
 }: {
   id: string
+  /** What closing it shows. */
+  backTo: string
   onCopy: (whole: WholeCycle) => void
   onClose: () => void
 }) {
@@ -37,7 +42,7 @@ export function CyclePage({
   const back = () => whenClean(onClose)
   if (!value)
     return (
-      <PageFrame title="Call cycle" onBack={back}>
+      <PageFrame title="Call cycle" backTo={backTo} onBack={back}>
         <div className="flex flex-1 flex-col p-5">
           {problem ? (
             <Failed
@@ -77,6 +82,7 @@ export function CyclePage({
       title={cycle.name}
       about={[ownerName, siteName, recurrenceWords(cycle.recurrence), daysWords(cycle)].join(' · ')}
       badge={hasEnded(cycle) ? <Pill tone="plain">Ended</Pill> : !begun && <Pill tone="blue">Not begun</Pill>}
+      backTo={backTo}
       onBack={back}
       actions={
         mayManage && (
@@ -168,7 +174,7 @@ export function NewCyclePage({
 }) {
   const back = () => whenClean(onClose)
   return (
-    <PageFrame title="New call cycle" onBack={back}>
+    <PageFrame title="New call cycle" backTo={allCycles} onBack={back}>
       <CycleForm
         siteId={siteId}
         whole={null}
@@ -186,6 +192,7 @@ const PageFrame = ({
   about,
   badge,
   actions,
+  backTo,
   onBack,
   children,
 }: {
@@ -193,17 +200,13 @@ const PageFrame = ({
   about?: string
   badge?: React.ReactNode
   actions?: React.ReactNode
+  backTo: string
   onBack: () => void
   children: React.ReactNode
 }) => (
   <section aria-label="Call cycle" className="flex min-w-0 flex-1 flex-col bg-surface">
     <div className="flex min-h-[47px] flex-wrap items-center gap-2 border-b border-line px-5 py-1.5">
-      <Button
-        look="icon-plain"
-        aria-label="Back to all call cycles"
-        title="Back to all call cycles"
-        onClick={onBack}
-      >
+      <Button look="icon-plain" aria-label={`Back to ${backTo}`} title={`Back to ${backTo}`} onClick={onBack}>
         <ChevronLeft aria-hidden size={16} />
       </Button>
       <h1 className="min-w-0 truncate pl-1 text-xl font-semibold tracking-tight">{title}</h1>

@@ -2,7 +2,6 @@ import { CheckCheck, History, type LucideIcon } from 'lucide-react'
 import { useSync } from '../../app/sync.ts'
 import { momentWords, readerZone } from '../../ui/date-words.ts'
 import type { TabName } from './SyncCentre.tsx'
-import { photosWords } from './WaitingNote.tsx'
 
 const words: Record<TabName, { icon: LucideIcon; title: string; next: string }> = {
   attention: {
@@ -23,20 +22,20 @@ const words: Record<TabName, { icon: LucideIcon; title: string; next: string }> 
 }
 
 /** What stands beside a list that has nothing in it. */
-export function EmptyTab({ tab, photos }: { tab: TabName; photos: number }) {
+export function EmptyTab({ tab, beside }: { tab: TabName; beside: string }) {
   const { upToDateAt, needsAttention } = useSync()
   const { icon: Icon, title, next } = words[tab]
-  const photosWait = tab === 'waiting' && photos > 0
+  const besideWaits = tab === 'waiting' && beside !== ''
   return (
     <div role="status" className="grid h-full place-items-center">
       <div className="flex max-w-80 flex-col items-center gap-1 pb-16 text-center text-muted">
         <span className="mb-2 grid size-11 place-items-center rounded-full bg-surface-2">
           <Icon aria-hidden size={22} />
         </span>
-        <h2 className="text-lg font-semibold text-text">{photosWait ? 'No edit is waiting' : title}</h2>
+        <h2 className="text-lg font-semibold text-text">{besideWaits ? 'No edit is waiting' : title}</h2>
         <p>
-          {photosWait
-            ? photosWords(photos)
+          {besideWaits
+            ? beside
             : tab === 'waiting' && needsAttention > 0
               ? 'What needs your attention is not sent until you decide.'
               : next}

@@ -18,7 +18,7 @@ import { PastDetail } from './PastDetail.tsx'
 import { PastRow, pastRows, QueueRow, queueRows } from './rows.tsx'
 import { SendNow } from './SendNow.tsx'
 import { type AnyItem, type AnyPast, usePast, useQueue } from './use-queue.ts'
-import { WaitingNote } from './WaitingNote.tsx'
+import { besideWords, WaitingNote } from './WaitingNote.tsx'
 
 const tabs = { attention: 'Needs attention', waiting: 'Waiting', sent: 'Sent' }
 export type TabName = keyof typeof tabs
@@ -32,9 +32,10 @@ export function SyncCentre({ site }: { site: SiteMembership | null }) {
   const items = queue.value && inChains(queue.value)
   const stopped = items?.filter(({ state }) => state !== 'waiting') ?? []
   const waiting = items?.filter(({ state }) => state === 'waiting') ?? []
-  // Photos of which only the bytes are still to be sent are counted, and no edits.
-  const counted = useSync((sync) => sync.waiting)
-  const photos = items ? Math.max(0, counted - waiting.length) : 0
+  // Photos of which only the bytes are still to be sent, and reasons, are counted, and no edits.
+  const { waiting: counted, reasons } = useSync()
+  const photos = items ? Math.max(0, counted - waiting.length - reasons) : 0
+  const beside = besideWords(photos, reasons)
   const tab = chosen?.tab ?? (stopped.length > 0 ? 'attention' : 'waiting')
   const past = usePast(tab === 'sent')
   const detail = useRef<HTMLDivElement>(null)
@@ -75,7 +76,7 @@ export function SyncCentre({ site }: { site: SiteMembership | null }) {
         <Tabs.Content value={tab} tabIndex={-1} className="flex min-h-0 flex-1 flex-col">
           {problem && <Failed problem={problem} onRetry={() => void reload()} />}
           {!loaded && !problem && <Loading />}
-          {tab === 'waiting' && waiting.length > 0 && <WaitingNote waiting={waiting} photos={photos} />}
+          {tab === 'waiting' && waiting.length > 0 && <WaitingNote waiting={waiting} beside={beside} />}
           {tab === 'sent' ? (
             <LongList {...list} key={tab} rows={pastRows(past.items ?? [])} onNearEnd={past.showMore}>
               {(row) => <PastRow row={row} />}
@@ -111,7 +112,7 @@ export function SyncCentre({ site }: { site: SiteMembership | null }) {
             onDone={() => void reload()}
           />
         )}
-        {!shown && loaded && !problem && <EmptyTab tab={tab} photos={photos} />}
+        {!shown && loaded && !problem && <EmptyTab tab={tab} beside={beside} />}
       </div>
     </section>
   )

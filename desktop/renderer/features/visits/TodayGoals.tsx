@@ -1,4 +1,5 @@
 import type { Answer } from '#desktop/bridge/channels'
+import { openCycle } from '../../app/workspace.ts'
 import { dayWords, momentWords, readerZone } from '../../ui/date-words.ts'
 import { goalStateWords, progressWords, valueWords } from '../../ui/goal-words.ts'
 import { GoalBar } from '../../ui/GoalBar.tsx'
@@ -43,7 +44,14 @@ export function TodayCycles({ cycles }: { cycles: TodayPlan['cycles'] }) {
     <ul className="space-y-1.5">
       {cycles.map(({ id, name, kept: { covered, missed, due, planned, excused, adherence } }) => (
         <li key={id} className="flex items-baseline justify-between gap-3">
-          <span className="min-w-0 truncate">{name}</span>
+          <button
+            type="button"
+            className="min-w-0 truncate rounded-sm text-left hover:text-accent hover:underline"
+            title={name}
+            onClick={() => openCycle(id)}
+          >
+            {name}
+          </button>
           <span className="shrink-0 text-sm text-muted tabular-nums">
             {[
               adherence !== null && `${Math.round(100 * adherence)} % kept`,
