@@ -162,7 +162,7 @@ it('a visit made without the network arrives whole, once, with its photos to the
     status: 'complete',
     unsent: false,
   })
-  expect(device.store.counts()).toEqual({ waiting: 0, needsAttention: 0 })
+  expect(device.store.counts()).toMatchObject({ waiting: 0, needsAttention: 0 })
 })
 
 it('an answer that was given on both sides stops in Sync centre, and is settled there', async () => {

@@ -29,7 +29,9 @@ beforeEach(async () => {
 })
 
 async function due(hoursAgo: number, fields: object = {}): Promise<string> {
-  const body = { ...newSchedule(server.ids.users.admin), every: 'month', ...fields }
+  // At an hour that is not among the last of any day, so that the next is not due either, on the first of a month too.
+  const hour = (new Date().getUTCHours() + 2) % 24
+  const body = { ...newSchedule(server.ids.users.admin), every: 'month', hour, timezone: 'UTC', ...fields }
   const answer = await admin.post<{ schedule: ReportSchedule }>('/reports/schedules', body)
   const { id } = answer.body.schedule
   await sql('UPDATE report_schedules SET next_at = now() - make_interval(hours => $2) WHERE id = $1', [
