@@ -91,6 +91,7 @@ describe('the catalogue, as the migrations leave it', () => {
         SELECT relname AS name FROM pg_class WHERE relowner = 'fieldbook_gate'::regrole
         UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'fieldbook_gate'::regrole ORDER BY name`),
     ).toEqual([
+      'device_backlog',
       'enter_tenant',
       'find_identity',
       'find_user',

@@ -16,6 +16,9 @@ import { createPasswords } from './modules/auth/passwords.ts'
 import type { Keyring } from './modules/auth/keyring.ts'
 import { healthRoutes } from './modules/health/health.routes.ts'
 import { journal } from './modules/journal/journal.service.ts'
+import { createBacklogRepository } from './modules/metrics/backlog.repository.ts'
+import { createBacklog } from './modules/metrics/backlog.service.ts'
+import { metricsRoutes } from './modules/metrics/metrics.routes.ts'
 import { registerModules } from './modules/index.ts'
 import { createEntering } from './modules/tenants/entering.service.ts'
 import { createCodes } from './modules/mail/codes.ts'
@@ -30,6 +33,7 @@ import { bytes } from './plugins/bytes.ts'
 import { answerFailure, answerUnparsed, errors } from './plugins/errors.ts'
 import { jobs, type JobsOptions } from './plugins/jobs.ts'
 import { live, mayUpgrade } from './plugins/live.ts'
+import { metrics } from './plugins/metrics.ts'
 import { errorResponses, openapi } from './plugins/openapi.ts'
 import { rateLimit } from './plugins/rate-limit.ts'
 import { redis } from './plugins/redis.ts'
@@ -62,11 +66,18 @@ export interface AppOptions {
     | 'rateLimitAddressMax'
     | 'rateLimitTenantMax'
     | 'trustProxy'
+    | 'metricsToken'
   >
   databaseUrl: string
   keys: Keyring
   logger?: FastifyServerOptions['logger']
   jobs?: JobsOptions
+  /** What is served, where that is not all: a worker answers none but whoever watches it. */
+  only?: 'operations' | null
+  /** The metrics tell of the process too; of several applications in one, once. */
+  measureProcess?: boolean
+  /** Whether balancers are to send it nothing new; what comes is served all the same. */
+  isEnding?: () => boolean
   patience?: Patience
   /** How many connections to the database at most. */
   poolSize?: number
@@ -113,6 +124,8 @@ const shed: NonNullable<UnderPressureOptions['pressureHandler']> = async (reques
   throw new AppError('SERVICE_UNAVAILABLE', 'The server is busy; try again in a moment')
 }
 
+const nobody = '00000000-0000-0000-0000-000000000000'
+
 /** `/api/…` means the current version. */
 const currentVersion = (url: string) => url.replace(/^\/api\/(?!v\d+\/|docs(\/|\?|$))/, '/api/v1/')
 
@@ -123,6 +136,9 @@ export async function buildApp({
   keys,
   logger = false,
   jobs: jobsOptions = {},
+  only = null,
+  measureProcess = false,
+  isEnding = () => false,
   patience = usualPatience,
   pressure = usualPressure,
   poolSize,
@@ -158,6 +174,12 @@ export async function buildApp({
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ 'x-request-id': request.id, 'cache-control': 'no-store' })
   })
+  if (only === 'operations') {
+    app.addHook('onRequest', async (request) => {
+      if (!request.routeOptions.config.operations)
+        throw new AppError('RESOURCE_NOT_FOUND', 'This is a worker, which serves nobody; ask the API')
+    })
+  }
   await app.register(helmet, { contentSecurityPolicy: false })
   await app.register(cors, { origin: false })
   await app.register(underPressure, { ...pressure, pressureHandler: shed, exposeStatusRoute: false })
@@ -167,6 +189,7 @@ export async function buildApp({
     announce: announcer.announce,
     ...(poolSize && { poolSize }),
   })
+  await app.register(metrics, { version: packageJson.version, ofProcess: measureProcess })
   await app.register(jobs, jobsOptions)
   await app.register(redis, { url: config.redisUrl })
   await app.register(live, { announcer })
@@ -242,8 +265,19 @@ export async function buildApp({
     })
     healthRoutes(context, {
       version: packageJson.version,
+      isEnding,
       checkStorage: () => blobs.check(),
+      checkAuth: async () => {
+        const claims = { sub: nobody, sid: nobody, tenant: null, roles: [], sites: [] }
+        const { publicPem } = keys.trusted().find(({ kid }) => kid === keys.signing().kid)!
+        context.jwt.verify(context.issueAccessToken(claims), { key: publicPem, algorithms: ['RS256'] })
+        await lookup.readSession(nobody)
+      },
       publicKeys: () => keys.trusted().map(({ jwk }) => jwk),
+    })
+    metricsRoutes(context, {
+      token: config.metricsToken,
+      measureBacklog: createBacklog(createBacklogRepository(app.knex), app.metrics),
     })
     await context.register(
       async (api: App) => {

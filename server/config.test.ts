@@ -1,5 +1,7 @@
-import { resolve } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ConfigError, readConfig } from './config.ts'
 
 test('nothing has to be set', () => {
@@ -22,6 +24,10 @@ test('nothing has to be set', () => {
     rateLimitAddressMax: 2000,
     rateLimitTenantMax: 20_000,
     trustProxy: [],
+    workOnJobs: true,
+    migrateAtStart: false,
+    drainSeconds: 0,
+    metricsToken: null,
     smtpUrl: null,
     mailFrom: 'Fieldbook <fieldbook@localhost>',
     mailFolder: resolve('.data/mail'),
@@ -70,6 +76,9 @@ describe('a value that cannot be used is named, with what it should be', () => {
     ['RATE_LIMIT_MAX', '0', 'RATE_LIMIT_MAX must be a whole number from 1 to 1000000; it is “0”'],
     ['SESSION_TTL', '1', 'SESSION_TTL must be a whole number from 60 to 31536000; it is “1”'],
     ['ACCESS_TOKEN_TTL', '7200', 'ACCESS_TOKEN_TTL must be a whole number from 5 to 3600; it is “7200”'],
+    ['JOBS', 'some', 'JOBS must be one of on, off; it is “some”'],
+    ['MIGRATE_AT_START', 'yes', 'MIGRATE_AT_START must be one of on, off; it is “yes”'],
+    ['METRICS_TOKEN', 'short', /^METRICS_TOKEN must be 16 characters or longer, [^“]*$/],
     ['DEMO_DATA', 'yes', 'DEMO_DATA must be one of on, off; it is “yes”'],
     ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be one of fatal, error, /],
     ['REDIS_URL', 'localhost:6379', 'REDIS_URL must be an address that starts with redis:// or rediss://'],
@@ -94,6 +103,31 @@ describe('a value that cannot be used is named, with what it should be', () => {
     expect(() => readConfig({ [name]: value })).toThrow(ConfigError)
     expect(() => readConfig({ [name]: value })).toThrow(message)
     expect(() => readConfig({ [name]: value })).not.toThrow(/secret/)
+  })
+})
+
+describe('what is in a file', () => {
+  const inFile = (content: string) => {
+    const path = join(mkdtempSync(join(tmpdir(), 'fieldbook-config-')), 'setting')
+    onTestFinished(() => rmSync(dirname(path), { recursive: true }))
+    writeFileSync(path, content)
+    return path
+  }
+
+  test('counts where the setting itself is not there', () => {
+    const path = inFile('redis://in-a-file\n')
+    expect(readConfig({ REDIS_URL_FILE: path })).toMatchObject({ redisUrl: 'redis://in-a-file' })
+    expect(readConfig({ REDIS_URL_FILE: path, REDIS_URL: 'redis://here' }).redisUrl).toBe('redis://here')
+    expect(readConfig({ REDIS_URL_FILE: inFile('') }).redisUrl).toBeNull()
+  })
+
+  test('is not repeated when it is wrong, and one that cannot be read is named', () => {
+    expect(() => readConfig({ RATE_LIMIT_MAX_FILE: inFile('hidden') })).toThrow(
+      /^RATE_LIMIT_MAX must be a whole number from 1 to 1000000; look into RATE_LIMIT_MAX_FILE$/,
+    )
+    expect(() => readConfig({ METRICS_TOKEN_FILE: '/no/such/file' })).toThrow(
+      'METRICS_TOKEN_FILE must be a file that can be read; it is “/no/such/file”',
+    )
   })
 })
 

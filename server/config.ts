@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import type { ProviderSettings } from './modules/oidc/provider.ts'
@@ -5,7 +6,8 @@ import type { S3Settings } from './shared/s3-blob-store.ts'
 
 /**
  * The settings of the server, read from the environment once, at start. A value that cannot be used stops the server
- * with one line that names the setting and what it takes.
+ * with one line that names the setting and what it takes. Each may also be the content of a file, which a setting of the
+ * same name with `_FILE` names.
  */
 export interface Config {
   host: string
@@ -36,6 +38,14 @@ export interface Config {
   rateLimitTenantMax: number
   /** Whose X-Forwarded-For is believed; nobody's where it is empty. */
   trustProxy: string[]
+  /** Whether an API server works on jobs too, where no worker does. */
+  workOnJobs: boolean
+  /** Whether a server brings its database up to date before it starts; one that stands on its own always does. */
+  migrateAtStart: boolean
+  /** Seconds for which a server that is to end still takes requests, and says so where balancers ask. */
+  drainSeconds: number
+  /** What whoever asks for the metrics has to bring; null: they are told to this machine only. */
+  metricsToken: string | null
   /** The server that takes mails; null: they are written to `mailFolder`. */
   smtpUrl: string | null
   /** Whose they are. */
@@ -69,9 +79,20 @@ function isNetwork(text: string): boolean {
 }
 
 export function readConfig(env: Environment): Config {
-  const text = (name: string) => env[name]?.trim() || null
+  const text = (name: string) => env[name]?.trim() || inFile(`${name}_FILE`)
+  const inFile = (name: string) => {
+    const path = env[name]?.trim()
+    if (!path) return null
+    try {
+      return readFileSync(path, 'utf8').trim() || null
+    } catch {
+      throw new ConfigError(`${name} must be a file that can be read; it is “${path}”`)
+    }
+  }
   const refuse = (name: string, what: string): never => {
-    throw new ConfigError(`${name} must be ${what}; it is “${env[name]}”`)
+    // What is in a file may be secret.
+    const given = env[name]?.trim() ? `it is “${env[name]}”` : `look into ${name}_FILE`
+    throw new ConfigError(`${name} must be ${what}; ${given}`)
   }
   const whole = (name: string, fallback: number, least: number, most: number) => {
     const value = text(name)
@@ -143,6 +164,9 @@ export function readConfig(env: Environment): Config {
       forcePathStyle: oneOf('S3_FORCE_PATH_STYLE', String(endpoint !== null), ['true', 'false']) === 'true',
     }
   }
+  const metricsToken = text('METRICS_TOKEN')
+  if (metricsToken !== null && metricsToken.length < 16)
+    throw new ConfigError('METRICS_TOKEN must be 16 characters or longer, such as of openssl rand -hex 24')
   const key = text('JWT_PRIVATE_KEY')
   if (key !== null && !key.includes('PRIVATE KEY')) {
     throw new ConfigError('JWT_PRIVATE_KEY must be an RSA private key in PEM form')
@@ -177,6 +201,10 @@ export function readConfig(env: Environment): Config {
     rateLimitAddressMax: whole('RATE_LIMIT_ADDRESS_MAX', 2000, 1, 1_000_000),
     rateLimitTenantMax: whole('RATE_LIMIT_TENANT_MAX', 20_000, 1, 1_000_000),
     trustProxy: networks('TRUST_PROXY'),
+    workOnJobs: oneOf('JOBS', 'on', ['on', 'off']) === 'on',
+    migrateAtStart: oneOf('MIGRATE_AT_START', 'off', ['on', 'off']) === 'on',
+    drainSeconds: whole('DRAIN_SECONDS', 0, 0, 300),
+    metricsToken,
     smtpUrl,
     mailFrom,
     mailFolder: join(dataDir, 'mail'),

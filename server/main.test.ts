@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -89,6 +89,63 @@ describe('told to end', () => {
     expect(await server.ended).toBe(0)
     agent.destroy()
   })
+})
+
+describe('a worker', () => {
+  test('works on jobs, which servers that are told not to leave alone, and serves whoever watches it', async () => {
+    const server = runServer({ ...onTestDatabase(), JOBS: 'off' })
+    const url = await server.url
+    await fetch(`${url}/api/v1/auth/forgot-password`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ account: 'editor' }),
+    })
+    const jobs = async () =>
+      (await database.owner.query(`SELECT FROM pgboss.job WHERE name = 'mail' AND state = 'created'`))
+        .rowCount
+    await expect.poll(jobs).toBe(1)
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(
+      /^fieldbook_jobs\{queue="mail",state="waiting"\} 1$/m,
+    )
+
+    const dataDir = join(folder.path, 'of-the-worker')
+    const worker = runServer({ ...onTestDatabase(), DATA_DIR: dataDir }, ['worker'])
+    const watched = await worker.url
+    const mails = () => readdir(join(dataDir, 'mail')).catch(() => [])
+    await expect.poll(mails, { timeout: 20_000 }).toEqual([expect.stringMatching(/\.eml$/)])
+    expect(await (await fetch(`${watched}/health/db`)).json()).toMatchObject({ status: 'UP' })
+    expect(await (await fetch(`${watched}/metrics`)).text()).toMatch(/^process_cpu_seconds_total /m)
+    const refused = await fetch(`${watched}/api/v1/auth/me`)
+    expect([refused.status, await refused.json()]).toMatchObject([
+      404,
+      { error: { message: 'This is a worker, which serves nobody; ask the API' } },
+    ])
+    for (const each of [server, worker]) {
+      each.child.kill('SIGTERM')
+      expect(await each.ended).toBe(0)
+      expect(each.said.err).toBe('')
+    }
+  })
+
+  test('stands on a database that others have too', async () => {
+    const worker = runServer({ DATA_DIR: join(folder.path, 'of-a-worker') }, ['worker'])
+    expect(await worker.ended).toBe(1)
+    expect(worker.said.err).toBe(
+      'Fieldbook cannot start: A worker needs DATABASE_URL: the embedded database belongs to the server on it\n',
+    )
+  })
+})
+
+test('of servers that bring their database up to date, one does, and all start', async () => {
+  const empty = await createDatabase({ template: null })
+  const env = { DATABASE_URL: empty.url, JWT_PRIVATE_KEY: inject('jwtPrivateKey'), MIGRATE_AT_START: 'on' }
+  const servers = [runServer(env), runServer(env)]
+  for (const { url } of servers) expect((await fetch(`${await url}/health/db`)).status).toBe(200)
+  for (const { child, ended } of servers) {
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
+  }
+  await empty.drop()
 })
 
 describe('on a PostgreSQL of its own', () => {
@@ -226,7 +283,7 @@ describe('that cannot start says why in one line, and nothing else', () => {
     const empty = await createDatabase({ template: null })
     await refused(
       { DATABASE_URL: empty.url },
-      'The database is not up to date; run npm run db:migrate and start again',
+      'The database is not up to date; run npm run db:migrate and start again, or set MIGRATE_AT_START=on',
     )
     await empty.drop()
   })

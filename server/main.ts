@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startEmbeddedPostgres } from '#db/embedded'
 import { migrate, pendingMigrations } from '#db/migrate'
 import { seedDemo } from '#db/seeds/demo'
@@ -9,19 +10,30 @@ import { folderKeyring, keyringOf } from './modules/auth/keyring.ts'
 import { explainFailure } from './shared/failure.ts'
 import { logging } from './shared/logging.ts'
 
-/** Starts the API and all it stands on, and takes it down again in order. Anything that stops it is one clear line. */
+/**
+ * Starts the API and all it stands on, and takes it down again in order; with the argument `worker` what works on jobs
+ * alone, and answers whoever watches it. Anything that stops it is one clear line.
+ */
+
+const isWorker = process.argv[2] === 'worker'
 
 type Closing = () => Promise<void>
 
 async function start(config: Config, closing: Closing[]): Promise<void> {
+  if (isWorker && config.databaseUrl === null)
+    throw new ConfigError('A worker needs DATABASE_URL: the embedded database belongs to the server on it')
   const databaseUrl = config.databaseUrl ?? (await startOwnDatabase(config, closing))
   if (config.databaseUrl === null) {
     await migrate(databaseUrl)
     if (config.demoData) await seedDemo(databaseUrl, { meetings: config.demoMeetings })
+  } else if (config.migrateAtStart) {
+    await migrate(databaseUrl)
   } else {
     const pending = await pendingMigrations(databaseUrl)
     if (pending.length > 0) {
-      throw new ConfigError('The database is not up to date; run npm run db:migrate and start again')
+      throw new ConfigError(
+        'The database is not up to date; run npm run db:migrate and start again, or set MIGRATE_AT_START=on',
+      )
     }
   }
 
@@ -31,6 +43,10 @@ async function start(config: Config, closing: Closing[]): Promise<void> {
     databaseUrl,
     keys,
     logger: logging(config.logLevel),
+    jobs: { work: isWorker || config.workOnJobs },
+    only: isWorker ? 'operations' : null,
+    measureProcess: true,
+    isEnding: () => stopping,
   })
   closing.push(() => app.close())
   await app.listen({ host: config.host, port: config.port })
@@ -72,6 +88,8 @@ let stopping = false
 async function stop(exitCode: number): Promise<void> {
   if (stopping) return
   stopping = true
+  // Balancers notice that it ends before it takes nothing more.
+  if (exitCode === 0 && config?.drainSeconds) await delay(config.drainSeconds * 1000)
   for (const close of closing.reverse()) {
     await close().catch((error: unknown) => console.error(`Could not close cleanly: ${String(error)}`))
   }

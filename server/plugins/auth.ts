@@ -26,6 +26,8 @@ declare module 'fastify' {
     policy?: Action | 'public'
     site?: 'path'
     session?: 'optional'
+    /** For whoever watches servers; workers serve it too. */
+    operations?: true
   }
 }
 declare module '@fastify/jwt' {

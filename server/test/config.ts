@@ -24,4 +24,5 @@ export const generousLimits: AppOptions['config'] = {
   rateLimitAddressMax: 1_000_000,
   rateLimitTenantMax: 1_000_000,
   trustProxy: [],
+  metricsToken: null,
 }

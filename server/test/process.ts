@@ -55,9 +55,13 @@ export function run(
   return { child, said, says, ended }
 }
 
-/** The server; `url` resolves when it listens. */
-export function runServer(env: Record<string, string>): Running & { url: Promise<string> } {
-  const server = run('server/main.ts', { PORT: '0', DEMO_DATA: 'off', ...env })
+/** The server, or a worker; `url` resolves when it listens. */
+export function runServer(
+  env: Record<string, string>,
+  args: ['worker'] | [] = [],
+  folder = project,
+): Running & { url: Promise<string> } {
+  const server = run('server/main.ts', { PORT: '0', DEMO_DATA: 'off', ...env }, args, folder)
   const url = server.says(/Server listening at (http:\/\/[\d.:]+)/).then(([, at]) => at!)
   // Whoever expects it to fail does not wait for it.
   url.catch(() => {})

@@ -9,7 +9,7 @@ const Health = Closed({
 })
 const PartHealth = Closed({ status: Type.Enum(['UP', 'DOWN']), milliseconds: Type.Number() })
 
-const config = { policy: 'public' } as const
+const config = { policy: 'public', operations: true } as const
 const tags = ['operations']
 
 /** For load balancers and whoever watches; they need no sign-in and tell nothing but whether things work. */
@@ -18,8 +18,17 @@ export function healthRoutes(
   {
     version,
     checkStorage,
+    checkAuth,
+    isEnding,
     publicKeys,
-  }: { version: string; checkStorage: () => Promise<void>; publicKeys: () => object[] },
+  }: {
+    version: string
+    checkStorage: () => Promise<void>
+    checkAuth: () => Promise<void>
+    /** Balancers are to send it nothing new. */
+    isEnding: () => boolean
+    publicKeys: () => object[]
+  },
 ): void {
   const timed = async (check: () => PromiseLike<unknown>) => {
     const started = performance.now()
@@ -35,12 +44,20 @@ export function healthRoutes(
 
   app.get(
     '/health',
-    { config, schema: { tags, summary: 'Is the server up?', response: { 200: Health } } },
-    async () => ({ status: 'UP' as const, version, uptimeSeconds: Math.round(process.uptime()) }),
+    { config, schema: { tags, summary: 'Is the server up?', response: { 200: Health, 503: Health } } },
+    async (_, reply) => {
+      const ends = isEnding()
+      return reply.code(ends ? 503 : 200).send({
+        status: ends ? ('DOWN' as const) : ('UP' as const),
+        version,
+        uptimeSeconds: Math.round(process.uptime()),
+      })
+    },
   )
 
   for (const [url, summary, check] of [
     ['/health/db', 'Does the database answer?', () => timed(() => app.knex.raw('SELECT 1'))],
+    ['/health/auth', 'Can tokens be signed, and sessions be read?', () => timed(checkAuth)],
     ['/health/storage', 'Can photos be kept?', checkStorageOnce],
   ] as const) {
     app.get(

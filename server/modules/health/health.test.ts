@@ -29,6 +29,18 @@ test('whether photos can be kept can be asked, and no more than that', async () 
   expect(await health()).toEqual(up)
 })
 
+test('tokens and sessions are tried, and fail with the database', async () => {
+  const away = await createTestApp({ database: server.database })
+  const auth = async () => {
+    const { status, body } = await away.anonymous().get<{ status: string }>('/health/auth')
+    return [status, body.status]
+  }
+  expect(await auth()).toEqual([200, 'UP'])
+  await away.app.knex.destroy()
+  expect(await auth()).toEqual([503, 'DOWN'])
+  await away.close().catch(() => {})
+})
+
 test('however many ask at once, the storage is asked once', async () => {
   const app = Fastify()
   let asked = 0
@@ -36,6 +48,8 @@ test('however many ask at once, the storage is asked once', async () => {
   healthRoutes(app, {
     version: '',
     publicKeys: () => [],
+    isEnding: () => false,
+    checkAuth: () => Promise.resolve(),
     checkStorage: () => (asked++, answered.promise),
   })
   const answers = Array.from({ length: 5 }, () => app.inject('/health/storage'))
