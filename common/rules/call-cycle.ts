@@ -258,6 +258,10 @@ export const next = (slots: readonly SlotWithStatus[], count: number): SlotWithS
     .sort(asDue)
     .slice(0, count)
 
+/** How many are asked for in a period, where it has days enough. */
+export const visitsOfPeriod = (locations: readonly Pick<CallCycleLocation, 'visitsPerCycle'>[]): number =>
+  locations.reduce((sum, { visitsPerCycle }) => sum + visitsPerCycle, 0)
+
 /** What is wrong with a cycle, by field, as `locations.3.day`; empty where nothing is. It may be without locations. */
 export function cycleProblems(shape: CallCycleShape): FieldProblem[] {
   const { recurrence, startsOn, endsOn, timezone, locations } = shape
@@ -273,7 +277,7 @@ export function cycleProblems(shape: CallCycleShape): FieldProblem[] {
     add('endsOn', dateProblem(endsOn) ?? (endsOn < startsOn ? 'Must not be before the start' : null))
   add('timezone', isTimeZone(timezone) ? null : 'Must be a time zone, such as Europe/Berlin')
   if (locations.length > mostLocations) add('locations', `Must be ${mostLocations} or fewer`)
-  const visits = locations.reduce((sum, { visitsPerCycle }) => sum + visitsPerCycle, 0)
+  const visits = visitsOfPeriod(locations)
   if (visits > mostVisitsOfPeriod)
     add(
       'locations',
