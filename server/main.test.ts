@@ -77,6 +77,25 @@ describe('told to end', () => {
     expect(rows).toEqual([{ title: 'Begun before the end' }])
   })
 
+  test('it says so where balancers ask, and goes on for as long as they may take to ask', async () => {
+    const server = runServer({ ...onTestDatabase(), DRAIN_SECONDS: '3' })
+    const url = await server.url
+    const health = async () => {
+      const answer = await fetch(`${url}/health`)
+      return [answer.status, ((await answer.json()) as { status: string }).status]
+    }
+    expect(await health()).toEqual([200, 'UP'])
+    server.child.kill('SIGTERM')
+    await expect.poll(health).toEqual([503, 'DOWN'])
+    // On a connection of its own, as from somebody who has not heard of it yet.
+    const came = await fetch(`${url}/api/v1/auth/me`, {
+      headers: { authorization: `Bearer ${inject('sessions').editor.token}`, connection: 'close' },
+    })
+    expect(came.status).toBe(200)
+    expect(await server.ended).toBe(0)
+    expect(server.said.err).toBe('')
+  })
+
   test('an open connection that asks for nothing does not keep it', async () => {
     const server = runServer(onTestDatabase())
     const agent = new Agent({ keepAlive: true })

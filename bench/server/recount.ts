@@ -1,3 +1,5 @@
+import { type Adherence, slotStatuses } from '#common/contract/call-cycles'
+import { adherenceOf, noSlots, type SlotCounts } from '#common/rules/call-cycle'
 import { dateIn } from '#common/rules/calendar'
 import { meanShare } from '#common/rules/goal-progress'
 import { type Days, partsOf, timeBefore } from '#common/rules/series'
@@ -115,24 +117,6 @@ async function interactions(rows: Rows, tenantId: string, { from, to }: Days, si
   }
 }
 
-interface Kept {
-  covered: number
-  planned: number
-  due: number
-  missed: number
-  excused: number
-  adherence: number | null
-}
-
-const keptOf = ({ covered, planned, due, missed }: Omit<Kept, 'excused' | 'adherence'>): Kept => ({
-  covered,
-  planned,
-  due,
-  missed,
-  excused: 0,
-  adherence: covered + missed > 0 ? covered / (covered + missed) : null,
-})
-
 /**
  * The visits that were due, of cycles as the bench makes them: a visit a week to each shop, on any day, and without
  * reasons. $4 is today there.
@@ -149,28 +133,21 @@ const due = `WITH due AS (
     JOIN call_cycle_locations l ON l.tenant_id = c.tenant_id AND l.cycle_id = c.id
     CROSS JOIN generate_series(0, 200) week
     WHERE c.tenant_id = $1 AND c.name = 'Round' AND c.starts_on + 7 * week + 6 BETWEEN $2 AND $3)`
-const counts = (['covered', 'planned', 'due', 'missed'] as const)
+const counts = slotStatuses
   .map((status) => `count(*) FILTER (WHERE status = '${status}')::int AS "${status}"`)
   .join(', ')
 const todayInBerlin = () => dateIn(new Date().toISOString(), 'Europe/Berlin')
 
 async function coverageBetween(rows: Rows, tenantId: string, { from, to }: Days) {
-  const found = await rows<Kept & { userId: string; name: string; day: string }>(
+  const found = await rows<SlotCounts & { userId: string; name: string; day: string }>(
     `${due} SELECT user_id AS "userId", name, due_on::text AS day, ${counts} FROM due GROUP BY 1, 2, 3`,
     [tenantId, from, to, todayInBerlin()],
   )
-  const total = (of: readonly Kept[]) =>
-    keptOf(
-      of.reduce(
-        (sum, each) => ({
-          covered: sum.covered + each.covered,
-          planned: sum.planned + each.planned,
-          due: sum.due + each.due,
-          missed: sum.missed + each.missed,
-        }),
-        { covered: 0, planned: 0, due: 0, missed: 0 },
-      ),
-    )
+  const total = (of: readonly SlotCounts[]) => {
+    const sum = noSlots()
+    for (const each of of) for (const status of slotStatuses) sum[status] += each[status]
+    return adherenceOf(sum)
+  }
   return { found, total }
 }
 
@@ -296,10 +273,10 @@ export const measures = (brandId: string, sites: readonly string[]): Measured[] 
       before,
       total,
     }: {
-      rows: { id: string; total: Kept }[]
-      totals: Kept[]
-      all: Kept
-      before: { all: Kept }
+      rows: { id: string; total: Adherence }[]
+      totals: Adherence[]
+      all: Adherence
+      before: { all: Adherence }
       total: number
     }) => [rows.map(({ id, total }) => [id, total]), totals, all, before.all, total],
     async recount(rows, tenantId, days) {

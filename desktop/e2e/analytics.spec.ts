@@ -171,8 +171,19 @@ test('of years, many brands and many people the figures can still be read', asyn
   await pick(page, 'Last day').fill(dayFromToday(0))
   await counted(page)
   await lookAt(device, 'analytics-years')
-  // Half a year of coverage can be asked for at once.
-  await expect(region(page, 'Call cycles kept')).toBeVisible()
+  // Half a year of coverage can be asked for at once: it is of the last of these days.
+  await expect(region(page, 'Call cycles kept')).toContainText('kept in all')
+
+  // Types beyond the most frequent are one number, which opens by type, and of several sites by site.
+  await choose(page, 'Interactions a month', 'Show as table')
+  const months = region(page, 'Interactions a month')
+  await expect(months.getByRole('columnheader').last()).toHaveText('Other types')
+  await months.locator('td:last-child').getByRole('button').first().click()
+  const others = page.getByRole('dialog', { name: 'Other types' })
+  await expect(others.getByRole('row')).not.toHaveCount(1)
+  await lookAt(device, 'analytics-others')
+  await others.getByRole('row').nth(1).getByRole('button').click()
+  await expect(page.getByRole('dialog', { name: /^Interactions: / }).getByRole('row')).not.toHaveCount(1)
 })
 
 test('an agent sees their own figures, and how others keep their cycles only those who lead them', async ({

@@ -157,6 +157,11 @@ test('a planned visit that is made offline changes the route, how it is kept and
   await lookAt(device, 'today-cycle')
   await button(page, 'Back to Today').click()
   await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+  const cycles = await show(page, 'Call cycles')
+  await expect(cycles.getByRole('button', { name })).toBeVisible()
+  await expect(button(cycles, 'Add call cycle')).toHaveCount(0)
+  await lookAt(device, 'today-cycles')
+  await show(page, 'Today')
 
   // What the leader changes is on the device with the next contact.
   await leader.ask('PUT', `/goals/${goal.id}`, 'Sales', { target: 8, version: goal.version })

@@ -15,7 +15,6 @@ const querySeconds = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 1, 3]
 /** Of knex, what its events and its pool (tarn) say. */
 interface Query {
   __knexQueryUid: string
-  method?: string
   sql?: string
 }
 interface Pool {
@@ -27,7 +26,7 @@ interface Pool {
 
 /**
  * Measures requests by route, statements by kind and the pool, for Prometheus. Register it behind the database, and
- * before what may refuse a request. `ofProcess`: processor, memory and event loop too, of the whole process.
+ * before the routes. `ofProcess`: processor, memory and event loop too, of the whole process.
  */
 export const metrics = fp<{ version: string; ofProcess: boolean }>(async (app, { version, ofProcess }) => {
   const registry = new Registry()
@@ -93,10 +92,10 @@ export const metrics = fp<{ version: string; ofProcess: boolean }>(async (app, {
   ofPool('waiting', 'Requests that wait for a connection', () => pool.numPendingAcquires())
 })
 
-const kinds = ['select', 'insert', 'update', 'delete']
+const kinds = ['select', 'insert', 'update', 'delete', 'with']
 
 /** By its first word; nothing that was asked is in it. */
 function kindOf({ sql = '' }: Query): string {
   const word = /^\s*(\w+)/.exec(sql)?.[1]?.toLowerCase() ?? ''
-  return kinds.includes(word) ? word : word === 'with' ? 'select' : 'other'
+  return kinds.includes(word) ? word : 'other'
 }

@@ -20,6 +20,7 @@ import {
   next,
   periodsOf,
   slotsBetween,
+  visitsOfPeriod,
 } from '#common/rules/call-cycle'
 import { changeLocations, changeProblems, hasBegun } from '#common/rules/cycle-change'
 import { cycleBetween, keptIn, nextStops, windowAround } from '#common/rules/plan'
@@ -183,9 +184,9 @@ export function createCallCyclesService(transact: Transact, journal: Journal) {
     if (dayNumber(to) - dayNumber(from) >= longestRange)
       throw refused('to', `Ask for ${longestRange} days at the most`)
     const periods = periodsOf(cycle, from, to)
-    const inPeriod = cycle.locations.reduce((sum, { visitsPerCycle }) => sum + visitsPerCycle, 0)
-    if (query.to !== undefined && periods.length * inPeriod > mostSlots)
-      throw refused('to', `Ask for fewer days: these may have more than ${mostSlots} visits`)
+    const asked = query.to === undefined ? query.from && 'from' : 'to'
+    if (asked && periods.length * visitsOfPeriod(cycle.locations) > mostSlots)
+      throw refused(asked, `Ask for fewer days: these may have more than ${mostSlots} visits`)
     const whole = { from: periods[0]?.start ?? from, to: periods.at(-1)?.end ?? to }
     return { from, to, periods, whole }
   }

@@ -362,13 +362,20 @@ describe('a cycle', () => {
     expect(
       (await statusOf(admin, cycle.id, { from: plain.startsOn, to: day(20) })).slots.length,
     ).toBeGreaterThan(0)
-    const { status, error } = await admin.get(
-      `/call_cycles/${cycle.id}/status?from=${plain.startsOn}&to=${day(60)}`,
-    )
-    expect([status, error.details]).toMatchObject([
-      400,
-      [{ field: 'to', message: 'Ask for fewer days: these may have more than 20000 visits' }],
-    ])
+    const message = 'Ask for fewer days: these may have more than 20000 visits'
+    const refusal = async (days: string) => {
+      const { status, error } = await admin.get(`/call_cycles/${cycle.id}/status?${days}`)
+      return [status, error.details]
+    }
+    expect(await refusal(`from=${plain.startsOn}&to=${day(60)}`)).toEqual([400, [{ field: 'to', message }]])
+    const old = await made(admin, {
+      userId: anna.id,
+      recurrence: { every: 1, unit: 'day' },
+      startsOn: day(-100),
+      locations,
+    })
+    const { status, error } = await admin.get(`/call_cycles/${old.id}/status?from=${day(-100)}`)
+    expect([status, error.details]).toEqual([400, [{ field: 'from', message }]])
   })
 
   test('keeps the shop from being deleted', async () => {

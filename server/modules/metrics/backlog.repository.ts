@@ -37,7 +37,7 @@ export const createBacklogRepository = (db: Knex) => ({
 
   async devices(): Promise<DeviceBacklog> {
     const { rows } = await db.raw<{ rows: [DeviceBacklog] }>(
-      'SELECT devices, waiting, edits, oldest_seconds AS "oldestSeconds" FROM device_backlog()',
+      'SELECT devices, waiting, edits::float, oldest_seconds AS "oldestSeconds" FROM device_backlog()',
     )
     return rows[0]
   },

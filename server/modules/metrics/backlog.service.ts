@@ -53,7 +53,7 @@ function createGauges(registry: Registry) {
     if (!fleet) return
     devices.set({ state: 'waiting' }, fleet.waiting)
     devices.set({ state: 'sent' }, fleet.devices - fleet.waiting)
-    edits.set(Number(fleet.edits))
+    edits.set(fleet.edits)
     oldestEdit.set(fleet.oldestSeconds)
   }
 }

@@ -2,7 +2,7 @@ import { TextButton } from '../../ui/Button.tsx'
 import { cell, head } from '../../ui/table.ts'
 import { type Cell, cellWords, type FigureTable } from './figure-table.ts'
 
-/** Figures in rows; each that has rows behind it opens them. */
+/** Figures in rows; each that has rows behind it opens them. Their names stay where it is wider than its place. */
 export const FiguresTable = ({
   caption,
   table,
@@ -20,7 +20,7 @@ export const FiguresTable = ({
           <th
             key={words}
             scope="col"
-            className={`${head} sticky top-0 bg-surface ${index === 0 ? 'pl-0' : table.words?.includes(index) ? '' : 'text-right last:pr-0'}`}
+            className={`${head} sticky top-0 bg-surface ${index === 0 ? 'left-0 z-10 pl-0' : table.words?.includes(index) ? '' : 'text-right last:pr-0'}`}
           >
             {words}
           </th>
@@ -32,7 +32,7 @@ export const FiguresTable = ({
         <tr key={key}>
           <th
             scope="row"
-            className={`${cell} w-2/5 max-w-0 min-w-32 truncate py-1.5 pl-0 text-left font-normal`}
+            className={`${cell} sticky left-0 w-2/5 max-w-0 min-w-32 truncate bg-surface py-1.5 pl-0 text-left font-normal`}
           >
             <Words of={name} />
           </th>

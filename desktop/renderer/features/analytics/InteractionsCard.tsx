@@ -44,7 +44,12 @@ export function InteractionsCard({ days }: { days: Days }) {
     const countOthers = (point: Interactions['points'][number]) =>
       point.types.reduce((sum, { name, count }) => (names.includes(name) ? sum : sum + count), 0)
     const openOthers = (point: Interactions['points'][number]) =>
-      setOthers({ ...point, types: point.types.filter(({ name }) => !names.includes(name)) })
+      setOthers({
+        ...point,
+        types: point.types
+          .filter(({ name }) => !names.includes(name))
+          .toSorted((one, other) => other.count - one.count),
+      })
     const countOf = (point: Interactions['points'][number], name: string) =>
       point.types.find((each) => each.name === name)?.count ?? 0
     const shown = [
@@ -79,8 +84,8 @@ export function InteractionsCard({ days }: { days: Days }) {
         onPick: (index, series) => {
           const [point, name] = [points[index], names[series]]
           if (!point) return
-          if (name === undefined && series === names.length) openOthers(point)
-          else find(name === undefined ? {} : { type: name }, point)()
+          if (name === undefined) openOthers(point)
+          else find({ type: name }, point)()
         },
         draw: (colours) => ({
           grid: { left: 4, right: 12, top: 12, bottom: 4, containLabel: true },
