@@ -23,6 +23,7 @@ export interface PhotoBytes {
 
 const messages = {
   type: 'This is not a picture that can be kept. Choose a JPEG, PNG or WebP picture',
+  empty: 'This file is empty. Copy it once more, or choose another',
   truncated: 'The end of this picture is missing. Copy it once more, or choose another',
   trailing: 'This file holds more than a picture. Save the picture on its own, or choose another',
   size: `This picture has more than ${maxPictureBytes / 1024 / 1024} MB. Choose or make a smaller one`,
@@ -84,7 +85,7 @@ function walk(bytes: Uint8Array): Container {
 }
 
 function walkTo(bytes: Uint8Array): Container {
-  if (bytes.length === 0) throw new PhotoError('truncated')
+  if (bytes.length === 0) throw new PhotoError('empty')
   const reader = readerOf(bytes)
   const walkIt = reader.says('\xff\xd8\xff', 0)
     ? walkJpeg

@@ -286,6 +286,7 @@ const archive = 'PK\x03\x04\x14\x00\x00\x00notes.txt'
 /** Files that are refused, each with what its note begins to say. */
 function hostileFiles(jpeg: Uint8Array): [name: string, bytes: Uint8Array, words: string][] {
   const noPicture = 'This is not a picture that can be kept. Choose a JPEG, PNG or WebP picture.'
+  const empty = 'This file is empty. Copy it once more, or choose another.'
   const noEnd = 'The end of this picture is missing. Copy it once more, or choose another.'
   const several = 'This file holds more than a picture. Save the picture on its own, or choose another.'
   const tooMany = 'This picture has too many pixels. Choose or make a smaller one.'
@@ -294,7 +295,7 @@ function hostileFiles(jpeg: Uint8Array): [name: string, bytes: Uint8Array, words
   const wrongSum = tinyPng()
   wrongSum[wrongSum.length - 1]! ^= 1
   return [
-    ['nothing.jpg', new Uint8Array(), noEnd],
+    ['nothing.jpg', new Uint8Array(), empty],
     ['half.jpg', jpeg.subarray(0, jpeg.length / 2), noEnd],
     ['archive.jpg', joined(jpeg, archive), several],
     ['page.jpg', joined(jpeg, `<!doctype html>${script}`), several],

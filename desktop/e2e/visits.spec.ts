@@ -246,6 +246,7 @@ test('a visit is made without the network and through two restarts, and the serv
   await expect(page.getByRole('dialog')).toContainText('1600 × 900')
   await page.keyboard.press('ArrowRight')
   await expect(page.getByRole('dialog')).toContainText('900 × 1600')
+  await expect(page.getByRole('dialog').getByText('Loading the photo…')).toBeHidden()
   await lookAt(device, 'visits-lightbox')
   await page.keyboard.press('Escape')
   await expect(button(page, 'Photo 1, shelf: show')).toBeFocused()

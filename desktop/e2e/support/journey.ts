@@ -57,6 +57,14 @@ export const syncStatus = (page: Page): Locator => page.getByRole('status', { na
 
 /** Waits until the device has everything from the server, and the server everything from the device. */
 export async function upToDate(page: Page, timeout = 60_000): Promise<void> {
+  // The form hears that something is saved before the pill does: until then the queue alone knows of it. There is none
+  // while the app starts or somebody signs in.
+  const queued = () =>
+    ask(page, 'sync.queue', {}).then(
+      ({ items }) => items.length,
+      () => null,
+    )
+  await expect.poll(queued, { timeout }).toBe(0)
   await expect(syncStatus(page)).toContainText('Up to date', { timeout })
 }
 
