@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import knex, { type Knex } from 'knex'
 import { silent } from '#server/shared/pool'
+import { letBackupsRead } from './backup/reader.ts'
 
 /** Migrations run as the owner of the database and keep their `.ts` names for ever: knex knows them by these. */
 
@@ -32,7 +33,20 @@ async function asOwner<T>(url: string, work: (db: Knex) => Promise<T>): Promise<
 export const migrate = (url: string) =>
   asOwner(url, async (db) => {
     await takeTurns(db)
-    return ((await db.migrate.latest()) as [number, string[]])[1]
+    const [, ran] = (await db.migrate.latest()) as [number, string[]]
+    await letBackupsRead(db)
+    return ran
+  })
+
+/** Those this code has, in order. */
+export const availableMigrations = () => migrationSource.getMigrations([])
+
+/** Brings an empty database to where these migrations leave it, which must be the first ones there are. */
+export const migrateTo = (url: string, names: readonly string[]): Promise<void> =>
+  asOwner(url, async (db) => {
+    await takeTurns(db)
+    const source = { ...migrationSource, getMigrations: () => Promise.resolve([...names]) }
+    await db.migrate.latest({ migrationSource: source })
   })
 
 /** Undoes one migration and does it anew after `between`, by what is there then. */
@@ -42,6 +56,14 @@ export const redo = (url: string, name: string, between: () => Promise<void>): P
     await db.transaction(async (tx) => void (await down!(tx)))
     await between()
     await db.transaction(async (tx) => void (await up(tx)))
+  })
+
+/** Undoes all migrations, so that nothing is left. */
+export const undoAll = (url: string): Promise<void> =>
+  asOwner(url, async (db) => {
+    await takeTurns(db)
+    await db.migrate.rollback(undefined, true)
+    await db.schema.dropTable('knex_migrations').dropTable('knex_migrations_lock')
   })
 
 /** Undoes the last batch of migrations. */
