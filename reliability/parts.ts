@@ -11,6 +11,7 @@ export const realParts: Readonly<Record<string, Load>> = {
   'disk-full': () => import('./real/disk-full.ts'),
   'many-records': () => import('./real/many-records.ts'),
   photos: () => import('./real/photos.ts'),
+  restore: () => import('./real/restore.ts'),
 }
 
 /** Before them what is proved with a model of the server, and with the harness itself. */

@@ -9,6 +9,7 @@ import * as manyRecords from './many-records.ts'
 import * as photos from './photos.ts'
 import * as powerLoss from './power-loss.ts'
 import * as proxy from './proxy.ts'
+import * as restore from './restore.ts'
 
 /** A quick share of what `npm run test:sync` does with the real thing; each failure names the command that replays it. */
 
@@ -63,6 +64,15 @@ test('photos go on after every cut, and hardly a byte is sent twice', { timeout:
   const figures = await held(photos.run({ database, count: '12', cuts: '6' }))
   expect(figures).toMatchObject({ missing: 0, doubled: 0, 'server killed': 1, 'app killed': 1 })
 })
+
+test(
+  'a backup that is made under load and restored loses nothing, and what came after it is sent again',
+  { timeout: long },
+  async () => {
+    const figures = await held(restore.run({ database, count: '60' }))
+    expect(figures['sent again to the restored server']).toBeGreaterThanOrEqual(60)
+  },
+)
 
 test('nothing of another organisation or site gets out, over HTTP or in SQL', { timeout: long }, async () => {
   const figures = await held(isolation.run({ database, count: '400' }))
