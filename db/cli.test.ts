@@ -105,8 +105,8 @@ describe('without one', () => {
 
 describe('what cannot be done is said in one line', () => {
   test.each([
-    ['no command', null, {}, 2, 'Say what to do: migrate, rollback, seed'],
-    ['an unknown command', 'drop', {}, 2, 'Say what to do: migrate, rollback, seed'],
+    ['no command', null, {}, 2, 'Say what to do: migrate, rollback, seed, backup, restore'],
+    ['an unknown command', 'drop', {}, 2, 'Say what to do: migrate, rollback, seed, backup, restore'],
     [
       'a database that does not answer',
       'migrate',

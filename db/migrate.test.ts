@@ -17,9 +17,9 @@ const rowsOf = async <Row>(text: string, values: unknown[] = []) =>
 const sql = <Row>(text: string) => rowsOf<Row>(text)
 
 const rights = (acl: string) =>
-  `(SELECT string_agg(one::text, ' ' ORDER BY one::text) FROM unnest(${acl}) one)`
+  `(SELECT string_agg(one::text, ' ' ORDER BY one::text) FROM unnest(${acl}) one WHERE one::text !~ '^fieldbook_backup=')`
 
-/** Everything in the schema, with its columns, indexes, policies, rights and comments. */
+/** Everything in the schema, with its columns, indexes, policies, rights and comments, but for what lets backups read it. */
 const shape = () =>
   sql<object>(`
     SELECT 'relation' AS kind, c.oid::regclass::text AS name, concat_ws(' ', relkind, relrowsecurity, relforcerowsecurity,
@@ -40,7 +40,7 @@ const shape = () =>
     WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text !~ '^knex'
     UNION ALL
     SELECT 'policy', tablename || '.' || policyname, concat_ws(' | ', permissive, roles, cmd, qual, with_check)
-    FROM pg_policies WHERE schemaname = 'public'
+    FROM pg_policies WHERE schemaname = 'public' AND policyname <> 'backup'
     UNION ALL
     SELECT 'function', p.oid::regprocedure::text, concat_ws(' ', proowner::regrole,
       ${rights(`coalesce(proacl, acldefault('f', proowner))`)}, pg_get_functiondef(p.oid), obj_description(p.oid, 'pg_proc'))

@@ -107,9 +107,9 @@ describe('the catalogue, as the migrations leave it', () => {
     expect(
       await rows(`
         SELECT rolname, rolcanlogin, rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles
-        WHERE rolname IN ('fieldbook_app', 'fieldbook_gate', 'fieldbook_keeper') ORDER BY rolname`),
+        WHERE rolname IN ('fieldbook_app', 'fieldbook_backup', 'fieldbook_gate', 'fieldbook_keeper') ORDER BY rolname`),
     ).toEqual(
-      ['fieldbook_app', 'fieldbook_gate', 'fieldbook_keeper'].map((rolname) => ({
+      ['fieldbook_app', 'fieldbook_backup', 'fieldbook_gate', 'fieldbook_keeper'].map((rolname) => ({
         rolname,
         rolcanlogin: false,
         rolsuper: false,
@@ -121,7 +121,7 @@ describe('the catalogue, as the migrations leave it', () => {
     // None belongs to another role.
     expect(
       await names(
-        `SELECT roleid::regrole::text AS name FROM pg_auth_members WHERE member IN ('fieldbook_app'::regrole, 'fieldbook_gate'::regrole, 'fieldbook_keeper'::regrole)`,
+        `SELECT roleid::regrole::text AS name FROM pg_auth_members WHERE member IN ('fieldbook_app'::regrole, 'fieldbook_backup'::regrole, 'fieldbook_gate'::regrole, 'fieldbook_keeper'::regrole)`,
       ),
     ).toEqual([])
   })
@@ -170,6 +170,28 @@ describe('the catalogue, as the migrations leave it', () => {
       'tally_photo',
       'tally_visit',
     ])
+  })
+
+  test('lets backups read every table and sequence there is, and do nothing else', async () => {
+    const tables = `
+      SELECT c.oid, c.oid::regclass::text AS name, relkind, relrowsecurity FROM pg_class c
+      WHERE relnamespace IN ('public'::regnamespace, 'pgboss'::regnamespace)`
+    expect(
+      await names(`
+        SELECT name FROM (${tables}) t
+        WHERE relkind IN ('r', 'p') AND (NOT has_table_privilege('fieldbook_backup', oid, 'SELECT')
+            OR relrowsecurity AND NOT EXISTS (
+              SELECT FROM pg_policy WHERE polrelid = t.oid AND polname = 'backup' AND polcmd = 'r'
+                AND polroles = ARRAY['fieldbook_backup'::regrole]::oid[]))
+          OR relkind = 'S' AND NOT has_sequence_privilege('fieldbook_backup', oid, 'SELECT')`),
+    ).toEqual([])
+    expect(
+      await names(`
+        SELECT table_name || ' ' || privilege_type AS name FROM information_schema.role_table_grants
+        WHERE grantee = 'fieldbook_backup' AND privilege_type <> 'SELECT'
+        UNION ALL SELECT relname FROM pg_class WHERE relowner = 'fieldbook_backup'::regrole
+        UNION ALL SELECT proname FROM pg_proc WHERE proowner = 'fieldbook_backup'::regrole`),
+    ).toEqual([])
   })
 
   test('has an application that owns nothing and can make nothing', async () => {
