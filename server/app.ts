@@ -38,6 +38,7 @@ import { errorResponses, openapi } from './plugins/openapi.ts'
 import { rateLimit } from './plugins/rate-limit.ts'
 import { redis } from './plugins/redis.ts'
 import { validation } from './plugins/validation.ts'
+import { tracedLogger } from './shared/logging.ts'
 import { createSealer } from './shared/sealed.ts'
 import { createAnnouncer } from './shared/announcer.ts'
 import type { App } from './shared/app.ts'
@@ -147,6 +148,7 @@ export async function buildApp({
     logger,
     rewriteUrl: (request) => currentVersion(request.url ?? '/'),
     genReqId: () => randomUUID(),
+    childLoggerFactory: tracedLogger,
     bodyLimit: 1024 * 1024,
     trustProxy: config.trustProxy.length > 0 && config.trustProxy,
     requestTimeout: patience.request,
@@ -266,6 +268,7 @@ export async function buildApp({
     healthRoutes(context, {
       version: packageJson.version,
       isEnding,
+      redisAnswers: app.redisAnswers,
       checkStorage: () => blobs.check(),
       checkAuth: async () => {
         const claims = { sub: nobody, sid: nobody, tenant: null, roles: [], sites: [] }

@@ -6,6 +6,7 @@ import { createTestApp } from './test/app.ts'
 import { createDatabase } from './test/database.ts'
 import { createFolder } from './test/folder.ts'
 import { runServer } from './test/process.ts'
+import { startRedis } from './test/redis.ts'
 
 /** What `deploy/` says, held against the server it is for. */
 
@@ -24,7 +25,8 @@ describe('alerts and the dashboard', () => {
       .panels
 
   test('ask for nothing but what servers and the machines they run on tell', async () => {
-    const server = await createTestApp()
+    const redis = await startRedis()
+    const server = await createTestApp({ config: { redisUrl: redis.url } })
     await server.app.inject({ url: '/metrics', remoteAddress: '127.0.0.1' })
     const told = new Set(server.app.metrics.getMetricsAsArray().map(({ name }) => name))
     const asked = [
@@ -43,6 +45,7 @@ describe('alerts and the dashboard', () => {
         ).toBe(true)
     }
     await server.close()
+    await redis.kill()
   })
 
   test('are each explained to whoever is called', async () => {

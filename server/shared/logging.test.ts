@@ -5,6 +5,7 @@ import { createTestApp, meeting, type TestApp } from '../test/app.ts'
 import { createDevice } from '../test/device.ts'
 import { password } from '../test/fixture.ts'
 import { keptLog } from '../test/log.ts'
+import { traceOf } from './logging.ts'
 
 /** What must never be written down is marked, sent through everything, and looked for afterwards. */
 
@@ -84,4 +85,37 @@ test('no password, no token, no search and nothing out of a record gets into the
     'SELECT DISTINCT password_hash FROM users',
   )
   for (const { password_hash: hash } of hashes) expect(audit + log).not.toContain(hash)
+})
+
+test('lines of a request say which trace it is part of; what names none changes nothing', async () => {
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const spanId = '00f067aa0ba902b7'
+  for (const header of [`00-${traceId}-${spanId}-01`, `00-${traceId}-${spanId}-01-more`, undefined]) {
+    const before = kept.text().length
+    await server.anonymous().get('/health', { ...(header && { traceparent: header }) })
+    const lines = kept.text().slice(before).trim().split('\n')
+    const said = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(said.map(({ msg }) => msg)).toEqual(['incoming request', 'request completed'])
+    const trace = header?.endsWith('-01') ? { traceId, spanId } : {}
+    for (const { level, time, pid, hostname, msg, reqId, req, res, responseTime, ...rest } of said) {
+      expect(reqId).toMatch(/^[\da-f-]{36}$/)
+      expect(rest).toEqual(trace)
+    }
+  }
+
+  expect(traceOf(`cc-${traceId}-${spanId}-01-what.later.versions.say`)).toEqual({ traceId, spanId })
+  for (const none of [
+    undefined,
+    '',
+    'canary',
+    [`00-${traceId}-${spanId}-01`],
+    `ff-${traceId}-${spanId}-01`,
+    `00-${'0'.repeat(32)}-${spanId}-01`,
+    `00-${traceId}-${'0'.repeat(16)}-01`,
+    `00-${traceId.toUpperCase()}-${spanId}-01`,
+    `00-${traceId}-${spanId}`,
+    `00-${traceId}-${spanId}-01, 00-${traceId}-${spanId}-01`,
+    `cc-${traceId}-${spanId}-01-${'x'.repeat(200)}`,
+  ])
+    expect(traceOf(none), String(none)).toBeNull()
 })

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyRequest, FastifyServerOptions } from 'fastify'
 import { Value } from 'typebox/value'
 import { Uuid } from '#common/contract/primitives'
 
@@ -20,6 +20,24 @@ export const logging = (level: string) => ({
     },
   },
 })
+
+/** Of a request that says what it is part of (W3C Trace Context), each line says so too. */
+export const tracedLogger: NonNullable<FastifyServerOptions['childLoggerFactory']> = (
+  logger,
+  bindings,
+  options,
+  request,
+) => logger.child({ ...bindings, ...traceOf(request.headers.traceparent) }, options)
+
+/** The trace that a `traceparent` names and the span in it; null for what is none. Later versions may say more at the end. */
+export function traceOf(traceparent: unknown): { traceId: string; spanId: string } | null {
+  if (typeof traceparent !== 'string' || traceparent.length > 200) return null
+  const said = /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-[\da-f]{2}(-.*)?$/.exec(
+    traceparent,
+  )
+  const [, version, traceId, spanId, more] = said ?? []
+  return traceId && spanId && !(version === '00' && more !== undefined) ? { traceId, spanId } : null
+}
 
 /** The route with the ids it was asked about; where there is none, what of the address is a short word. */
 function pathOf({ routeOptions, params, url }: FastifyRequest): string {

@@ -6,6 +6,8 @@ const Health = Closed({
   status: Type.Enum(['UP', 'DEGRADED', 'DOWN']),
   version: Type.String(),
   uptimeSeconds: Type.Number(),
+  /** Of DEGRADED. */
+  reason: Type.Optional(Type.Enum(['redis_away'])),
 })
 const PartHealth = Closed({ status: Type.Enum(['UP', 'DOWN']), milliseconds: Type.Number() })
 
@@ -20,6 +22,7 @@ export function healthRoutes(
     checkStorage,
     checkAuth,
     isEnding,
+    redisAnswers,
     publicKeys,
   }: {
     version: string
@@ -27,6 +30,8 @@ export function healthRoutes(
     checkAuth: () => Promise<void>
     /** Balancers are to send it nothing new. */
     isEnding: () => boolean
+    /** Without it a server goes on, and keeps to itself what several would share. */
+    redisAnswers: () => Promise<boolean>
     publicKeys: () => object[]
   },
 ): void {
@@ -47,8 +52,10 @@ export function healthRoutes(
     { config, schema: { tags, summary: 'Is the server up?', response: { 200: Health, 503: Health } } },
     async (_, reply) => {
       const ends = isEnding()
+      const keepsToItself = !ends && !(await redisAnswers())
       return reply.code(ends ? 503 : 200).send({
-        status: ends ? ('DOWN' as const) : ('UP' as const),
+        status: ends ? ('DOWN' as const) : keepsToItself ? ('DEGRADED' as const) : ('UP' as const),
+        ...(keepsToItself && { reason: 'redis_away' as const }),
         version,
         uptimeSeconds: Math.round(process.uptime()),
       })

@@ -1,6 +1,7 @@
 import Fastify from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestApp, type TestApp } from '../../test/app.ts'
+import { startRedis } from '../../test/redis.ts'
 import { startS3Server } from '../../test/s3-server.ts'
 import { healthRoutes } from './health.routes.ts'
 
@@ -41,6 +42,28 @@ test('tokens and sessions are tried, and fail with the database', async () => {
   await away.close().catch(() => {})
 })
 
+test('a Redis that does not answer degrades a server that goes on; without one nothing is missed', async () => {
+  const redis = await startRedis()
+  const shared = await createTestApp({ database: server.database, config: { redisUrl: redis.url } })
+  const told = async (): Promise<[number, string, string | undefined, string]> => {
+    const { status, body } = await shared.anonymous().get<{ status: string; reason?: string }>('/health')
+    const { text } = await shared.anonymous().call('GET', '/metrics', { url: '/metrics' })
+    return [status, body.status, body.reason, /^fieldbook_redis_up (\d)$/m.exec(text)![1]!]
+  }
+  expect(await told()).toEqual([200, 'UP', undefined, '1'])
+  redis.pause()
+  expect(await told()).toEqual([200, 'DEGRADED', 'redis_away', '0'])
+  redis.resume()
+  expect(await told()).toEqual([200, 'UP', undefined, '1'])
+  await redis.kill()
+  expect(await told()).toEqual([200, 'DEGRADED', 'redis_away', '0'])
+  await shared.close()
+
+  expect((await server.anonymous().get<{ status: string }>('/health')).body.status).toBe('UP')
+  const { text } = await server.anonymous().call('GET', '/metrics', { url: '/metrics' })
+  expect(text).not.toContain('fieldbook_redis_up')
+})
+
 test('however many ask at once, the storage is asked once', async () => {
   const app = Fastify()
   let asked = 0
@@ -49,6 +72,7 @@ test('however many ask at once, the storage is asked once', async () => {
     version: '',
     publicKeys: () => [],
     isEnding: () => false,
+    redisAnswers: () => Promise.resolve(true),
     checkAuth: () => Promise.resolve(),
     checkStorage: () => (asked++, answered.promise),
   })
