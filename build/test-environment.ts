@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
-/** What the journeys in a real Electron need from Debian, and Redis. */
+/** What the journeys in a real Electron need from Debian, Redis, and a pooler. */
 const debianPackages = [
   'xvfb',
   'xauth',
@@ -19,6 +19,7 @@ const debianPackages = [
   'dbus-x11',
   'gnome-keyring',
   'redis-server',
+  'pgbouncer',
   'strace',
 ]
 const linuxCommands = [
@@ -27,6 +28,7 @@ const linuxCommands = [
   'dbus-run-session',
   'gnome-keyring-daemon',
   'redis-server',
+  'pgbouncer',
   'strace',
 ]
 
@@ -35,7 +37,7 @@ const linuxCommands = [
  * elsewhere it throws a sentence that says how. Nothing is ever skipped for want of it.
  */
 export function prepareTestEnvironment() {
-  if (process.platform !== 'linux') return requireCommands(['redis-server'])
+  if (process.platform !== 'linux') return requireCommands(['redis-server', 'pgbouncer'])
   if (!existsSync('/etc/debian_version')) return requireCommands(linuxCommands)
   const missing = debianPackages.filter((name) => !isInstalled(name) && !isInstalled(renamed(name)))
   if (!missing.length) return
@@ -73,7 +75,7 @@ function requireCommands(commands: string[]) {
       !folders.some((folder) => endings.some((ending) => existsSync(join(folder, command + ending)))),
   )
   if (!missing.length) return
-  const means = process.platform === 'darwin' ? 'brew install redis' : 'your package manager'
+  const means = process.platform === 'darwin' ? 'brew install redis pgbouncer' : 'your package manager'
   throw new Error(`The tests need ${missing.join(', ')} on the PATH. Install with ${means}, then try again.`)
 }
 

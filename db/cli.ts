@@ -13,12 +13,13 @@ import { migrate, rollback } from './migrate.ts'
 import { seedDemo } from './seeds/demo.ts'
 
 /**
- * `node db/cli.ts migrate|rollback|seed|backup|restore`, on `DATABASE_URL` or on the embedded database under `DATA_DIR`.
+ * `node db/cli.ts migrate|rollback|seed|backup|restore`, on `DATABASE_DIRECT_URL`, `DATABASE_URL` or on the embedded database under `DATA_DIR`.
  * A backup goes to the folder that is named, else to one by its time in `DATA_DIR/backups`.
  */
 
 const commands: Record<string, (url: string, config: Config, folder?: string) => Promise<string>> = {
-  migrate: async (url) => list(await migrate(url), 'Ran', 'The database is up to date'),
+  migrate: async (url, config) =>
+    list(await migrate(url, poolerUrlOf(config)), 'Ran', 'The database is up to date'),
   rollback: async (url) => list(await rollback(url), 'Undid', 'There is nothing to undo'),
   seed: async (url) => {
     await migrate(url)
@@ -32,7 +33,8 @@ const commands: Record<string, (url: string, config: Config, folder?: string) =>
     const photos = s3 ? null : photoFolder
     return `Backed up ${contentsOf(await backUp({ url, photoFolder: photos, version: packageJson.version }, to))} to ${to}`
   },
-  restore: async (url, { photoFolder, s3, auditAnchors }, folder) => {
+  restore: async (url, config, folder) => {
+    const { photoFolder, s3, auditAnchors } = config
     if (!folder) throw new BackupError('Say which backup: npm run db:restore -- <folder>')
     const manifest = await restore(resolve(folder), {
       url,
@@ -50,6 +52,9 @@ const commands: Record<string, (url: string, config: Config, folder?: string) =>
     }
   },
 }
+
+/** Where servers come from, where a pooler stands between. */
+const poolerUrlOf = ({ databaseUrl, databaseDirectUrl }: Config) => databaseDirectUrl && databaseUrl
 
 const count = (number: number) => number.toLocaleString('en-GB')
 
@@ -72,7 +77,9 @@ try {
   config = readConfig(process.env)
   const embedded = config.databaseUrl ? null : await startEmbeddedPostgres(join(config.dataDir, 'postgres'))
   try {
-    console.log(await command(config.databaseUrl ?? embedded!.url, config, process.argv[3]))
+    console.log(
+      await command(config.databaseDirectUrl ?? config.databaseUrl ?? embedded!.url, config, process.argv[3]),
+    )
   } finally {
     // A server that is at work keeps its database.
     if (!embedded?.adopted) await embedded?.stop()

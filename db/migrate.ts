@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import knex, { type Knex } from 'knex'
 import { silent } from '#server/shared/pool'
 import { letBackupsRead } from './backup/reader.ts'
+import { prepareLogin } from './login.ts'
 
 /** Migrations run as the owner of the database and keep their `.ts` names for ever: knex knows them by these. */
 
@@ -29,12 +30,16 @@ async function asOwner<T>(url: string, work: (db: Knex) => Promise<T>): Promise<
   }
 }
 
-/** Brings the database up to date; answers with the names of the migrations it ran. */
-export const migrate = (url: string) =>
+/**
+ * Brings the database up to date, with the role that servers sign in as where a pooler stands between; answers with the
+ * names of the migrations it ran.
+ */
+export const migrate = (url: string, poolerUrl: string | null = null) =>
   asOwner(url, async (db) => {
     await takeTurns(db)
     const [, ran] = (await db.migrate.latest()) as [number, string[]]
     await letBackupsRead(db)
+    if (poolerUrl) await prepareLogin(db, poolerUrl)
     return ran
   })
 

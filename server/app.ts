@@ -70,6 +70,8 @@ export interface AppOptions {
     | 'metricsToken'
   >
   databaseUrl: string
+  /** Which leads to a pooler, as a role that owns nothing. */
+  behindPooler?: boolean
   keys: Keyring
   logger?: FastifyServerOptions['logger']
   jobs?: JobsOptions
@@ -134,6 +136,7 @@ const currentVersion = (url: string) => url.replace(/^\/api\/(?!v\d+\/|docs(\/|\
 export async function buildApp({
   config,
   databaseUrl,
+  behindPooler = false,
   keys,
   logger = false,
   jobs: jobsOptions = {},
@@ -188,6 +191,7 @@ export async function buildApp({
   const announcer = createAnnouncer((error) => app.log.error({ err: error }, 'a change was not announced'))
   await app.register(database, {
     url: databaseUrl,
+    behindPooler,
     announce: announcer.announce,
     ...(poolSize && { poolSize }),
   })

@@ -23,12 +23,12 @@ export async function runWithSettings(work: (config: Config) => Promise<Outcome>
   }
 }
 
-/** Runs one on `DATABASE_URL` or on the embedded database under `DATA_DIR`, beside a server at work too. */
+/** Runs one on `DATABASE_DIRECT_URL`, on `DATABASE_URL` or on the embedded database under `DATA_DIR`, beside a server at work too. */
 export const runCommand = (work: (databaseUrl: string, config: Config) => Promise<Outcome>) =>
   runWithSettings(async (config) => {
     const embedded = config.databaseUrl ? null : await startEmbeddedPostgres(join(config.dataDir, 'postgres'))
     try {
-      return await work(config.databaseUrl ?? embedded!.url, config)
+      return await work(config.databaseDirectUrl ?? config.databaseUrl ?? embedded!.url, config)
     } finally {
       // A server that is at work keeps its database.
       if (!embedded?.adopted) await embedded?.stop()

@@ -11,6 +11,7 @@ test('nothing has to be set', () => {
     dataDir: resolve('.data'),
     auditAnchors: resolve('.data/audit-anchors'),
     databaseUrl: null,
+    databaseDirectUrl: null,
     redisUrl: null,
     jwtPrivateKey: null,
     accessTokenTtl: 900,
@@ -128,6 +129,19 @@ describe('what is in a file', () => {
     expect(() => readConfig({ METRICS_TOKEN_FILE: '/no/such/file' })).toThrow(
       'METRICS_TOKEN_FILE must be a file that can be read; it is “/no/such/file”',
     )
+  })
+})
+
+describe('a pooler', () => {
+  const direct = 'postgresql://owner:secret@db/fieldbook'
+  const read = (databaseUrl: string) =>
+    readConfig({ DATABASE_DIRECT_URL: direct, DATABASE_URL: databaseUrl }).databaseDirectUrl
+
+  test('is signed in to as somebody else than the owner', () => {
+    expect(read('postgresql://servers:secret@pooler/fieldbook')).toBe(direct)
+    expect(() => read('')).toThrow('DATABASE_URL must be set where DATABASE_DIRECT_URL is')
+    for (const url of ['postgresql://owner:other@pooler/fieldbook', 'postgresql://pooler/fieldbook'])
+      expect(() => read(url)).toThrow(/^DATABASE_URL must name another user than DATABASE_DIRECT_URL[^@]*$/)
   })
 })
 

@@ -15,6 +15,8 @@ export interface Config {
   dataDir: string
   /** null: an embedded PostgreSQL under `dataDir`. */
   databaseUrl: string | null
+  /** Where `databaseUrl` leads to a pooler: the database itself, as its owner. */
+  databaseDirectUrl: string | null
   redisUrl: string | null
   /** Where the audit is anchored outside the database. */
   auditAnchors: string
@@ -164,6 +166,16 @@ export function readConfig(env: Environment): Config {
       forcePathStyle: oneOf('S3_FORCE_PATH_STYLE', String(endpoint !== null), ['true', 'false']) === 'true',
     }
   }
+  const databaseUrl = url('DATABASE_URL', ['postgres:', 'postgresql:'])
+  const databaseDirectUrl = url('DATABASE_DIRECT_URL', ['postgres:', 'postgresql:'])
+  if (databaseDirectUrl !== null) {
+    if (databaseUrl === null) throw new ConfigError('DATABASE_URL must be set where DATABASE_DIRECT_URL is')
+    const [user, owner] = [databaseUrl, databaseDirectUrl].map((each) => new URL(each).username)
+    if (!user || user === owner)
+      throw new ConfigError(
+        'DATABASE_URL must name another user than DATABASE_DIRECT_URL: one that owns nothing, and that npm run db:migrate makes',
+      )
+  }
   const metricsToken = text('METRICS_TOKEN')
   if (metricsToken !== null && metricsToken.length < 16)
     throw new ConfigError('METRICS_TOKEN must be 16 characters or longer, such as of openssl rand -hex 24')
@@ -187,7 +199,8 @@ export function readConfig(env: Environment): Config {
     port: whole('PORT', 3000, 0, 65_535),
     dataDir,
     auditAnchors: resolve(text('AUDIT_ANCHORS') ?? join(dataDir, 'audit-anchors')),
-    databaseUrl: url('DATABASE_URL', ['postgres:', 'postgresql:']),
+    databaseUrl,
+    databaseDirectUrl,
     redisUrl: url('REDIS_URL', ['redis:', 'rediss:']),
     jwtPrivateKey: key,
     accessTokenTtl: whole('ACCESS_TOKEN_TTL', 15 * 60, 5, 3600),

@@ -27,9 +27,9 @@ async function start(config: Config, closing: Closing[]): Promise<void> {
     await migrate(databaseUrl)
     if (config.demoData) await seedDemo(databaseUrl, { meetings: config.demoMeetings })
   } else if (config.migrateAtStart) {
-    await migrate(databaseUrl)
+    await (config.databaseDirectUrl ? migrate(config.databaseDirectUrl, databaseUrl) : migrate(databaseUrl))
   } else {
-    const pending = await pendingMigrations(databaseUrl)
+    const pending = await pendingMigrations(config.databaseDirectUrl ?? databaseUrl)
     if (pending.length > 0) {
       throw new ConfigError(
         'The database is not up to date; run npm run db:migrate and start again, or set MIGRATE_AT_START=on',
@@ -41,6 +41,7 @@ async function start(config: Config, closing: Closing[]): Promise<void> {
   const app = await buildApp({
     config,
     databaseUrl,
+    behindPooler: config.databaseDirectUrl !== null,
     keys,
     logger: logging(config.logLevel),
     jobs: { work: isWorker || config.workOnJobs },

@@ -39,7 +39,7 @@ export async function createTestApp({
   ...options
 }: { config?: Partial<AppOptions['config']>; database?: TestDatabase } & Pick<
   Partial<AppOptions>,
-  'databaseUrl' | 'keys' | 'logger' | 'jobs' | 'patience' | 'pressure' | 'poolSize'
+  'databaseUrl' | 'behindPooler' | 'keys' | 'logger' | 'jobs' | 'patience' | 'pressure' | 'poolSize'
 > = {}): Promise<TestApp> {
   const own = database ?? (await createDatabase())
   const app = await buildApp({
