@@ -31,7 +31,7 @@ export default defineConfig(
     ignores: [
       'server/**/*.repository.ts',
       'server/plugins/database.ts',
-      'server/shared/{pool,transaction}.ts',
+      'server/shared/{pool,replicas,transaction}.ts',
       'db/**',
     ],
     rules: {

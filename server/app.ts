@@ -37,6 +37,7 @@ import { metrics } from './plugins/metrics.ts'
 import { errorResponses, openapi } from './plugins/openapi.ts'
 import { rateLimit } from './plugins/rate-limit.ts'
 import { redis } from './plugins/redis.ts'
+import { replicas } from './plugins/replicas.ts'
 import { validation } from './plugins/validation.ts'
 import { tracedLogger } from './shared/logging.ts'
 import { createSealer } from './shared/sealed.ts'
@@ -47,6 +48,7 @@ import { createBlobStore } from './shared/blob-store.ts'
 export interface AppOptions {
   config: Pick<
     Config,
+    | 'databaseReadUrls'
     | 'redisUrl'
     | 'auditAnchors'
     | 'accessTokenTtl'
@@ -84,6 +86,8 @@ export interface AppOptions {
   patience?: Patience
   /** How many connections to the database at most. */
   poolSize?: number
+  /** Milliseconds by which a copy of the database may be behind. */
+  maxLag?: number
   pressure?: Omit<UnderPressureOptions, 'pressureHandler' | 'exposeStatusRoute'>
 }
 
@@ -146,6 +150,7 @@ export async function buildApp({
   patience = usualPatience,
   pressure = usualPressure,
   poolSize,
+  maxLag,
 }: AppOptions): Promise<App> {
   const app: App = Fastify({
     logger,
@@ -245,6 +250,12 @@ export async function buildApp({
       },
       addressMax: config.rateLimitAddressMax,
       tenantMax: config.rateLimitTenantMax,
+    })
+    await context.register(replicas, {
+      urls: config.databaseReadUrls,
+      behindPooler,
+      ...(poolSize && { poolSize }),
+      ...(maxLag !== undefined && { maxLag }),
     })
     await context.register(bytes)
     const service = createAuthService({

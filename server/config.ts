@@ -17,6 +17,8 @@ export interface Config {
   databaseUrl: string | null
   /** Where `databaseUrl` leads to a pooler: the database itself, as its owner. */
   databaseDirectUrl: string | null
+  /** Copies of the database that follow it, and answer what many records are looked through for. */
+  databaseReadUrls: string[]
   redisUrl: string | null
   /** Where the audit is anchored outside the database. */
   auditAnchors: string
@@ -70,6 +72,7 @@ export class ConfigError extends Error {}
 
 type Environment = Record<string, string | undefined>
 
+const postgres = ['postgres:', 'postgresql:']
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 function isNetwork(text: string): boolean {
@@ -109,15 +112,17 @@ export function readConfig(env: Environment): Config {
     const value = text(name) ?? fallback
     return allowed.includes(value) ? value : refuse(name, `one of ${allowed.join(', ')}`)
   }
+  const isAddress = (value: string, protocols: string[]) =>
+    URL.canParse(value) && protocols.includes(new URL(value).protocol)
+  // The value may hold a password, so it is not repeated.
+  const refuseAddress = (name: string, what: string, protocols: string[]): never => {
+    const starts = protocols.map((p) => `${p}//`).join(' or ')
+    throw new ConfigError(`${name} must be ${what} ${starts}`)
+  }
   const url = (name: string, protocols: string[]) => {
     const value = text(name)
-    if (value === null) return null
-    if (!URL.canParse(value) || !protocols.includes(new URL(value).protocol)) {
-      // The value may hold a password, so it is not repeated.
-      throw new ConfigError(
-        `${name} must be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
-      )
-    }
+    if (value !== null && !isAddress(value, protocols))
+      refuseAddress(name, 'an address that starts with', protocols)
     return value
   }
   const networks = (name: string) => {
@@ -166,8 +171,8 @@ export function readConfig(env: Environment): Config {
       forcePathStyle: oneOf('S3_FORCE_PATH_STYLE', String(endpoint !== null), ['true', 'false']) === 'true',
     }
   }
-  const databaseUrl = url('DATABASE_URL', ['postgres:', 'postgresql:'])
-  const databaseDirectUrl = url('DATABASE_DIRECT_URL', ['postgres:', 'postgresql:'])
+  const databaseUrl = url('DATABASE_URL', postgres)
+  const databaseDirectUrl = url('DATABASE_DIRECT_URL', postgres)
   if (databaseDirectUrl !== null) {
     if (databaseUrl === null) throw new ConfigError('DATABASE_URL must be set where DATABASE_DIRECT_URL is')
     const [user, owner] = [databaseUrl, databaseDirectUrl].map((each) => new URL(each).username)
@@ -176,6 +181,11 @@ export function readConfig(env: Environment): Config {
         'DATABASE_URL must name another user than DATABASE_DIRECT_URL: one that owns nothing, and that npm run db:migrate makes',
       )
   }
+  const databaseReadUrls = text('DATABASE_READ_URL')?.split(/[\s,]+/) ?? []
+  if (!databaseReadUrls.every((each) => isAddress(each, postgres)))
+    refuseAddress('DATABASE_READ_URL', 'addresses, with commas between them, that each start with', postgres)
+  if (databaseReadUrls.length > 0 && databaseUrl === null)
+    throw new ConfigError('DATABASE_URL must be set where DATABASE_READ_URL is')
   const metricsToken = text('METRICS_TOKEN')
   if (metricsToken !== null && metricsToken.length < 16)
     throw new ConfigError('METRICS_TOKEN must be 16 characters or longer, such as of openssl rand -hex 24')
@@ -201,6 +211,7 @@ export function readConfig(env: Environment): Config {
     auditAnchors: resolve(text('AUDIT_ANCHORS') ?? join(dataDir, 'audit-anchors')),
     databaseUrl,
     databaseDirectUrl,
+    databaseReadUrls,
     redisUrl: url('REDIS_URL', ['redis:', 'rediss:']),
     jwtPrivateKey: key,
     accessTokenTtl: whole('ACCESS_TOKEN_TTL', 15 * 60, 5, 3600),

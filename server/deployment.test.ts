@@ -26,7 +26,9 @@ describe('alerts and the dashboard', () => {
 
   test('ask for nothing but what servers and the machines they run on tell', async () => {
     const redis = await startRedis()
-    const server = await createTestApp({ config: { redisUrl: redis.url } })
+    const database = await createDatabase()
+    const config = { redisUrl: redis.url, databaseReadUrls: [database.url] }
+    const server = await createTestApp({ database, config })
     await server.app.inject({ url: '/metrics', remoteAddress: '127.0.0.1' })
     const told = new Set(server.app.metrics.getMetricsAsArray().map(({ name }) => name))
     const asked = [
@@ -45,6 +47,7 @@ describe('alerts and the dashboard', () => {
         ).toBe(true)
     }
     await server.close()
+    await database.drop()
     await redis.kill()
   })
 

@@ -79,7 +79,7 @@ const BrandShare = Closed({
 })
 
 const tags = ['analytics'] as const
-const config = { policy: 'analytics.read', limit: 'read' } as const
+const config = { policy: 'analytics.read', limit: 'read', fromReplica: true } as const
 
 export const readOverview = endpoint({
   method: 'GET',
@@ -195,7 +195,7 @@ export const longestCoverage = 184
 export const readCoverage = endpoint({
   method: 'GET',
   url: '/analytics/call_cycle_coverage',
-  config: { policy: 'analytics.coverage', limit: 'read' },
+  config: { policy: 'analytics.coverage', limit: 'read', fromReplica: true },
   schema: {
     tags,
     summary:
@@ -230,7 +230,7 @@ export const readCoverage = endpoint({
 export const listCoverageSlots = endpoint({
   method: 'GET',
   url: '/analytics/call_cycle_coverage/slots',
-  config: { policy: 'analytics.coverage', limit: 'read' },
+  config: { policy: 'analytics.coverage', limit: 'read', fromReplica: true },
   schema: {
     tags,
     summary: 'The visits behind a figure of coverage: those due in a time, with what became of each',

@@ -19,6 +19,11 @@ export interface Endpoint {
     limit: 'read' | 'write' | 'auth' | 'upload'
     /** Its body is bytes as they are, at most so many, and no JSON: nothing of them is held in memory as a whole. */
     takesBytes?: number
+    /**
+     * It only reads, over many records, and may be answered from a copy of the database that follows it by moments. What
+     * whoever asks has written is in the answer all the same. Nothing that is about one record is one.
+     */
+    fromReplica?: true
     /** Whose it is, where nobody is signed in: the session that this field of the body names, as a refresh token does. */
     limitOf?: string
   }

@@ -188,7 +188,7 @@ const tags = ['interactions'] as const
 export const listInteractions = endpoint({
   method: 'GET',
   url: '/interactions',
-  config: { policy: 'interaction.read', limit: 'read' },
+  config: { policy: 'interaction.read', limit: 'read', fromReplica: true },
   schema: {
     tags,
     summary: 'Search, filter, sort and page the interactions of the site',

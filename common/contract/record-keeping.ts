@@ -72,7 +72,7 @@ export const readHistory = endpoint({
 export const listDeleted = endpoint({
   method: 'GET',
   url: '/interactions/deleted',
-  config: { policy: 'interaction.readDeleted', limit: 'read' },
+  config: { policy: 'interaction.readDeleted', limit: 'read', fromReplica: true },
   schema: {
     tags,
     summary: `The interactions deleted in the last ${restorableDays} days, the latest first`,

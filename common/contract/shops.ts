@@ -38,7 +38,7 @@ const tags = ['shops'] as const
 export const listShops = endpoint({
   method: 'GET',
   url: '/shops',
-  config: { policy: 'shop.read', limit: 'read' },
+  config: { policy: 'shop.read', limit: 'read', fromReplica: true },
   schema: {
     tags,
     summary: 'The shops of the site by name; those out of use only where they are asked for',

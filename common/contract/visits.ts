@@ -193,7 +193,7 @@ const only = (description: string) => Type.Literal('true', { description })
 export const listVisits = endpoint({
   method: 'GET',
   url: '/visits',
-  config: { policy: 'visit.read', limit: 'read' },
+  config: { policy: 'visit.read', limit: 'read', fromReplica: true },
   schema: {
     tags,
     summary: "One's own visits, those of the people one leads or, for admins, all of them; the latest first",

@@ -193,12 +193,13 @@ export function originOf(request: FastifyRequest): Origin {
 
 export function actorOf(request: FastifyRequest): Actor {
   const { row } = sessionOf(request)
+  const from = { ...originOf(request), ...(request.reader && { reader: request.reader }) }
   if (request.entered) {
     // An admin of it, for as long as this request takes, who belongs to none of its sites.
     const tenantId = request.entered.id
-    return { ...originOf(request), id: row.userId, tenantId, roles: rolesInside, sites: [] }
+    return { ...from, id: row.userId, tenantId, roles: rolesInside, sites: [] }
   }
-  return { ...originOf(request), id: row.userId, tenantId: row.tenantId, roles: row.roles, sites: row.sites }
+  return { ...from, id: row.userId, tenantId: row.tenantId, roles: row.roles, sites: row.sites }
 }
 
 /** The site the person works in, whatever the request is about. */

@@ -1,5 +1,6 @@
 import type { SiteMembership } from '#common/contract/sites'
 import type { Subject } from '#common/rules/permissions'
+import type { Reader } from './replicas.ts'
 
 /** What a piece of work may see: a tenant, for what belongs to sites one site of it, and what is one person's alone. */
 export interface Scope {
@@ -8,6 +9,8 @@ export interface Scope {
   userId?: string
   /** Whose rights say what may be written there; without anybody's it may only look. */
   by?: Subject | typeof system
+  /** A copy of the database that may be asked instead of it: nothing is written then. */
+  reader?: Reader
 }
 
 /** The server itself, where it acts for nobody. */
@@ -22,6 +25,7 @@ export interface Actor extends Subject {
   sites: readonly SiteMembership[]
   /** Their id, where this is a super admin in an organisation they entered: no row of it may name them as its own. */
   enteredBy?: string
+  reader?: Reader
   requestId: string
   address: string
   device: string | null
@@ -33,6 +37,7 @@ export const scopeOf = (actor: Actor, siteId: string | null = null): Scope => ({
   siteId,
   userId: actor.id,
   by: actor,
+  ...(actor.reader && { reader: actor.reader }),
 })
 
 /**

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { grantsOf, type Subject } from '#common/rules/permissions'
+import { readPatience, within } from './replicas.ts'
 import { type Scope, system } from './scope.ts'
 
 /** A transaction with its scope set. Services pass it on to repositories and do not look inside. */
@@ -16,7 +17,8 @@ export interface Transaction {
  * Runs `work` in one transaction that sees only what `scope` names, and writes only what whoever it is by may write:
  * the one place where scope is set. It holds until
  * the transaction ends, so a pooled connection carries nothing over. With `snapshot` all reads see one moment and
- * nothing may be written. A statement may take as long as the pool lets it, or `statementSeconds`, for work nobody
+ * nothing may be written; so too where the scope names a copy of the database, which is asked instead, and the database
+ * itself where the copy fails. A statement may take as long as the pool lets it, or `statementSeconds`, for work nobody
  * waits for.
  */
 export type Transact = <T>(
@@ -29,26 +31,36 @@ export type Transact = <T>(
 export const createTransact =
   (knex: Knex, announce: (feedIds: string[]) => void = () => {}): Transact =>
   async (scope, work, { snapshot = false, statementSeconds } = {}) => {
-    const changed = new Set<string>()
-    const afterCommit: (() => void)[] = []
-    const result = await knex.transaction(
-      async (db) => {
-        await setScope(db, scope)
-        if (statementSeconds) {
-          await db.raw(`SELECT set_config('statement_timeout', ?, true)`, [`${statementSeconds}s`])
-        }
-        return await work({
-          db,
-          scope,
-          announce: (feedId) => changed.add(feedId),
-          afterCommit: (later) => afterCommit.push(later),
-        })
-      },
-      snapshot ? { isolationLevel: 'repeatable read', readOnly: true } : {},
-    )
-    if (changed.size > 0) announce([...changed])
-    for (const later of afterCommit) later()
-    return result
+    const run = async (on: Knex, readOnly: boolean) => {
+      const changed = new Set<string>()
+      const afterCommit: (() => void)[] = []
+      const result = await on.transaction(
+        async (db) => {
+          await setScope(db, scope)
+          if (statementSeconds) {
+            await db.raw(`SELECT set_config('statement_timeout', ?, true)`, [`${statementSeconds}s`])
+          }
+          return await work({
+            db,
+            scope,
+            announce: (feedId) => changed.add(feedId),
+            afterCommit: (later) => afterCommit.push(later),
+          })
+        },
+        { ...(snapshot && { isolationLevel: 'repeatable read' }), ...(readOnly && { readOnly }) },
+      )
+      if (changed.size > 0) announce([...changed])
+      for (const later of afterCommit) later()
+      return result
+    }
+    const { reader } = scope
+    if (!reader) return run(knex, snapshot)
+    try {
+      return await within(readPatience, run(reader.db, true))
+    } catch (error) {
+      if (!reader.isToBlame(error)) throw error
+      return run(knex, true)
+    }
   }
 
 /** Turns to another site of the same tenant within a transaction. */

@@ -39,7 +39,15 @@ export async function createTestApp({
   ...options
 }: { config?: Partial<AppOptions['config']>; database?: TestDatabase } & Pick<
   Partial<AppOptions>,
-  'databaseUrl' | 'behindPooler' | 'keys' | 'logger' | 'jobs' | 'patience' | 'pressure' | 'poolSize'
+  | 'databaseUrl'
+  | 'behindPooler'
+  | 'keys'
+  | 'logger'
+  | 'jobs'
+  | 'patience'
+  | 'pressure'
+  | 'poolSize'
+  | 'maxLag'
 > = {}): Promise<TestApp> {
   const own = database ?? (await createDatabase())
   const app = await buildApp({

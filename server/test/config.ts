@@ -4,6 +4,7 @@ import type { AppOptions } from '../app.ts'
 
 /** As in production, but for limits that no test meets by accident and tokens that outlast it. */
 export const generousLimits: AppOptions['config'] = {
+  databaseReadUrls: [],
   redisUrl: null,
   auditAnchors: join(tmpdir(), 'fieldbook-test-anchors'),
   accessTokenTtl: 3600,

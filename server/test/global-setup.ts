@@ -71,7 +71,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
 }
 
-async function loadFixture(url: string): Promise<void> {
+export async function loadFixture(url: string): Promise<void> {
   const pool = createPool(url, 1)
   try {
     await loadTenants(pool, fixture)
@@ -94,7 +94,7 @@ export async function letOwnerSee(url: string): Promise<void> {
   )
 }
 
-async function readIds(url: string): Promise<FixtureIds> {
+export async function readIds(url: string): Promise<FixtureIds> {
   const client = new pg.Client(url)
   await client.connect()
   try {
