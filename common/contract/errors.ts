@@ -32,6 +32,14 @@ export const ErrorBody = Closed({
 })
 export type ErrorBody = Static<typeof ErrorBody>
 
+/**
+ * With SERVICE_UNAVAILABLE, among the details: the server answers reads and can write nothing for now. Apps that do not
+ * know it try again later, as with every other reason.
+ */
+export const readOnlyField = 'readOnly'
+export const isReadOnly = ({ code, details }: { code: string; details?: FieldProblem[] | undefined }) =>
+  code === 'SERVICE_UNAVAILABLE' && details?.some(({ field }) => field === readOnlyField) === true
+
 /** A failure a person can be told about. `message` is shown as it is; `details` names the fields at fault. */
 export class AppError extends Error {
   readonly code: ErrorCode

@@ -78,6 +78,8 @@ export type SessionState = Static<typeof SessionState>
  */
 export const SyncStatus = Closed({
   online: Type.Boolean(),
+  /** The server answers and takes nothing for now, as far as is known: when something was sent last. */
+  readOnly: Type.Boolean(),
   waiting: Type.Integer({ minimum: 0 }),
   needsAttention: Type.Integer({ minimum: 0 }),
   reasons: Type.Integer({ minimum: 0 }),

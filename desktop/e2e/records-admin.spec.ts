@@ -200,6 +200,7 @@ test('these screens say what went wrong, with the reference to give', async ({ c
   await expect(settings.getByRole('alert')).toContainText('Reference 4711')
   await tellWindow(device, 'sync.changed', {
     online: false,
+    readOnly: false,
     waiting: 0,
     needsAttention: 0,
     reasons: 0,

@@ -347,6 +347,7 @@ test('what exporting looks like', async ({ cable, computer }) => {
   await expect(syncStatus(page)).toContainText('Offline', { timeout: 60_000 })
   await tellWindow(device, 'sync.changed', {
     online: false,
+    readOnly: false,
     waiting: 2,
     needsAttention: 0,
     reasons: 0,

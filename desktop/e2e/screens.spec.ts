@@ -17,6 +17,7 @@ import { editOf, showCentre, showQueue, tellWindow } from './support/sync-centre
 
 const fetching: Event<'sync.changed'> = {
   online: true,
+  readOnly: false,
   waiting: 0,
   needsAttention: 0,
   reasons: 0,

@@ -3,8 +3,8 @@ import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { AppError, type ErrorBody, errorStatus } from '#common/contract/errors'
-import { isOutage } from '../shared/outage.ts'
+import { AppError, type ErrorBody, errorStatus, readOnlyField } from '#common/contract/errors'
+import { isOutage, isReadOnlyDatabase } from '../shared/outage.ts'
 
 /** The one place where a failure becomes an answer. No answer carries a stack, SQL or a driver's words. */
 export const errors = fp(async (app) => {
@@ -105,6 +105,10 @@ function translate(error: FastifyError): AppError {
     case 'FST_ERR_BAD_URL':
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return new AppError('VALIDATION_ERROR', 'The address is not valid')
+  }
+  if (isReadOnlyDatabase(error)) {
+    const message = 'The server only reads at the moment; nothing can be saved until that is over'
+    return new AppError('SERVICE_UNAVAILABLE', message, { details: [{ field: readOnlyField, message }] })
   }
   if (isOutage(error)) return new AppError('SERVICE_UNAVAILABLE', unavailable)
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Db, fromKnex, type JobWithMetadata, PgBoss, type SendOptions, type WorkOptions } from 'pg-boss'
 import type { JobKind, Jobs } from '../shared/jobs.ts'
+import { isReadOnly } from '../shared/pool.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -32,6 +33,9 @@ const sending = {
 const polling = { pollingIntervalSeconds: 2 } satisfies WorkOptions
 
 const nobody = '00000000-0000-0000-0000-000000000000'
+
+/** Milliseconds between two looks whether a database that only read writes. */
+const beginEvery = 1000
 
 /** For a job to notice that the server closes. */
 const patience = 10_000
@@ -89,7 +93,7 @@ export const jobs = fp<JobsOptions>(async (app, { work = true, superviseSeconds 
     }
   }
 
-  app.addHook('onReady', async () => {
+  const begin = async () => {
     await boss.start()
     for (const [name, { work, atOnce = 1, daily, everyMinute }] of kinds) {
       const ids = Array.from({ length: atOnce }, () =>
@@ -108,10 +112,24 @@ export const jobs = fp<JobsOptions>(async (app, { work = true, superviseSeconds 
       const { sourceName, data } = job as JobWithMetadata
       await logged(`failed ${sourceName}`, () => kinds.get(sourceName!)?.failed?.(data))
     })
+  }
+  /** Starts writing nothing to a database that only reads; what else the server does goes on. */
+  const beginLater = async () => {
+    const { signal } = closing
+    while (!signal.aborted && (await isReadOnly(app.knex).catch(() => true)))
+      await delay(beginEvery, null, { signal }).catch(() => {})
+    if (!signal.aborted) await begin()
+  }
+  let later: Promise<void> | null = null
+  app.addHook('onReady', async () => {
+    if (!(await isReadOnly(app.knex))) return begin()
+    app.log.warn('the database only reads; jobs wait until it writes')
+    later = beginLater().catch((err: unknown) => app.log.error({ err }, 'jobs did not begin'))
   })
 
   app.addHook('preClose', async () => {
     closing.abort()
+    await later
     const names = [...workers.keys(), 'failed']
     const patient = new AbortController()
     await Promise.race([

@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { isReadOnly } from '../shared/pool.ts'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 declare module 'fastify' {
@@ -75,6 +76,17 @@ export const metrics = fp<{ version: string; ofProcess: boolean }>(async (app, {
     .on('query', ({ __knexQueryUid }: Query) => began.set(__knexQueryUid, performance.now()))
     .on('query-response', (_: unknown, query: Query) => over(query, 'ok'))
     .on('query-error', (_: unknown, query: Query) => over(query, 'failed'))
+
+  new Gauge({
+    name: 'fieldbook_db_read_only',
+    help: 'Whether the database only reads; without a value where it does not answer',
+    registers: [registry],
+    async collect() {
+      const only = await isReadOnly(app.knex).catch(() => null)
+      if (only === null) this.remove()
+      else this.set(Number(only))
+    },
+  })
 
   const { pool } = app.knex.client as { pool: Pool }
   const ofPool = (name: string, help: string, read: () => number) =>

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import { Counter, Gauge } from 'prom-client'
-import { isOutage, isTooSlow } from '../shared/outage.ts'
+import { isOutage, isReadOnlyDatabase, isTooSlow } from '../shared/outage.ts'
 import { createPool } from '../shared/pool.ts'
 import { createFollowing, isSilence, type Position, positionOf, type Reader } from '../shared/replicas.ts'
 
@@ -29,7 +29,7 @@ const key = (personId: string) => `fieldbook:wrote:${personId}`
 /** The copy was going away, or gave a read up because what it read had changed. */
 const isOfReplica = (error: unknown) =>
   isSilence(error) ||
-  (isOutage(error as Error) && !isTooSlow(error)) ||
+  (isOutage(error as Error) && !isTooSlow(error) && !isReadOnlyDatabase(error)) ||
   (error as { code?: string }).code === '40001'
 
 /**

@@ -1,9 +1,13 @@
-/** The database is away, too slow or shutting down: worth trying again, unlike a bug. */
+/** It would have written to a database that only reads: a copy that nobody has promoted, or one that was told to. */
+export const isReadOnlyDatabase = (error: unknown): boolean => (error as { code?: unknown }).code === '25006'
+
+/** The database is away, only reads, too slow or shutting down: worth trying again, unlike a bug. */
 export function isOutage(error: Error & { code?: string }): boolean {
   const code = error.code ?? ''
   return (
     /^(ECONN|ETIMEDOUT|EPIPE|EAI_)/.test(code) ||
     /^(08|53|57)/.test(code) ||
+    isReadOnlyDatabase(error) ||
     error.name === 'KnexTimeoutError' ||
     /connection (terminated|timeout|error)|timeout exceeded when trying to connect|unable to acquire/i.test(
       error.message,

@@ -35,6 +35,33 @@ export const createPool = (url: string, max = 10, { behindPooler = false }: Pool
     pool: { min: 0, max, ...(!behindPooler && { afterCreate: actAsApplication }) },
   })
 
+interface Source {
+  acquireConnection(): Promise<{ query(sql: string): Promise<{ rows: [{ reads: boolean }] }> }>
+  releaseConnection(connection: object): Promise<void>
+}
+
+const giveUp = (connection: object) => Object.assign(connection, { __knex__disposed: 'it only reads' })
+
+/** Has the pool make another connection in place of a transaction's: one that only reads may stay so. */
+export async function giveUpConnection({ client }: Knex.Transaction): Promise<void> {
+  giveUp(await (client as Source).acquireConnection())
+}
+
+/** Whether the database takes nothing that is written, for now. */
+export async function isReadOnly(pool: Knex): Promise<boolean> {
+  const source = pool.client as Source
+  const connection = await source.acquireConnection()
+  try {
+    const { rows } = await connection.query(
+      `SELECT current_setting('transaction_read_only')::boolean AS reads`,
+    )
+    if (rows[0].reads) giveUp(connection)
+    return rows[0].reads
+  } finally {
+    await source.releaseConnection(connection)
+  }
+}
+
 const assignments = Object.entries(sessionSettings).map(([name, value]) => `SET ${name} = '${value}'; `)
 
 /** Refuses a pooler that nobody told of: what is set here would go to whoever comes next, and be missing later. */

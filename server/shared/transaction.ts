@@ -1,5 +1,7 @@
 import type { Knex } from 'knex'
 import { grantsOf, type Subject } from '#common/rules/permissions'
+import { isReadOnlyDatabase } from './outage.ts'
+import { giveUpConnection } from './pool.ts'
 import { readPatience, within } from './replicas.ts'
 import { type Scope, system } from './scope.ts'
 
@@ -40,12 +42,18 @@ export const createTransact =
           if (statementSeconds) {
             await db.raw(`SELECT set_config('statement_timeout', ?, true)`, [`${statementSeconds}s`])
           }
-          return await work({
-            db,
-            scope,
-            announce: (feedId) => changed.add(feedId),
-            afterCommit: (later) => afterCommit.push(later),
-          })
+          try {
+            return await work({
+              db,
+              scope,
+              announce: (feedId) => changed.add(feedId),
+              afterCommit: (later) => afterCommit.push(later),
+            })
+          } catch (error) {
+            // A connection that only reads may stay so when the database writes again.
+            if (isReadOnlyDatabase(error)) await giveUpConnection(db)
+            throw error
+          }
         },
         { ...(snapshot && { isolationLevel: 'repeatable read' }), ...(readOnly && { readOnly }) },
       )

@@ -61,6 +61,7 @@ const goodbyeTimeout = 3_000
 
 const idle: SyncStatus = {
   online: true,
+  readOnly: false,
   waiting: 0,
   needsAttention: 0,
   reasons: 0,

@@ -75,6 +75,7 @@ export class Workspace {
     this.#abort = abort
     this.#status = {
       online: true,
+      readOnly: false,
       waiting: 0,
       needsAttention: 0,
       reasons: 0,
@@ -159,7 +160,12 @@ export class Workspace {
         }
         if (outcome?.kind === 'sign-in') events.signInNeeded()
         if (outcome?.kind === 'fault') events.fault(outcome.error)
-        this.#tell({ working: false, online: !(outcome?.kind === 'later' && outcome.offline) })
+        const later = outcome?.kind === 'later' && outcome
+        this.#tell({
+          working: false,
+          online: !(later && later.offline),
+          readOnly: later && later.readOnly,
+        })
         void this.#count().then(() => events.settled())
       },
     })

@@ -48,6 +48,8 @@ export class SyncEngine {
   /** The last cycle put suspects off and did not get to them. */
   #suspectsMissed = false
   #inDoubt = false
+  /** What the server, which reads for now, said in this cycle when it was sent something. */
+  #sendsLater: Error | null = null
 
   constructor(store: Store, server: SyncServer, events: SyncEvents) {
     this.#store = store
@@ -61,6 +63,7 @@ export class SyncEngine {
   }
 
   async cycle(): Promise<void> {
+    this.#sendsLater = null
     try {
       // What is handed out counts as sent and cannot be taken back, so whether anybody is there is found out first.
       if (this.#inDoubt && (await this.#store.counts()).waiting > 0) await this.#pull()
@@ -79,7 +82,8 @@ export class SyncEngine {
     this.#aside = new Set(suspects)
     await this.#push()
     await this.#pull()
-    if (suspects.length > 0) await this.#trySuspects(suspects)
+    if (suspects.length > 0 && !this.#sendsLater) await this.#trySuspects(suspects)
+    if (this.#sendsLater) throw this.#sendsLater
     this.#suspectsMissed = false
     this.#largestBatch = maxBatch
   }
@@ -94,7 +98,7 @@ export class SyncEngine {
   }
 
   async #push() {
-    for (;;) {
+    while (!this.#sendsLater) {
       const batch = await this.#store.takeBatch(this.#batchSize, maxBytes, [...this.#aside])
       if (batch.mutations.length === 0) return
       this.#events.busy()
@@ -109,7 +113,10 @@ export class SyncEngine {
     }
   }
 
-  /** Null when the batch has to be cut smaller, so that one edit the server cannot take does not stop the others. */
+  /**
+   * Null when the batch has to be cut smaller, so that one edit the server cannot take does not stop the others, and when
+   * the server only reads: what it has is fetched all the same, and the cycle fails when that is done.
+   */
   async #send(batch: Batch): Promise<MutationResult[] | null> {
     const [first, ...others] = batch.mutations
     try {
@@ -118,6 +125,10 @@ export class SyncEngine {
       return results
     } catch (error) {
       const verdict = judge(error)
+      if (verdict?.kind === 'later' && verdict.readOnly) {
+        this.#sendsLater = error as Error
+        return null
+      }
       if (verdict?.kind === 'refused' && others.length === 0) {
         const { code, message, details } = verdict.error
         return [

@@ -42,6 +42,7 @@ it('a server that limits us is not offline', () => {
   expect(judge(refusal(429, 'RATE_LIMITED', 'Later', 5000))).toEqual({
     kind: 'later',
     offline: false,
+    readOnly: false,
     smaller: false,
     tooLarge: false,
     retryAfter: 5000,

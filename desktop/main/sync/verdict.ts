@@ -1,3 +1,4 @@
+import { isReadOnly } from '#common/contract/errors'
 import { NetworkError, PasswordChangeNeeded, ServerError, SignInNeeded } from '../api/failures.ts'
 
 /** What a failed request means for the queue (SYNC.md, When things go wrong). */
@@ -9,6 +10,8 @@ export type Verdict =
   | {
       kind: 'later'
       offline: boolean
+      /** The server reads, and takes nothing for now. */
+      readOnly: boolean
       smaller: boolean
       tooLarge: boolean
       retryAfter: number | undefined
@@ -29,7 +32,8 @@ export function judge(error: unknown): Verdict | null {
     if ([400, 403, 409].includes(error.status)) return { kind: 'refused', error }
     return {
       kind: 'later',
-      offline: error.status >= 500,
+      offline: error.status >= 500 && !isReadOnly(error),
+      readOnly: isReadOnly(error),
       smaller: error.status === 408 || error.status === 500,
       tooLarge: false,
       retryAfter: error.retryAfter,
@@ -39,7 +43,7 @@ export function judge(error: unknown): Verdict | null {
     const tooLarge = error.status === 413
     const smaller =
       tooLarge || error.trouble === 'timeout' || [408, 500, 502, 504].includes(error.status ?? 0)
-    return { kind: 'later', offline: !tooLarge, smaller, tooLarge, retryAfter: undefined }
+    return { kind: 'later', offline: !tooLarge, readOnly: false, smaller, tooLarge, retryAfter: undefined }
   }
   return null
 }

@@ -37,6 +37,7 @@ import { forgetFinder } from './finder.ts'
 import { LeaveForm } from './LeaveForm.tsx'
 import { NoticeBar } from './NoticeBar.tsx'
 import { Rail } from './Rail.tsx'
+import { ReadOnlyBar } from './ReadOnlyBar.tsx'
 import { useHome, useScreens } from './screens.ts'
 import { useShortcuts } from './shortcuts.ts'
 import { connectSync } from './sync.ts'
@@ -73,6 +74,7 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
       {session.entered && <EnteredBar entered={session.entered} />}
       {session.mustSignIn && <SignInAgain session={session} />}
       <NoticeBar session={session} />
+      <ReadOnlyBar />
       <div className="flex min-h-0 flex-1">
         <Rail />
         <main className="relative flex min-w-0 flex-1">

@@ -4,6 +4,7 @@ import { syncWords } from './sync-words.ts'
 
 const calm: SyncStatus = {
   online: true,
+  readOnly: false,
   waiting: 0,
   needsAttention: 0,
   reasons: 0,
@@ -24,6 +25,15 @@ describe('the sync state in words', () => {
     expect(say({ waiting: 3 })).toMatchObject({ tone: 'warn', words: '3 waiting' })
     expect(say({ waiting: 3, online: false })).toMatchObject({ tone: 'warn', words: 'Offline · 3 waiting' })
     expect(say({ online: false }).words).toBe('Offline')
+  })
+
+  it('says that the server only reads, where it is there', () => {
+    expect(say({ readOnly: true, waiting: 3 })).toMatchObject({
+      tone: 'warn',
+      words: 'Only reading · 3 waiting',
+    })
+    expect(say({ readOnly: true, waiting: 3, online: false }).words).toBe('Offline · 3 waiting')
+    expect(say({ readOnly: true, needsAttention: 1 }).words).toBe('1 needs attention')
   })
 
   it('puts what needs the person before everything else', () => {

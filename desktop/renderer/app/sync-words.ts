@@ -11,7 +11,7 @@ export interface SyncWords {
 /** The sync state in a few words, the most pressing first. */
 export function syncWords(status: SyncStatus, zone: string, now: Date): SyncWords {
   const say = (tone: SyncWords['tone'], words: string, spoken = words): SyncWords => ({ tone, words, spoken })
-  const { online, waiting, needsAttention, firstSync, upToDateAt, working } = status
+  const { online, readOnly, waiting, needsAttention, firstSync, upToDateAt, working } = status
   if (needsAttention > 0) {
     return say(
       'bad',
@@ -24,6 +24,12 @@ export function syncWords(status: SyncStatus, zone: string, now: Date): SyncWord
     const more = queued ?? fetched
     return say('warn', more ? `Offline · ${more}` : 'Offline', queued ? `Offline · ${queued}` : 'Offline')
   }
+  if (readOnly)
+    return say(
+      'warn',
+      `Only reading · ${queued ?? 'nothing waiting'}`,
+      `Only reading${queued ? ` · ${queued}` : ''}`,
+    )
   if (firstSync) return say('plain', fetched ? `Fetching ${fetched}` : 'Fetching records', 'Fetching records')
   if (queued) return say('warn', queued)
   if (upToDateAt) return say('good', `Up to date · ${recentWords(upToDateAt, zone, now)}`, 'Up to date')

@@ -8,6 +8,7 @@ type Sync = SyncStatus & { offlineSince: string | null }
 /** The state of the queue and of the device's copy, as main last said. */
 export const useSync = create<Sync>(() => ({
   online: true,
+  readOnly: false,
   waiting: 0,
   needsAttention: 0,
   reasons: 0,

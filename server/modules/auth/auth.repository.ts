@@ -296,11 +296,11 @@ export const createSessionsRepository = ({ db, scope }: Transaction) => ({
     return rowCount > 0
   },
 
-  /** Locks the session's row: two refreshes of one family take turns. */
-  async lock(id: string): Promise<SessionTokens | null> {
+  /** With `lock` two refreshes of one family take turns. */
+  async tokens(id: string, { lock }: { lock: boolean }): Promise<SessionTokens | null> {
     const row = await db('sessions')
       .where({ id })
-      .forUpdate()
+      .modify((query) => void (lock && query.forUpdate()))
       .first<SessionTokenColumns | undefined>(
         'token_hash',
         'previous_hash',

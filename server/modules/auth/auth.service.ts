@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Session, SessionUser, SignedIn } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import { sha256 } from '../../shared/canonical-json.ts'
+import { isReadOnlyDatabase } from '../../shared/outage.ts'
 import { type Actor, scopeOf, systemScope } from '../../shared/scope.ts'
 import type { Transact } from '../../shared/transaction.ts'
 import type { Journal, Origin } from '../journal/journal.service.ts'
@@ -113,7 +114,10 @@ export function createAuthService(deps: AuthDependencies) {
     signIn: createSignIn({ ...deps, startSession }),
     ...createPasswordChanges(deps),
 
-    /** A new pair for a refresh token. One that was used before ends the whole session: somebody else may have it. */
+    /**
+     * A new pair for a refresh token. One that was used before ends the whole session: somebody else may have it. Where
+     * the database only reads the refresh token stays the same, so that whoever is signed in goes on reading.
+     */
     async refresh(refreshToken: string, origin: Origin): Promise<SignedIn> {
       const id = sessionNamedBy(refreshToken)
       const session = id && (await lookup.readSession(id))
@@ -122,7 +126,7 @@ export function createAuthService(deps: AuthDependencies) {
       const nexts = successors(id, refreshToken)
       const next = await transact(systemScope(session.tenantId), async (tx) => {
         const sessions = createSessionsRepository(tx)
-        const tokens = await sessions.lock(id)
+        const tokens = await sessions.tokens(id, { lock: true })
         if (!tokens || tokens.ended) return null
         if (hash.equals(tokens.tokenHash)) {
           await sessions.rotate(id, hash, sha256(nexts[0]!))
@@ -150,6 +154,14 @@ export function createAuthService(deps: AuthDependencies) {
           },
         )
         return null
+      }).catch(async (error: unknown) => {
+        if (!isReadOnlyDatabase(error)) throw error
+        const tokens = await transact(systemScope(session.tenantId), (tx) =>
+          createSessionsRepository(tx).tokens(id, { lock: false }),
+        )
+        // That one was used before has to be written down, which waits until it can be.
+        if (!tokens || tokens.ended || !hash.equals(tokens.tokenHash)) throw error
+        return refreshToken
       })
       if (next === null) throw new AppError('AUTHENTICATION_ERROR', sessionOver)
       return signedIn(id, next)

@@ -1,5 +1,6 @@
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import type { App } from '../../shared/app.ts'
+import { isReadOnly } from '../../shared/pool.ts'
 import { Closed } from '#common/contract/primitives'
 
 const Health = Closed({
@@ -9,7 +10,12 @@ const Health = Closed({
   /** Of DEGRADED. */
   reason: Type.Optional(Type.Enum(['redis_away'])),
 })
-const PartHealth = Closed({ status: Type.Enum(['UP', 'DOWN']), milliseconds: Type.Number() })
+const PartHealth = Closed({
+  status: Type.Enum(['UP', 'DEGRADED', 'DOWN']),
+  milliseconds: Type.Number(),
+  /** Of DEGRADED. */
+  reason: Type.Optional(Type.Enum(['read_only'])),
+})
 
 const config = { policy: 'public', operations: true } as const
 const tags = ['operations']
@@ -35,13 +41,16 @@ export function healthRoutes(
     publicKeys: () => object[]
   },
 ): void {
-  const timed = async (check: () => PromiseLike<unknown>) => {
+  const timed = async (check: () => PromiseLike<unknown>): Promise<Static<typeof PartHealth>> => {
     const started = performance.now()
-    const status = await check().then(
-      () => 'UP' as const,
-      () => 'DOWN' as const,
+    const found = await check().then(
+      (isReadOnly) =>
+        isReadOnly === true
+          ? ({ status: 'DEGRADED', reason: 'read_only' } as const)
+          : ({ status: 'UP' } as const),
+      () => ({ status: 'DOWN' }) as const,
     )
-    return { status, milliseconds: Math.round(performance.now() - started) }
+    return { ...found, milliseconds: Math.round(performance.now() - started) }
   }
   // One at a time: it writes, and anybody may ask for it as often as they like.
   let checking: ReturnType<typeof timed> | null = null
@@ -63,7 +72,11 @@ export function healthRoutes(
   )
 
   for (const [url, summary, check] of [
-    ['/health/db', 'Does the database answer?', () => timed(() => app.knex.raw('SELECT 1'))],
+    [
+      '/health/db',
+      'Does the database answer, and take what is written?',
+      () => timed(() => isReadOnly(app.knex)),
+    ],
     ['/health/auth', 'Can tokens be signed, and sessions be read?', () => timed(checkAuth)],
     ['/health/storage', 'Can photos be kept?', checkStorageOnce],
   ] as const) {
@@ -72,7 +85,7 @@ export function healthRoutes(
       { config, schema: { tags, summary, response: { 200: PartHealth, 503: PartHealth } } },
       async (_, reply) => {
         const health = await check()
-        return reply.code(health.status === 'UP' ? 200 : 503).send(health)
+        return reply.code(health.status === 'DOWN' ? 503 : 200).send(health)
       },
     )
   }
