@@ -24,6 +24,11 @@ export interface ReplicasOptions {
 /** Milliseconds. After twice that every copy that is asked at all has what was written. */
 const usualLag = 30_000
 const shortest = 10_000
+/** Of the same length all of them, so that Redis can compare them. */
+const textOf = (position: Position) => position.toString(16).padStart(16, '0')
+/** Of two requests at once the one that came further counts, whichever ends last. */
+const keepLargest = `local kept = redis.call('GET', KEYS[1])
+  if not kept or kept < ARGV[1] then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end`
 const key = (personId: string) => `fieldbook:wrote:${personId}`
 
 /** The copy was going away, or gave a read up because what it read had changed. */
@@ -75,7 +80,7 @@ export const replicas = fp<ReplicasOptions>(
       if (!app.hasDecorator('redis')) return here
       const elsewhere = await app.redis.get(key(personId)).catch(() => undefined)
       if (elsewhere === undefined) return null
-      const there = elsewhere === null ? 0n : positionOf(elsewhere)
+      const there = elsewhere === null ? 0n : BigInt(`0x${elsewhere}`)
       return there > here ? there : here
     }
 
@@ -86,15 +91,17 @@ export const replicas = fp<ReplicasOptions>(
         .raw<{ rows: [{ position: string }] }>('SELECT pg_current_wal_insert_lsn() AS position')
         // Further than any copy comes.
         .catch(() => ({ rows: [{ position: 'FFFFFFFF/FFFFFFFF' }] as const }))
-      const { position } = rows[0]
+      const before = own.get(personId)?.position ?? 0n
+      const now = positionOf(rows[0].position)
+      const position = now > before ? now : before
       for (const [each, { until }] of own) {
         if (until > performance.now()) break
         own.delete(each)
       }
       own.delete(personId)
-      own.set(personId, { position: positionOf(position), until: performance.now() + keptFor })
+      own.set(personId, { position, until: performance.now() + keptFor })
       if (app.hasDecorator('redis'))
-        await app.redis.set(key(personId), position, 'PX', keptFor).catch(() => {})
+        await app.redis.eval(keepLargest, 1, key(personId), textOf(position), keptFor).catch(() => {})
     })
 
     app.addHook('preHandler', async (request) => {
