@@ -30,7 +30,9 @@ import { deviceRequests } from './devices.ts'
 import { peopleRequests } from './people.ts'
 import { fieldRequests, PhotoProgress } from './field.ts'
 import { planRequests } from './plans.ts'
+import { policyRequests } from './policy.ts'
 import { reportRequests } from './reports.ts'
+import { supportEvents, supportRequests } from './support.ts'
 import { teamRequests } from './teams.ts'
 import { todayRequests } from './today.ts'
 import { Entered, tenantRequests } from './tenants.ts'
@@ -325,6 +327,8 @@ export const requests = {
   ...fieldRequests,
   ...todayRequests,
   ...planRequests,
+  ...policyRequests,
+  ...supportRequests,
   ...reportRequests,
   ...tenantRequests,
   'finder.query': { request: FinderQuery, answer: FinderPage },
@@ -586,9 +590,20 @@ export const events = {
   'export.changed': LocalExportState,
   'import.changed': ImportProgress,
   'photo.changed': PhotoProgress,
+  ...supportEvents,
   /** From the application menu: what the person asked for there. */
   'menu.chosen': Closed({
-    command: Type.Enum(['new', 'save', 'search', 'sync-centre', 'sign-out', 'finder', 'palette', 'help']),
+    command: Type.Enum([
+      'new',
+      'save',
+      'search',
+      'sync-centre',
+      'sign-out',
+      'finder',
+      'palette',
+      'help',
+      'support',
+    ]),
   }),
   /** The window is about to close; it stays open until the window answers with `window.close`. */
   'window.closing': Closed({}),

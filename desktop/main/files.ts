@@ -8,6 +8,7 @@ import type { Files } from './ipc/handlers.ts'
 const unsentWork: FileFilter = { name: 'Fieldbook unsent work', extensions: ['fieldbook'] }
 const json: FileFilter = { name: 'JSON', extensions: ['json'] }
 const png: FileFilter = { name: 'PNG picture', extensions: ['png'] }
+const bundle: FileFilter = { name: 'ZIP archive', extensions: ['zip'] }
 const spreadsheets: Record<ExportFormat, FileFilter> = {
   csv: { name: 'CSV', extensions: ['csv'] },
   xlsx: { name: 'Excel workbook', extensions: ['xlsx'] },
@@ -18,8 +19,15 @@ const largest = 512 * 1024 * 1024
 function savedAs(name: string): FileFilter {
   if (name.endsWith('.csv')) return spreadsheets.csv
   if (name.endsWith('.json')) return json
+  if (name.endsWith('.zip')) return bundle
   return name.endsWith('.png') ? png : unsentWork
 }
+
+/** What others can read of the records; unsent work is encrypted, and a support bundle holds none. */
+const isExport = (name: string) => /\.(csv|json|png)$/.test(name)
+
+const exportsOff = () =>
+  new AppError('AUTHORIZATION_ERROR', 'Your organisation does not allow exports to files on this computer.')
 
 const unusable = (message: string) =>
   new AppError('VALIDATION_ERROR', 'The file cannot be used.', { details: [{ field: 'file', message }] })
@@ -29,8 +37,10 @@ export const chosenFiles = (
   dialog: Pick<Dialog, 'showSaveDialog' | 'showOpenDialog'>,
   shell: Pick<Shell, 'showItemInFolder'>,
   window: () => BrowserWindow | undefined,
+  mayExport = true,
 ): Files => ({
   save: async (defaultPath, content) => {
+    if (!mayExport && isExport(defaultPath)) throw exportsOff()
     const filters = [savedAs(defaultPath)]
     const { canceled, filePath } = await dialog.showSaveDialog(window()!, { defaultPath, filters })
     if (canceled || !filePath) return false
@@ -58,6 +68,7 @@ export const chosenFiles = (
     })
   },
   chooseSpreadsheet: async (defaultPath, format) => {
+    if (!mayExport) throw exportsOff()
     const { canceled, filePath } = await dialog.showSaveDialog(window()!, {
       title: 'Export',
       defaultPath,

@@ -1,6 +1,7 @@
 import {
   app,
   BrowserWindow,
+  crashReporter,
   dialog,
   ipcMain,
   Menu,
@@ -15,13 +16,18 @@ import {
 import ElectronStore from 'electron-store'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
-import { openWebSocket } from './api/web-socket.ts'
+import { logLevels } from '#desktop/bridge/policy'
 import type { ChildPort } from './calls.ts'
 import { chosenFiles } from './files.ts'
 import { createHandlers } from './ipc/handlers.ts'
+import { policyHandlers } from './ipc/policy.ts'
 import { registerChannels, tell } from './ipc/register.ts'
-import { log } from './log.ts'
+import { supportHandlers } from './ipc/support.ts'
+import { log, logToFiles, note } from './log.ts'
 import { menuTemplate } from './menu.ts'
+import { openNetwork } from './network/network.ts'
+import { ProxySignIn } from './network/proxy-sign-in.ts'
+import { readPolicy } from './policy/read-policy.ts'
 import { appOrigin, appScheme, serveApp } from './security/app-protocol.ts'
 import { osKeychain } from './security/keychain.ts'
 import { lockDown } from './security/lock-down.ts'
@@ -32,6 +38,10 @@ import { Session } from './session/session.ts'
 import { Settings } from './settings.ts'
 import { LocalExports } from './spreadsheet/local-exports.ts'
 import { openRemoteStore } from './store/remote-store.ts'
+import { Crashes, tidyDumps } from './support/crashes.ts'
+import { Gathering } from './support/gather.ts'
+import { SyncHistory } from './support/history.ts'
+import { watchCrashes } from './support/watch.ts'
 import { openWindow } from './windows.ts'
 
 /** Puts the app together and starts it; everything else is in the files this one names. */
@@ -43,20 +53,37 @@ const networkCheckEvery = 3_000
 const {
   FIELDBOOK_USER_DATA: userData,
   FIELDBOOK_SERVER_URL: serverUrl,
+  FIELDBOOK_LOG_LEVEL: givenLevel,
   ELECTRON_RENDERER_URL: rendererUrl,
 } = process.env
+/** However its program is called: what runs from an archive was installed. */
+const isPackaged = app.isPackaged || app.getAppPath().endsWith('.asar')
 /** Pages come from the development server only in an app that is not packaged. */
-const developmentUrl = app.isPackaged ? undefined : rendererUrl
+const developmentUrl = isPackaged ? undefined : rendererUrl
 const pageUrl = developmentUrl ?? `${appOrigin}/index.html`
 const isOurPage = (url: string) =>
   url.startsWith(`${developmentUrl ? new URL(developmentUrl).origin : appOrigin}/`)
 
 if (userData) app.setPath('userData', resolve(userData))
+const folders = {
+  userData: app.getPath('userData'),
+  logs: join(app.getPath('userData'), 'logs'),
+  dumps: join(app.getPath('userData'), 'dumps'),
+}
+const managed = readPolicy({ platform: process.platform, isPackaged, env: process.env })
+const { policy } = managed
+// Switches that anybody can start the app with, and that would have it believe anybody to be the server.
+for (const name of ['ignore-certificate-errors', 'ignore-certificate-errors-spki-list'])
+  app.commandLine.removeSwitch(name)
+if (policy.crashDumps !== false) {
+  app.setPath('crashDumps', folders.dumps)
+  crashReporter.start({ uploadToServer: false })
+}
 protocol.registerSchemesAsPrivileged([appScheme])
 // Chromium's sandbox refuses root, whom only containers and tests have; they start the app with --no-sandbox.
 if (process.getuid?.() !== 0) app.enableSandbox()
 
-const givenServer = readGivenServer()
+const givenServer = policy.serverAddress ?? readGivenServer()
 if (givenServer === undefined) app.exit(1)
 else if (app.requestSingleInstanceLock()) void app.whenReady().then(() => run(givenServer))
 else app.quit()
@@ -73,6 +100,16 @@ function readGivenServer(): string | null | undefined {
 }
 
 async function run(server: string | null) {
+  beginLog()
+  const crashes = new Crashes({
+    folder: folders.userData,
+    version: app.getVersion(),
+    now: () => Date.now(),
+    crashed: (crash) => tell(contents(), 'support.crashed', { crash }),
+  })
+  crashes.begin()
+  watchCrashes(app, crashes)
+  tidyDumps(folders.dumps, Date.now(), policy.crashDumps === false ? 0 : undefined)
   const startStore = startedEarly(() => startProcess('store-process', 'Fieldbook storage'))
   lockDown(app, electronSession.defaultSession, isOurPage)
   const settings = new Settings(
@@ -86,15 +123,18 @@ async function run(server: string | null) {
   let agreeToClose = () => {}
   const contents = () => window?.webContents
   // Without "persist:" this session keeps nothing, so no answer of the server reaches the disk in a cache.
-  const network = electronSession.fromPartition('server')
+  const proxySignIn = new ProxySignIn((asking) => tell(contents(), 'proxy.changed', { asking }))
+  const network = openNetwork(electronSession.fromPartition('server'), policy, proxySignIn)
+  const history = new SyncHistory()
 
   const session = new Session({
     accountsFolder: join(app.getPath('userData'), 'accounts'),
     keychain: osKeychain(safeStorage, process.platform),
     settings,
+    policy,
     openStore: (place, onStopped) => openRemoteStore(startStore, place, onStopped),
-    fetch: (input, init) => network.fetch(input as string, init),
-    openSocket: openWebSocket,
+    fetch: network.fetch,
+    openSocket: network.openSocket,
     clock: {
       now: () => Date.now(),
       after: (milliseconds, work) => {
@@ -108,12 +148,18 @@ async function run(server: string | null) {
     events: {
       session: (state) => {
         pictures.follow()
+        // Nothing is left of who was here, in what a crashed process had in its memory either.
+        if (state.phase === 'signed-out') tidyDumps(folders.dumps, Date.now(), 0)
         tell(contents(), 'session.changed', state)
       },
       sync: (status) => tell(contents(), 'sync.changed', status),
       dataChanged: (siteIds) => tell(contents(), 'data.changed', { siteIds }),
       viewsChanged: (siteId) => tell(contents(), 'views.changed', { siteId }),
       photoChanged: (progress) => tell(contents(), 'photo.changed', progress),
+      cycled: (outcome) => {
+        const isOther = history.note(outcome, Date.now())
+        note(isOther ? 'info' : 'debug', `sync: ${outcome}`)
+      },
       log,
     },
   })
@@ -123,7 +169,17 @@ async function run(server: string | null) {
     session: () => session,
     openInBrowser: (url) => shell.openExternal(url),
   })
-  const files = chosenFiles(dialog, shell, () => window)
+  const files = chosenFiles(dialog, shell, () => window, policy.exportsToDisk !== false)
+  const gathering = new Gathering({
+    session,
+    settings,
+    managed,
+    network,
+    crashes,
+    history,
+    app: { version: app.getVersion(), platform: platformWords(), isPackaged, locale: app.getLocale() },
+    folders,
+  })
   const exports = new LocalExports({
     session: () => session,
     folder: join(app.getPath('userData'), 'exports'),
@@ -135,18 +191,22 @@ async function run(server: string | null) {
   })
   void exports.sweep()
   registerChannels(ipcMain, isOurPage, {
-    handlers: createHandlers(session, provider, files, () => agreeToClose(), exports, {
-      startProcess: startSpreadsheetProcess,
-      tell: (progress) => tell(contents(), 'import.changed', progress),
-    }),
+    handlers: {
+      ...createHandlers(session, provider, files, () => agreeToClose(), exports, {
+        startProcess: startSpreadsheetProcess,
+        tell: (progress) => tell(contents(), 'import.changed', progress),
+      }),
+      ...policyHandlers(managed),
+      ...supportHandlers(gathering, crashes, proxySignIn, files, () =>
+        files.show(join(folders.logs, 'fieldbook.log')),
+      ),
+    },
     storageFailed: (error) => session.storageFailed(error),
     log,
   })
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(
-      menuTemplate(process.platform, app.isPackaged, (command) =>
-        tell(contents(), 'menu.chosen', { command }),
-      ),
+      menuTemplate(process.platform, isPackaged, (command) => tell(contents(), 'menu.chosen', { command })),
     ),
   )
 
@@ -173,10 +233,23 @@ async function run(server: string | null) {
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) open()
   })
-  endInOrder(session)
+  endInOrder(session, crashes)
   wakeWithTheMachine(session)
   open()
   await session.start().catch((error: unknown) => log('the start failed', error))
+}
+
+/** The log's first lines say what runs here, and what of IT's settings cannot be used. */
+function beginLog() {
+  const level = policy.logLevel ?? logLevels.find((known) => known === givenLevel) ?? 'info'
+  try {
+    logToFiles(folders.logs, level)
+  } catch (error) {
+    log('no log file can be written', error)
+  }
+  note('info', `Fieldbook ${app.getVersion()} on ${platformWords()}`)
+  for (const { source, setting, message } of managed.problems)
+    note('error', `managed settings: ${source}${setting === null ? '' : `, ${setting}`}: ${message}`)
 }
 
 /** The system this runs on, as “Windows 10.0.26100”. */
@@ -230,8 +303,12 @@ async function mayLoseWork(session: Session, window: BrowserWindow): Promise<boo
 }
 
 /** The files are closed before the app ends, but they do not keep it from ending: they stand a crash as well. */
-function endInOrder(session: Session) {
+function endInOrder(session: Session, crashes: Crashes) {
+  // The system does not wait for what comes after.
+  powerMonitor.on('shutdown', () => crashes.end())
+  app.on('browser-window-created', (_, window) => window.on('session-end', () => crashes.end()))
   app.once('will-quit', (event) => {
+    crashes.end()
     event.preventDefault()
     const overdue = new Promise((done) => setTimeout(done, quitPatience))
     // A second `quit` would hang with a debugger attached; by now every window has agreed anyway.

@@ -13,7 +13,17 @@ function commandsOf(platform: NodeJS.Platform, isPackaged = true) {
 it('offers every command, each with the key people expect', () => {
   const { chosen, items } = commandsOf('linux')
   expect(new Set(chosen)).toEqual(
-    new Set<MenuCommand>(['new', 'save', 'search', 'finder', 'sync-centre', 'sign-out', 'palette', 'help']),
+    new Set<MenuCommand>([
+      'new',
+      'save',
+      'search',
+      'finder',
+      'sync-centre',
+      'support',
+      'sign-out',
+      'palette',
+      'help',
+    ]),
   )
   const keys = items.map(({ accelerator }) => accelerator).filter(Boolean)
   expect(keys).toEqual(

@@ -61,7 +61,12 @@ export function menuTemplate(
     { role: 'windowMenu' },
     {
       role: 'help',
-      submenu: [command('&Keyboard shortcuts', 'help', 'F1'), separator, { role: 'about' }],
+      submenu: [
+        command('&Keyboard shortcuts', 'help', 'F1'),
+        command('&Support…', 'support'),
+        separator,
+        { role: 'about' },
+      ],
     },
   ]
 }

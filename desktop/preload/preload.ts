@@ -7,6 +7,16 @@ import type { Bridge, EventName, RequestName } from '#desktop/bridge/channels'
  */
 const requests: Record<RequestName, true> = {
   'session.get': true,
+  'policy.read': true,
+  'support.about': true,
+  'support.diagnose': true,
+  'support.prepare': true,
+  'support.save': true,
+  'support.showLogs': true,
+  'support.crash': true,
+  'support.dismissCrash': true,
+  'proxy.read': true,
+  'proxy.answer': true,
   'session.signIn': true,
   'session.provider': true,
   'session.signInWithProvider': true,
@@ -188,6 +198,8 @@ const events: Record<EventName, true> = {
   'export.changed': true,
   'import.changed': true,
   'photo.changed': true,
+  'support.crashed': true,
+  'proxy.changed': true,
   'menu.chosen': true,
   'window.closing': true,
 }

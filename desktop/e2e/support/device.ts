@@ -16,6 +16,7 @@ export interface DeviceOptions {
   disk?: string
   /** What the app is started with besides, each time. */
   arguments?: string[]
+  env?: Record<string, string>
 }
 
 /** A computer with the app on it: a user-data folder that outlives the app's runs. */
@@ -48,7 +49,7 @@ export class Device {
 
   async start(): Promise<Page> {
     const { executable } = await electronBinary()
-    const { keyring = true, arguments: more = [] } = this.#options
+    const { keyring = true, arguments: more = [], env = {} } = this.#options
     const store =
       process.platform === 'linux' ? [`--password-store=${keyring ? 'gnome-libsecret' : 'basic'}`] : []
     this.#app = await _electron.launch({
@@ -59,6 +60,7 @@ export class Device {
         ...(process.env as Record<string, string>),
         FIELDBOOK_USER_DATA: this.folder,
         FIELDBOOK_SERVER_URL: this.#serverUrl,
+        ...env,
       },
       colorScheme: 'light',
     })

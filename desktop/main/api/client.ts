@@ -4,7 +4,7 @@ import { Value } from 'typebox/value'
 import { type Endpoints, endpoints } from '#common/contract/index'
 import type { Endpoint } from '#common/contract/endpoint'
 import { ErrorBody } from '#common/contract/errors'
-import { NetworkError, ServerError } from './failures.ts'
+import { CertificateRefused, NetworkError, type NetworkTrouble, ServerError } from './failures.ts'
 
 export type EndpointName = keyof Endpoints
 
@@ -61,7 +61,7 @@ export function createClient({ server, fetch, timeout, signal }: ClientOptions):
       cache: 'no-store',
       signal: AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]),
     }).catch((cause: unknown) => {
-      throw new NetworkError(isTimeout(cause) ? 'timeout' : 'unreachable', server, { cause })
+      throw new NetworkError(troubleOf(cause), server, { cause })
     })
     return (await read(name, response, server)) as Output<typeof name>
   }
@@ -119,6 +119,11 @@ function understood(name: EndpointName, status: number, body: unknown): unknown 
   if (validator.Check(body)) return body
   const cleaned = Value.Clean(schema, body)
   return validator.Check(cleaned) ? cleaned : undefined
+}
+
+function troubleOf(cause: unknown): NetworkTrouble {
+  if (cause instanceof CertificateRefused) return 'untrusted'
+  return isTimeout(cause) ? 'timeout' : 'unreachable'
 }
 
 const isTimeout = (cause: unknown) => cause instanceof Error && cause.name === 'TimeoutError'

@@ -1,6 +1,7 @@
 import { AppError } from '#common/contract/errors'
 import { problemsOf } from '#common/contract/sentences'
 import { type Answer, type Outcome, type Request, type RequestName, requests } from '#desktop/bridge/channels'
+import { NetworkError } from '../api/failures.ts'
 import { StorageError } from '../store/failures.ts'
 import type { Handlers } from './handlers.ts'
 import { toProblem } from './problem.ts'
@@ -28,7 +29,7 @@ export async function answerRequest<N extends RequestName>(
     return { ok: true, value: await handlers[name](request as Request<N>) }
   } catch (error) {
     if (error instanceof StorageError) storageFailed(error)
-    else if (!(error instanceof AppError)) log(`${name} failed`, error)
+    else if (!(error instanceof AppError || error instanceof NetworkError)) log(`${name} failed`, error)
     return { ok: false, problem: toProblem(error) }
   }
 }

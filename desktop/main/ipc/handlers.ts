@@ -21,6 +21,9 @@ import { tenantHandlers } from './tenants.ts'
 
 export type Handlers = { [N in RequestName]: (request: Request<N>) => Promise<Answer<N>> }
 
+/** What is about this computer, whoever is signed in. */
+type OfTheComputer = Extract<RequestName, `policy.${string}` | `support.${string}` | `proxy.${string}`>
+
 /** Where the person lets the app write a file or read one; they may change their mind. */
 export interface Files {
   /** False when nothing was chosen. Throws an AppError that says what is wrong with the place. */
@@ -47,7 +50,7 @@ export function createHandlers(
   closeWindow: () => void,
   exports: LocalExports,
   imports: Importing,
-): Handlers {
+): Omit<Handlers, OfTheComputer> {
   const store = () => session.workspace().store
   const userId = () => session.state().user!.id
   /** Carries an edit out, and lets the window and the sync know. */

@@ -28,6 +28,8 @@ function setUp(
   const opened: string[] = []
   const provider = new ProviderSignIn({
     session: () => ({
+      policy: {},
+      mayKeepSignedIn: (wanted: boolean) => wanted,
       deviceName: 'Laptop',
       callAt: () => ({ address: 'https://field.example', call }),
       enterAs: async (server, session) => {

@@ -8,7 +8,7 @@ import { isSafeAddress } from './server-address.ts'
 import type { Session } from './session.ts'
 
 export interface ProviderSignInOptions {
-  session(): Pick<Session, 'callAt' | 'deviceName' | 'enterAs'>
+  session(): Pick<Session, 'callAt' | 'deviceName' | 'enterAs' | 'mayKeepSignedIn' | 'policy'>
   /** Opens the system's browser. */
   openInBrowser(url: string): Promise<void>
 }
@@ -30,7 +30,9 @@ export class ProviderSignIn {
   }
 
   async offered({ server }: Request<'session.provider'>): Promise<Answer<'session.provider'>> {
-    return this.#options.session().callAt(server).call('readOidc', {})
+    const session = this.#options.session()
+    if (session.policy.signInWith === 'password') return { provider: null }
+    return session.callAt(server).call('readOidc', {})
   }
 
   /** False where it was cancelled, also by beginning again. Throws what the sign-in form has to show. */
@@ -40,6 +42,8 @@ export class ProviderSignIn {
     keepSignedIn,
   }: Request<'session.signInWithProvider'>): Promise<{ done: boolean }> {
     const session = this.#options.session()
+    if (session.policy.signInWith === 'password')
+      throw new AppError('VALIDATION_ERROR', 'Your organisation has people sign in with a password.')
     const { address, call } = session.callAt(server)
     this.cancel()
     const away = (this.#away = new AbortController())
@@ -47,7 +51,13 @@ export class ProviderSignIn {
     try {
       const verifier = randomBytes(32).toString('base64url')
       const challenge = createHash('sha256').update(verifier).digest('base64url')
-      const body = { challenge, port: listener.port, keepSignedIn, deviceName: session.deviceName }
+      const { deviceName } = session
+      const body = {
+        challenge,
+        port: listener.port,
+        keepSignedIn: session.mayKeepSignedIn(keepSignedIn),
+        deviceName,
+      }
       const { url } = await call('startOidc', { body })
       if (!isSafeAddress(url))
         throw new AppError('INTERNAL_ERROR', 'The server named an unsafe address to sign in at.')

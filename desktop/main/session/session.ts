@@ -4,6 +4,7 @@ import type { PullPage } from '#common/contract/sync'
 import { offlineDays, type Tenant } from '#common/contract/tenants'
 import { rolesInside } from '#common/rules/permissions'
 import type { Request, SessionState, SyncStatus } from '#desktop/bridge/channels'
+import type { Policy } from '#desktop/bridge/policy'
 import type { Entered } from '#desktop/bridge/tenants'
 import { type Call, createClient } from '../api/client.ts'
 import { ServerError, SignInNeeded } from '../api/failures.ts'
@@ -21,7 +22,7 @@ import { notices } from './notices.ts'
 import { type Open, openData, type OpenEvents, pickSite, requestTimeout } from './opening.ts'
 import { Parking } from './parking.ts'
 import { readServerAddress } from './server-address.ts'
-import type { Workspace } from './workspace.ts'
+import type { CycleOutcome, Workspace } from './workspace.ts'
 
 /** What survives a restart outside the encrypted files; nothing in it tells who or what. */
 export interface SessionSettings {
@@ -34,6 +35,8 @@ export interface SessionOptions {
   accountsFolder: string
   keychain: Keychain
   settings: SessionSettings
+  /** What IT prescribes. */
+  policy?: Policy
   openStore(place: StorePlace, onStopped: () => void): Promise<Store>
   fetch: typeof fetch
   openSocket: OpenSocket
@@ -48,13 +51,15 @@ export interface SessionOptions {
     dataChanged(siteIds: string[]): void
     viewsChanged(siteId: string): void
     photoChanged(progress: PhotoProgress): void
+    cycled?(outcome: CycleOutcome): void
     log(message: string, error?: unknown): void
   }
 }
 
 const day = 24 * 3600_000
 /** Milliseconds a kept session opens the data without having reached the server. */
-const openFor = ({ offlineDays: days = offlineDays }: SessionUser) => days * day
+const openFor = ({ offlineDays: days = offlineDays }: SessionUser, { offlineDaysAtMost = days }: Policy) =>
+  Math.min(days, offlineDaysAtMost) * day
 /** How precisely the last contact is remembered; writing it down is a write to the disk. */
 const noteContactEvery = 5 * 60_000
 const goodbyeTimeout = 3_000
@@ -84,6 +89,9 @@ function actingAs(user: SessionUser, entered: Entered | null): SessionUser {
 function signedOut(open: Open) {
   open.mustSignIn = true
 }
+
+const notAllowed = (field: string, message: string) =>
+  new AppError('VALIDATION_ERROR', `${message}.`, { details: [{ field, message }] })
 
 /** What could not be opened, and for whom, so that it can be tried again. */
 interface Blocked {
@@ -136,6 +144,15 @@ export class Session {
   /** What this computer is called, in history too. */
   get deviceName(): string {
     return this.#options.deviceName
+  }
+
+  get policy(): Policy {
+    return this.#options.policy ?? {}
+  }
+
+  /** What becomes of the wish to stay signed in. */
+  mayKeepSignedIn(wanted: boolean): boolean {
+    return wanted && this.policy.keepSignedIn !== false
   }
 
   status(): SyncStatus {
@@ -198,15 +215,21 @@ export class Session {
   callAt(server: string | undefined): { address: string; call: Call } {
     const { settings, fetch } = this.#options
     const address = server === undefined ? settings.server : readServerAddress(server)
+    const { serverAddress = address } = this.policy
+    if (address !== serverAddress)
+      throw notAllowed('server', `Your organisation has set the server: ${serverAddress}`)
     return { address, call: createClient({ server: address, fetch, timeout: requestTimeout }) }
   }
 
   /** Throws what the sign-in form has to show; whoever was signed in before then still is. */
   async signIn({ server, ...given }: Request<'session.signIn'>): Promise<SessionState> {
+    if (this.policy.signInWith === 'provider')
+      throw notAllowed('username', 'Your organisation has people sign in with its provider')
     const { address, call } = this.callAt(server)
     const { deviceName } = this
+    const keepSignedIn = this.mayKeepSignedIn(given.keepSignedIn)
     return this.#inTurn(async () =>
-      this.#enterAs(address, await call('signIn', { body: { ...given, deviceName } })),
+      this.#enterAs(address, await call('signIn', { body: { ...given, keepSignedIn, deviceName } })),
     )
   }
 
@@ -338,7 +361,9 @@ export class Session {
     if (this.#blocked) return 'blocked'
     if (!this.#open) return 'signed-out'
     // A clock set far back says as little about the last contact as one that is far ahead.
-    if (Math.abs(this.#options.clock.now() - this.#open.lastReachedAt) > openFor(this.#open.user))
+    if (
+      Math.abs(this.#options.clock.now() - this.#open.lastReachedAt) > openFor(this.#open.user, this.policy)
+    )
       return 'locked'
     if (this.#open.user.mustChangePassword) return this.#open.mustSignIn ? 'locked' : 'changing-password'
     return this.#open.siteId === null ? 'choosing-site' : 'signed-in'
@@ -412,6 +437,7 @@ export class Session {
       },
       reached: (rights) => this.#reached(id, rights),
       signInNeeded: () => this.#update(id, signedOut),
+      cycled: (outcome) => events.cycled?.(outcome),
       settled: () => void this.#passOnNotice(id),
       fault: (error) => {
         events.log('sync failed', error)

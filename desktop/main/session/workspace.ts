@@ -5,13 +5,15 @@ import { LiveSocket, type OpenSocket } from '../api/live-socket.ts'
 import type { SignedInClient } from '../api/signed-in-client.ts'
 import type { Store } from '../store/store.ts'
 import { SyncEngine } from '../sync/engine.ts'
-import { type Clock, Pacer } from '../sync/pacer.ts'
+import { type Clock, Pacer, type PacerOptions } from '../sync/pacer.ts'
 import { DeviceReports } from '../sync/device-reports.ts'
 import { ExportReports } from '../sync/export-reports.ts'
 import { type PhotoProgress, PhotoUploads } from '../sync/photo-uploads.ts'
 import { PlanSync } from '../sync/plans.ts'
 import { ViewSync } from '../sync/views.ts'
 import { notices } from './notices.ts'
+
+export type CycleOutcome = 'done' | 'offline' | 'later' | 'refused' | 'sign-in' | 'held' | 'fault'
 
 export interface WorkspaceEvents {
   status(status: SyncStatus): void
@@ -22,6 +24,8 @@ export interface WorkspaceEvents {
   signInNeeded(): void
   /** A sync cycle ended, well or not. */
   settled(): void
+  /** How it ended, in a word that says nothing of what was sent. */
+  cycled(outcome: CycleOutcome): void
   /** The saved views of a site are others now. */
   viewsChanged(siteId: string): void
   /** How a photo gets on. */
@@ -45,6 +49,11 @@ export interface WorkspaceOptions {
   app: { version: string; platform: string }
   upToDateAt: string | null
   events: WorkspaceEvents
+}
+
+function wordOf(outcome: Parameters<PacerOptions['onOutcome']>[0]): CycleOutcome {
+  if (outcome === null) return 'done'
+  return outcome.kind === 'later' && outcome.offline ? 'offline' : outcome.kind
 }
 
 /** What runs while a person's data is open: the store, and the sync that keeps it and the server in step. */
@@ -152,6 +161,7 @@ export class Workspace {
       clock,
       random,
       onOutcome: (outcome) => {
+        events.cycled(wordOf(outcome))
         if (outcome === null) {
           this.views.contact()
           this.exportReports.contact()

@@ -12,6 +12,7 @@ import {
   textValues,
 } from './columns.ts'
 import { compact, type Connection, openDatabase, type Place, Statements } from './database.ts'
+import { type DatabaseFigures, figuresOf } from './figures.ts'
 import { FieldCache, fieldTables, isFieldEntity, planTable } from './field-cache.ts'
 import { definedFound, Finder, type Match, type SiteRange } from './finder.ts'
 
@@ -143,6 +144,10 @@ export class Cache {
 
   close() {
     this.#db.close()
+  }
+
+  figures(): DatabaseFigures {
+    return figuresOf(this.#db)
   }
 
   progress(): Progress {

@@ -29,6 +29,7 @@ import { CacheFile } from './cache-file.ts'
 import type { Cache, Progress } from './cache.ts'
 import type { Place } from './database.ts'
 import type { Desk } from './desk.ts'
+import { type Figures, filesIn } from './figures.ts'
 import { guarded, guardedMethods, ifWritable } from './failures.ts'
 import { FieldStore } from './field-store.ts'
 import { FieldView, type Ground } from './field-view.ts'
@@ -307,6 +308,16 @@ export class LocalStore {
   /** When the oldest edit that is still to be sent was saved; null where none is. */
   waitingSince(): string | null {
     return this.#queue.waitingSince()
+  }
+
+  /** What is here in numbers, for whoever helps. Looks at every page of the files, which may take seconds. */
+  figures(): Figures {
+    const { place } = this.#options
+    return {
+      ...this.#queue.figures(),
+      cache: this.#fromCache((cache) => cache.figures()),
+      files: place === 'memory' ? null : filesIn(place.folder),
+    }
   }
 
   takeBatch(maxCount: number, maxBytes: number, except: readonly string[] = []): Batch {

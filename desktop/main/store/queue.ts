@@ -18,6 +18,7 @@ import {
   rootOf,
 } from '../outbox/entry.ts'
 import { compact, type Connection, openDatabase, type Place, Statements } from './database.ts'
+import { type Figures, figuresOf } from './figures.ts'
 import { Past } from './past.ts'
 import { Desk } from './desk.ts'
 import { ExportNotes } from './export-notes.ts'
@@ -151,6 +152,21 @@ export class Queue {
       waiting: counted.waiting + photos.waiting + reasons,
       needsAttention: counted.needsAttention + photos.needsAttention,
       reasons,
+    }
+  }
+
+  figures(): Omit<Figures, 'cache' | 'files'> {
+    return {
+      queue: figuresOf(this.#db),
+      edits: this.#sql.all(
+        `SELECT entity, op, state, count(*) AS count, min(saved_at) AS oldestAt FROM outbox GROUP BY 1, 2, 3`,
+      ),
+      past: this.#sql.all(
+        `SELECT outcome, count(*) AS count, max(ended_at) AS latestAt FROM past GROUP BY 1`,
+      ),
+      photos: this.#sql.all(
+        `SELECT state, count(*) AS count, sum(size) AS bytes, min(added_at) AS oldestAt FROM pictures GROUP BY 1`,
+      ),
     }
   }
 

@@ -105,6 +105,7 @@ const methods = {
   unsent: true,
   takeIn: true,
   counts: true,
+  figures: true,
   waitingSince: true,
   takeBatch: true,
   settle: true,

@@ -115,6 +115,7 @@ export function errorCode(error: unknown): string | null {
   if (error instanceof ServerError) return error.status === 401 || error.status === 503 ? null : error.code
   if (error instanceof NetworkError) {
     if (error.trouble === 'unreachable' || (error.status ?? 0) >= 500) return null
+    if (error.trouble === 'untrusted') return 'CERTIFICATE_REFUSED'
     return error.trouble === 'timeout' ? 'TIMEOUT' : 'UNUSABLE_ANSWER'
   }
   if (error instanceof StorageError) return `STORAGE_${error.reason.toUpperCase()}`

@@ -1,4 +1,4 @@
-import { Building2, Check, ChevronDown, CircleUser, LogOut } from 'lucide-react'
+import { Building2, Check, ChevronDown, CircleUser, LifeBuoy, LogOut } from 'lucide-react'
 import type { Ref } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import type { SessionState } from '#desktop/bridge/channels'
@@ -17,6 +17,7 @@ import { SearchField } from './SearchField.tsx'
 import { useScreens } from './screens.ts'
 import { oneself } from './session.ts'
 import { startSignOut } from './SignOut.tsx'
+import { showSupport } from './support.ts'
 import { switchSite, useSwitchSite } from './switch-site.ts'
 import { useSync } from './sync.ts'
 import { SyncPill } from './SyncPill.tsx'
@@ -147,6 +148,9 @@ function UserMenu({ session }: { session: SessionState }) {
       <MenuSeparator />
       <MenuItem onSelect={() => showScreen('account')}>
         <CircleUser aria-hidden size={14} className="text-muted" /> Your account
+      </MenuItem>
+      <MenuItem onSelect={() => showSupport()}>
+        <LifeBuoy aria-hidden size={14} className="text-muted" /> Support…
       </MenuItem>
       <MenuItem onSelect={startSignOut}>
         <LogOut aria-hidden size={14} className="text-muted" /> Sign out

@@ -59,7 +59,8 @@ export function useShortcuts() {
   })
 
   const onMenu = useEffectEvent((command: Event<'menu.chosen'>['command']) => {
-    if (covered()) return
+    // There also while nobody is signed in.
+    if (command === 'support' || covered()) return
     const commands: Record<typeof command, () => void> = {
       new: add,
       save,

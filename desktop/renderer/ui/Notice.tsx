@@ -38,7 +38,8 @@ export function ProblemNotice({
 }) {
   return (
     <Notice tone="bad" className={className}>
-      <div>
+      {/* Fingerprints are long words. */}
+      <div className="min-w-0 [overflow-wrap:anywhere]">
         <p>{problem.message}</p>
         {problem.details.length > 0 && (
           <ul className="mt-1 list-disc pl-5">

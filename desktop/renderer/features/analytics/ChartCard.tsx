@@ -2,6 +2,7 @@ import { ChartColumn, Ellipsis, FileSpreadsheet, Image, Table2 } from 'lucide-re
 import { type ReactNode, useRef, useState } from 'react'
 import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
+import { useMayWriteFiles } from '../../app/managed.ts'
 import { tell } from '../../app/workspace.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
 import { Menu, MenuItem } from '../../ui/Menu.tsx'
@@ -61,6 +62,7 @@ export function ChartCard<T>({
   const chart = useRef<ChartHandle>(null)
   const colours = useColours()
   const [asTable, setAsTable] = useState(false)
+  const mayWriteFiles = useMayWriteFiles()
   const [failure, setFailure] = useState<Problem | null>(null)
   const hasFigures = value !== null && !isEmpty(value)
   const shown = hasFigures ? show(value) : null
@@ -98,7 +100,7 @@ export function ChartCard<T>({
         {about && <span className="min-w-0 flex-1 truncate text-muted">{about}</span>}
         {!about && <span className="flex-1" />}
         {actions}
-        {shown && (
+        {shown && (shown.chart || mayWriteFiles) && (
           <Menu
             label={`What to do with ${title}`}
             align="end"
@@ -114,10 +116,12 @@ export function ChartCard<T>({
                 {asTable ? 'Show as chart' : 'Show as table'}
               </MenuItem>
             )}
-            <MenuItem onSelect={() => void saveTable()}>
-              <FileSpreadsheet aria-hidden size={14} /> Save as CSV…
-            </MenuItem>
-            {isChart && (
+            {mayWriteFiles && (
+              <MenuItem onSelect={() => void saveTable()}>
+                <FileSpreadsheet aria-hidden size={14} /> Save as CSV…
+              </MenuItem>
+            )}
+            {isChart && mayWriteFiles && (
               <MenuItem onSelect={() => void savePicture()}>
                 <Image aria-hidden size={14} /> Save as picture…
               </MenuItem>

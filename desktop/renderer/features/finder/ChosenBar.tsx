@@ -5,7 +5,7 @@ import { useMay } from '../../app/session.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
 import { numberWords } from '../../ui/date-words.ts'
 import { startBulk } from './bulk.ts'
-import { startExport } from './exports.ts'
+import { startExport, useMayExport } from './exports.ts'
 import { tickAllFound, untick } from './ticks.ts'
 
 /** How many records are ticked and what can be done with them; stands where the title of the list does. */
@@ -14,7 +14,7 @@ export function ChosenBar() {
   const found = useFinder((finder) => finder.found) ?? 0
   const mayChange = useMay('interaction.update')
   const mayDelete = useMay('interaction.deleteMany')
-  const mayExport = useMay('interaction.export')
+  const mayExport = useMayExport()
   return (
     <div
       role="toolbar"

@@ -18,7 +18,7 @@ import { BulkNotice } from './BulkNotice.tsx'
 import { ChosenBar } from './ChosenBar.tsx'
 import { ColumnsButton } from './ColumnsMenu.tsx'
 import { ExportDialog } from './ExportDialog.tsx'
-import { startExport } from './exports.ts'
+import { startExport, useMayExport } from './exports.ts'
 import { FiltersButton, FilterTags } from './Filters.tsx'
 import { FinderFooter } from './FinderFooter.tsx'
 import { FinderGrid } from './FinderGrid.tsx'
@@ -62,7 +62,7 @@ export function Finder({ site }: { site: SiteMembership }) {
 
 function ListBar({ site, filters }: { site: SiteMembership; filters: RefObject<HTMLButtonElement | null> }) {
   const mayCreate = useMay('interaction.create')
-  const mayExport = useMay('interaction.export')
+  const mayExport = useMayExport()
   const nothing = useFinder(({ shown, found }) => shown.length === 0 && !found)
   return (
     <>
@@ -99,7 +99,7 @@ function usePreferencesOfPerson(): boolean {
 function useFinderCommands() {
   const mayChange = useMay('interaction.update')
   const mayDelete = useMay('interaction.deleteMany')
-  const mayExport = useMay('interaction.export')
+  const mayExport = useMayExport()
   useCommands('finder', () => {
     const { chosen, found, page, search, filters, view } = useFinder.getState()
     const perPage = paging()

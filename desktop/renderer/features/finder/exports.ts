@@ -2,6 +2,8 @@ import { create } from 'zustand'
 import type { LocalExportState, Request } from '#desktop/bridge/channels'
 import { ask, on } from '../../app/bridge.ts'
 import { useFinder } from '../../app/finder.ts'
+import { useMayWriteFiles } from '../../app/managed.ts'
+import { useMay } from '../../app/session.ts'
 
 interface Exports {
   /** What is being decided: for these records, or (`null`) for all that are found. */
@@ -13,6 +15,11 @@ interface Exports {
 export const useExports = create<Exports>(() => ({ asking: null, files: [] }))
 
 const set = useExports.setState
+
+export function useMayExport(): boolean {
+  const may = useMay('interaction.export')
+  return useMayWriteFiles() && may
+}
 
 /** Exports what is found or, with `chosen`, what is ticked. */
 export const startExport = ({ chosen }: { chosen: boolean }) =>

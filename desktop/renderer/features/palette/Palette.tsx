@@ -11,6 +11,7 @@ import { useScreens } from '../../app/screens.ts'
 import { useMay, useSession } from '../../app/session.ts'
 import { focusSearch } from '../../app/shortcuts.ts'
 import { startSignOut } from '../../app/SignOut.tsx'
+import { showSupport } from '../../app/support.ts'
 import { leaveTenant } from '../../app/EnteredBar.tsx'
 import { switchSite } from '../../app/switch-site.ts'
 import { openRecord, showScreen, startNew, useWorkspace } from '../../app/workspace.ts'
@@ -197,6 +198,7 @@ function useChoices(site: SiteMembership | null): Choice[] {
     ...(site ? [{ id: 'search', words: 'Search', shortcut: 'search' as const, run: focusSearch }] : []),
     ...(entered ? [{ id: 'leave', words: `Leave ${entered.name}`, run: leaveTenant }] : []),
     { id: 'help', words: 'Show the shortcuts', shortcut: 'help', run: () => showOverlay('help') },
+    { id: 'support', words: 'Support…', run: () => showSupport() },
     { id: 'sign-out', words: 'Sign out…', run: startSignOut },
   ]
   return [

@@ -2,6 +2,7 @@ import { type ReactNode, useState } from 'react'
 import type { SessionState } from '#desktop/bridge/channels'
 import { problemOf } from '../../app/bridge.ts'
 import { retryStorage } from '../../app/session.ts'
+import { showSupport } from '../../app/support.ts'
 import type { Problem } from '#desktop/bridge/channels'
 import { Ask } from '../../ui/Ask.tsx'
 import { Button, TextButton } from '../../ui/Button.tsx'
@@ -14,7 +15,18 @@ import { SignInForm } from './SignInForm.tsx'
 
 export function SignIn({ session }: { session: SessionState }) {
   return (
-    <SignInOrReset session={session} title="Sign in" mayChangeServer>
+    <SignInOrReset
+      session={session}
+      title="Sign in"
+      mayChangeServer
+      below={
+        <p className="mt-4 text-center text-sm">
+          <TextButton look="faint" onClick={() => showSupport()}>
+            Support…
+          </TextButton>
+        </p>
+      }
+    >
       {session.notice && (
         <Notice tone="warn" className="mt-3">
           {session.notice}

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useForm } from 'react-hook-form'
 import type { Problem } from '#desktop/bridge/channels'
 import { ask, problemOf } from '../../app/bridge.ts'
+import { useManaged } from '../../app/managed.ts'
 import { signIn, useSession } from '../../app/session.ts'
 import { useAnswer } from '../../app/use-answer.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
@@ -9,6 +10,7 @@ import { Checkbox } from '../../ui/Checkbox.tsx'
 import { Field } from '../../ui/Field.tsx'
 import { ProblemNotice } from '../../ui/Notice.tsx'
 import { PasswordField } from '../../ui/PasswordField.tsx'
+import { SetByIt } from '../../ui/SetByIt.tsx'
 import { ProviderSignIn } from './ProviderSignIn.tsx'
 
 interface Values {
@@ -51,14 +53,22 @@ export function SignInForm({
   onRegister?: (typed: { server: string; username: string }) => void
 }) {
   const userId = useSession(({ user }) => user?.id ?? null)
+  const isSetServer = useManaged('serverAddress') !== undefined
+  const byProviderOnly = useManaged('signInWith') === 'provider'
+  const mayStay = useManaged('keepSignedIn') !== false
   const [problem, setProblem] = useState<Problem | null>(null)
-  const [changing, setChanging] = useState(server === '')
+  const [changing, setChanging] = useState(server === '' && !isSetServer)
   // The address as it was when its field was left: nobody asks a server of half a name.
   const [settled, setSettled] = useState(server)
   const isOpen = useRegistration(mayChangeServer ? settled : null)
   const hasName = Boolean(username ?? typedName)
   const { register, handleSubmit, setError, setFocus, getValues, resetField, formState } = useForm<Values>({
-    defaultValues: { server, username: username ?? typedName, password: '', keepSignedIn: keepsData },
+    defaultValues: {
+      server,
+      username: username ?? typedName,
+      password: '',
+      keepSignedIn: keepsData && mayStay,
+    },
     mode: 'onSubmit',
   })
   const { errors, isSubmitting } = formState
@@ -99,30 +109,34 @@ export function SignInForm({
       className="mt-5 space-y-4"
       onSubmit={(event) => void handleSubmit(send, () => setProblem(null))(event)}
     >
-      <Field label="User name or e-mail" error={errors.username?.message}>
-        {(control) => (
-          <input
-            type="text"
-            {...control}
-            autoFocus={!hasName}
-            autoComplete="username"
-            autoCapitalize="none"
-            spellCheck={false}
-            maxLength={254}
-            readOnly={Boolean(username)}
-            {...usernameInput}
+      {!byProviderOnly && (
+        <>
+          <Field label="User name or e-mail" error={errors.username?.message}>
+            {(control) => (
+              <input
+                type="text"
+                {...control}
+                autoFocus={!hasName}
+                autoComplete="username"
+                autoCapitalize="none"
+                spellCheck={false}
+                maxLength={254}
+                readOnly={Boolean(username)}
+                {...usernameInput}
+              />
+            )}
+          </Field>
+          <PasswordField
+            label="Password"
+            autoComplete="current-password"
+            error={errors.password?.message}
+            autoFocus={hasName}
+            {...passwordInput}
           />
-        )}
-      </Field>
-      <PasswordField
-        label="Password"
-        autoComplete="current-password"
-        error={errors.password?.message}
-        autoFocus={hasName}
-        {...passwordInput}
-      />
+        </>
+      )}
       <div>
-        <Checkbox {...register('keepSignedIn')} disabled={!keepsData}>
+        <Checkbox {...register('keepSignedIn')} disabled={!keepsData || !mayStay}>
           Keep me signed in on this device
         </Checkbox>
         {!keepsData && (
@@ -130,12 +144,15 @@ export function SignInForm({
             Not on this computer: it offers no keychain to keep the key in.
           </p>
         )}
+        {keepsData && !mayStay && <SetByIt className="mt-1 pl-[23px]" />}
       </div>
       {problem && <ProblemNotice problem={problem} />}
-      <Button type="submit" look="primary" size="large" className="w-full" disabled={isSubmitting}>
-        {isSubmitting ? 'Signing in…' : 'Sign in'}
-      </Button>
-      {onForgot && (
+      {!byProviderOnly && (
+        <Button type="submit" look="primary" size="large" className="w-full" disabled={isSubmitting}>
+          {isSubmitting ? 'Signing in…' : 'Sign in'}
+        </Button>
+      )}
+      {onForgot && !byProviderOnly && (
         <p className="flex flex-wrap justify-center gap-x-4 gap-y-1 text-sm">
           <TextButton onClick={() => onForgot(getValues(), false)}>Forgot your password?</TextButton>
           <TextButton onClick={() => onForgot(getValues(), true)}>I have a code</TextButton>
@@ -145,6 +162,7 @@ export function SignInForm({
         server={mayChangeServer ? settled : null}
         userId={mayChangeServer ? null : userId}
         keepSignedIn={() => getValues('keepSignedIn')}
+        isOnly={byProviderOnly}
         onDone={onDone}
       />
       {mayChangeServer && onRegister && isOpen && (
@@ -153,7 +171,14 @@ export function SignInForm({
           <TextButton onClick={() => onRegister(getValues())}>Register your organisation</TextButton>
         </p>
       )}
+      {mayChangeServer && isSetServer && (
+        <p className="flex flex-wrap items-center justify-center gap-x-2 border-t border-line pt-4 text-sm text-muted">
+          <span className="truncate">Server: {server.replace(/^https:\/\//, '')}</span>
+          <SetByIt />
+        </p>
+      )}
       {mayChangeServer &&
+        !isSetServer &&
         (changing ? (
           <Field label="Server address" error={errors.server?.message} hint="Your IT department knows it.">
             {(control) => (

@@ -6,6 +6,7 @@ import type { AuditQuery } from '#desktop/bridge/audit'
 import type { Problem } from '#desktop/bridge/channels'
 import { AdminScreen, Failed, Loading } from '../../../app/AdminScreen.tsx'
 import { ask, problemOf } from '../../../app/bridge.ts'
+import { useMayWriteFiles } from '../../../app/managed.ts'
 import { useMay, useWhole } from '../../../app/session.ts'
 import { useSync } from '../../../app/sync.ts'
 import { hideTold, tell } from '../../../app/workspace.ts'
@@ -109,6 +110,7 @@ export function Audit({ site }: { site: SiteMembership | null }) {
   const [filters, setFilters] = useState<AuditFilters>(start)
   const { query, pages, problem, busy, showEarlier, reload } = useAudit(filters)
   const exporting = useExport(query)
+  const mayWriteFiles = useMayWriteFiles()
   const [opened, setOpened] = useState<{ entry: AuditEntry; focus: boolean } | null>(null)
   const failed = problem && (!pages || problem.code === 'SERVICE_UNAVAILABLE') ? problem : null
   const isNarrowed = JSON.stringify(filters) !== JSON.stringify(start)
@@ -125,12 +127,14 @@ export function Audit({ site }: { site: SiteMembership | null }) {
         title="Audit"
         about={`Who did what ${ofAll || !site ? inWhole[whole] : `in ${site.name}`}, the latest first. Nothing in it can be changed.`}
         actions={
-          <Button
-            disabled={exporting.busy || !pages || failed !== null}
-            onClick={() => void exporting.write()}
-          >
-            <Download aria-hidden size={14} /> {exporting.busy ? 'Exporting…' : 'Export as CSV…'}
-          </Button>
+          mayWriteFiles && (
+            <Button
+              disabled={exporting.busy || !pages || failed !== null}
+              onClick={() => void exporting.write()}
+            >
+              <Download aria-hidden size={14} /> {exporting.busy ? 'Exporting…' : 'Export as CSV…'}
+            </Button>
+          )
         }
       >
         {exporting.problem && <ProblemNotice problem={exporting.problem} className="mb-3" />}

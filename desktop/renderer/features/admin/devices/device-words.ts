@@ -22,6 +22,7 @@ const errors: Record<string, string> = {
   INTERNAL_ERROR: 'The server failed',
   TIMEOUT: 'The server did not answer in time',
   UNUSABLE_ANSWER: 'Something else answered for the server',
+  CERTIFICATE_REFUSED: 'The certificate of the server was refused',
   STORAGE_UNREADABLE: 'Its unsent work cannot be read',
   STORAGE_NEWER: 'Its data is of a newer app',
   STORAGE_UNWRITABLE: 'Disk full or not writable',
