@@ -75,17 +75,20 @@ export const policySettings = {
     ifBad: { updatesOff: true },
   }),
   updateChannel: setting({
-    schema: Type.Enum(['stable', 'beta']),
+    schema: Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' }),
     title: 'Update channel',
-    about: 'Which versions the app updates to.',
+    about: 'Which versions the app updates to, by the name of their channel.',
     example: 'stable',
-    ifBad: { updateChannel: 'stable' },
+    ifBad: { updatesOff: true },
   }),
   updateSource: setting({
-    schema: Type.String({ pattern: '^https://[^\\s?#@]+$', maxLength: 500 }),
+    schema: Type.String({
+      pattern: '^(https://[^\\s?#@]+|file:///[^\\s?#]+|/.+|[A-Za-z]:\\\\.+|\\\\\\\\.+)$',
+      maxLength: 500,
+    }),
     title: 'Update source',
     about:
-      'The https address of the folder from which the app fetches updates, such as a mirror of your own.',
+      'Where the app fetches updates: an https address, or a folder with its whole path, such as a mirror of your own.',
     example: 'https://updates.example.com/fieldbook',
     ifBad: { updatesOff: true },
   }),

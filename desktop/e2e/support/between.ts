@@ -1,6 +1,12 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { type AddressInfo, connect, type Server as Listener, type Socket } from 'node:net'
+import {
+  type AddressInfo,
+  connect,
+  createServer as createListener,
+  type Server as Listener,
+  type Socket,
+} from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Issued } from '#desktop/main/test/certificates'
 
@@ -64,4 +70,25 @@ export async function startProxy(username: string, password: string) {
     refusals: () => refusals,
     close: () => server.close(),
   }
+}
+
+/** Hears every token that goes over the wire, as nobody between could, were it encrypted. */
+export async function startWiretap(serverUrl: string) {
+  const { port } = new URL(serverUrl)
+  const tokens = new Set<string>()
+  const hear = (bytes: Buffer) => {
+    for (const [, token] of bytes
+      .toString('latin1')
+      .matchAll(/(?:authorization: Bearer |"token":"|"refreshToken":")([\w.-]{20,})/gi))
+      tokens.add(token!)
+  }
+  const server = createListener((socket) => {
+    const there = connect(Number(port), '127.0.0.1')
+    socket.on('data', hear)
+    there.on('data', hear)
+    join(socket, there)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { url: `http://127.0.0.1:${portOf(server)}`, tokens, close: () => server.close() }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { openSync } from 'node:fs'
 import { chmod, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -46,10 +47,11 @@ export class TestServer {
     return server
   }
 
-  async start(limits: NodeJS.ProcessEnv = generous): Promise<void> {
+  /** With `log` what it notes is kept in that file. */
+  async start(limits: NodeJS.ProcessEnv = generous, log?: string): Promise<void> {
     const child = spawn(process.execPath, ['server/main.ts'], {
       cwd: project,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', log === undefined ? 'ignore' : openSync(log, 'a'), 'inherit'],
       env: {
         ...process.env,
         PORT: String(this.#port),

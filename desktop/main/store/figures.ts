@@ -29,10 +29,8 @@ const mostProblems = 100
 export function figuresOf(db: Connection): DatabaseFigures {
   const pragma = (name: string) => db.pragma(name, { simple: true }) as number
   const pageSize = pragma('page_size')
-  const problems = db
-    .prepare(`SELECT * FROM pragma_integrity_check(${mostProblems})`)
-    .pluck()
-    .all() as string[]
+  const found = db.pragma(`integrity_check(${mostProblems})`) as { integrity_check: string }[]
+  const problems = found.map(({ integrity_check: words }) => words)
   const tables = db
     .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`)
     .pluck()

@@ -1,7 +1,8 @@
 import { freemem, totalmem } from 'node:os'
 import { statfsSync } from 'node:fs'
+import { AppError } from '#common/contract/errors'
 import type { Check } from '#desktop/bridge/support'
-import { logFiles, withoutHome } from '../log.ts'
+import { log, logFiles, withoutHome } from '../log.ts'
 import type { Network } from '../network/network.ts'
 import { type Managed, managedSettings } from '../policy/resolve.ts'
 import type { Session } from '../session/session.ts'
@@ -129,7 +130,9 @@ export class Gathering {
     try {
       return await this.#options.session.workspace().store.figures()
     } catch (error) {
-      return { cannotBeRead: (error as Error).name }
+      // Nobody is signed in, or the files cannot be opened; the log says why.
+      if (!(error instanceof AppError)) log('the figures of the storage cannot be read', error)
+      return { cannotBeRead: error instanceof AppError ? error.code : (error as Error).name }
     }
   }
 }

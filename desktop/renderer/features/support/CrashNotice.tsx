@@ -1,5 +1,6 @@
 import { X } from 'lucide-react'
 import type { Crash } from '#desktop/bridge/support'
+import { useSession } from '../../app/session.ts'
 import { dismissCrash, showSupport, useSupport } from '../../app/support.ts'
 import { Button, TextButton } from '../../ui/Button.tsx'
 import { clockWords, readerZone } from '../../ui/date-words.ts'
@@ -17,6 +18,7 @@ const words: Record<Crash['what'], string> = {
 /** Says after a crash that there was one, and what can be handed on. */
 export function CrashNotice() {
   const crash = useSupport((support) => support.crash)
+  const keepsData = useSession((session) => session.keepsData)
   return (
     <div
       role="status"
@@ -25,7 +27,7 @@ export function CrashNotice() {
       {crash && (
         <div className="floating pointer-events-auto flex max-w-2xl items-center gap-3 py-1 pr-1 pl-3.5">
           <span className="min-w-0" title={`${crash.reason}, at ${clockWords(crash.at, readerZone())}`}>
-            {words[crash.what]} What you saved is safe.
+            {words[crash.what]} {keepsData && 'What you saved is safe.'}
           </span>
           <TextButton
             className="shrink-0"
