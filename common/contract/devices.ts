@@ -17,6 +17,9 @@ const ErrorName = Type.String({ pattern: '^[A-Z][A-Z_]*$', maxLength: 40 })
 export const DeviceReport = Closed({
   appVersion: Type.String({ pattern: '^[0-9A-Za-z][0-9A-Za-z.+-]*$', maxLength: 40 }),
   platform: NamedText(60),
+  managed: Type.Optional(
+    Type.Boolean({ description: 'Whether IT has set something of the app on this device' }),
+  ),
   waiting: Waiting,
   oldestWaitingFor: Nullable({ ...Seconds, description: 'Seconds the oldest of them has waited' }),
   lastError: Type.Union([Closed({ code: ErrorName, ago: Seconds }), Type.Null()], {
@@ -39,6 +42,8 @@ export const Device = Closed({
   reportedAt: Nullable(Instant),
   appVersion: Nullable(Type.String()),
   platform: Nullable(Type.String()),
+  /** Not told by a server of before; null by an app of before. */
+  managed: Type.Optional(Nullable(Type.Boolean())),
   waiting: Nullable(Type.Integer({ minimum: 0 })),
   oldestWaitingAt: Nullable(Instant),
   lastError: Nullable(Closed({ code: Type.String(), at: Instant })),
@@ -51,14 +56,15 @@ export const unseenAfterDays = 7
 export const overForDays = 90
 
 /**
- * `unseen`: not seen for so many days. `waiting`: it last reported edits that were not sent. `failing`: it reported an
+ * `outdated`: on an older version than the newest that any device of the organisation has. `unseen`: not seen for so
+ * many days. `waiting`: it last reported edits that were not sent. `failing`: it reported an
  * error of less than a day before it was last seen.
  */
-export const deviceStates = ['unseen', 'waiting', 'failing'] as const
+export const deviceStates = ['outdated', 'unseen', 'waiting', 'failing'] as const
 export const DeviceState = Type.Enum(deviceStates)
 export type DeviceState = Static<typeof DeviceState>
 
-const sortable = ['person', 'device', 'lastUsedAt', 'oldestWaitingAt'] as const
+const sortable = ['person', 'device', 'appVersion', 'lastUsedAt', 'oldestWaitingAt'] as const
 export const deviceSorts = [...sortable, ...sortable.map((name) => `-${name}` as const)]
 
 export const DevicePage = Closed({

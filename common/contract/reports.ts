@@ -52,6 +52,11 @@ export const FleetHealth = Closed({
     minimum: 0,
     description: `Those listed: signed in, or signed out by themselves less than ${overForDays} days ago`,
   }),
+  /** Neither is told by a server of before. */
+  newestVersion: Type.Optional(Nullable(Type.String())),
+  outdated: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Of these on an older version of the app than the newest' }),
+  ),
   unseen: Type.Integer({ minimum: 0, description: 'Of these not seen for seven days' }),
   silent: Type.Integer({ minimum: 0, description: 'That never reported' }),
   waiting: Type.Integer({

@@ -144,7 +144,11 @@ async function run(server: string | null) {
     },
     random: Math.random,
     deviceName: hostname().slice(0, 100) || 'Computer',
-    app: { version: app.getVersion(), platform: platformWords() },
+    app: {
+      version: app.getVersion(),
+      platform: platformWords(),
+      managed: Object.keys(policy).length > 0,
+    },
     events: {
       session: (state) => {
         pictures.follow()

@@ -317,7 +317,14 @@ export const samples: Record<keyof Endpoints, Sample> = {
   listDevices: () => ({}),
   signOutDevice: async ({ session }) => ({ params: { id: (await session()).id } }),
   reportDevice: () => ({
-    body: { appVersion: '1.0.0', platform: 'Linux', waiting: 0, oldestWaitingFor: null, lastError: null },
+    body: {
+      appVersion: '1.0.0',
+      platform: 'Linux',
+      managed: true,
+      waiting: 0,
+      oldestWaitingFor: null,
+      lastError: null,
+    },
   }),
 
   startExport: () => ({ body: { format: 'csv' } }),

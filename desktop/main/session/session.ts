@@ -44,7 +44,7 @@ export interface SessionOptions {
   random(): number
   deviceName: string
   /** What this app is, and what it runs on. */
-  app: { version: string; platform: string }
+  app: { version: string; platform: string; managed?: boolean }
   events: {
     session(state: SessionState): void
     sync(status: SyncStatus): void

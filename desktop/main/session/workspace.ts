@@ -46,7 +46,7 @@ export interface WorkspaceOptions {
   openSocket: OpenSocket
   clock: Clock
   random(): number
-  app: { version: string; platform: string }
+  app: { version: string; platform: string; managed?: boolean }
   upToDateAt: string | null
   events: WorkspaceEvents
 }

@@ -10,7 +10,7 @@ export interface DeviceReportsOptions {
   client: Pick<SignedInClient, 'call'>
   clock: Clock
   /** What this app is, and what it runs on. */
-  app: { version: string; platform: string }
+  app: { version: string; platform: string; managed?: boolean }
   /** It failed for a reason that lies on this device. */
   fault(error: unknown): void
 }
@@ -91,6 +91,7 @@ export class DeviceReports {
       body: {
         appVersion: app.version,
         platform: app.platform,
+        ...(app.managed !== undefined && { managed: app.managed }),
         waiting,
         oldestWaitingFor: waitingSince === null ? null : seconds(waitingSince),
         lastError: lastError && { code: lastError.code, ago: seconds(lastError.at) },

@@ -22,6 +22,7 @@ interface Columns {
   reported_at: Date | null
   app_version: string | null
   platform: string | null
+  managed: boolean | null
   waiting: number | null
   oldest_waiting_at: Date | null
   last_error: string | null
@@ -36,7 +37,15 @@ export interface OpenDevice {
 const isOpen = 's.revoked_at IS NULL AND s.expires_at > now()'
 const isListed = `s.revoked_at IS NULL AND s.expires_at > now() - interval '${overForDays} days'`
 
+/** What comes before the first sign that is none of a number, as numbers; null for a version that begins otherwise. */
+const versionOf = (table: string) =>
+  `CASE WHEN ${table}.app_version ~ '^[0-9]{1,9}([.][0-9]{1,9})*([^0-9.]|$)'
+     THEN string_to_array(substring(${table}.app_version FROM '^[0-9.]*[0-9]'), '.')::int[] END`
+
 const states = {
+  outdated: `${versionOf('s')} < (
+    SELECT max(${versionOf('n')}) FROM sessions n
+    WHERE n.tenant_id = :tenantId AND n.revoked_at IS NULL AND n.expires_at > now() - interval '${overForDays} days')`,
   unseen: `s.last_used_at < now() - interval '${unseenAfterDays} days'`,
   waiting: 's.waiting > 0',
   failing: `s.last_error_at > s.last_used_at - interval '1 day'`,
@@ -45,6 +54,7 @@ const states = {
 const sortColumns: Record<string, string> = {
   person: 'u.name_key',
   device: `nullif(s.device_key, '')`,
+  appVersion: versionOf('s'),
   lastUsedAt: 's.last_used_at',
   oldestWaitingAt: 's.oldest_waiting_at',
 }
@@ -60,6 +70,7 @@ const deviceOf = (row: Columns): Omit<Device, 'isThis'> => ({
   reportedAt: row.reported_at?.toISOString() ?? null,
   appVersion: row.app_version,
   platform: row.platform,
+  managed: row.managed,
   waiting: row.waiting,
   oldestWaitingAt: row.oldest_waiting_at?.toISOString() ?? null,
   lastError:
@@ -89,7 +100,7 @@ export const createDevicesRepository = ({ db, scope }: Transaction) => ({
     const direction = sort.startsWith('-') ? 'DESC' : 'ASC'
     const { rows } = await db.raw<{ rows: Columns[] }>(
       `SELECT s.id, s.user_id, u.display_name, u.username, s.device_name, s.created_at, s.last_used_at, s.expires_at,
-         s.expires_at <= now() AS is_over, s.reported_at, s.app_version, s.platform, s.waiting, s.oldest_waiting_at, s.last_error, s.last_error_at
+         s.expires_at <= now() AS is_over, s.reported_at, s.app_version, s.platform, s.managed, s.waiting, s.oldest_waiting_at, s.last_error, s.last_error_at
        ${from}
        ORDER BY ${sortColumns[sort.replace('-', '')]!} ${direction} NULLS LAST, s.id ${direction}
        LIMIT :limit OFFSET :offset`,
@@ -104,12 +115,16 @@ export const createDevicesRepository = ({ db, scope }: Transaction) => ({
     const many = async <Row>(sql: string) => (await db.raw<{ rows: Row[] }>(sql, values)).rows
     interface Counts extends Pick<
       FleetHealth,
-      'devices' | 'unseen' | 'silent' | 'waiting' | 'edits' | 'failing'
+      'devices' | 'newestVersion' | 'outdated' | 'unseen' | 'silent' | 'waiting' | 'edits' | 'failing'
     > {
       oldestWaitingAt: Date | null
     }
     const [counts] = await many<Counts>(
-      `SELECT count(*)::int AS devices, count(*) FILTER (WHERE ${states.unseen})::int AS unseen,
+      `SELECT count(*)::int AS devices,
+         (array_agg(s.app_version ORDER BY ${versionOf('s')} DESC NULLS LAST, s.app_version DESC)
+            FILTER (WHERE ${versionOf('s')} IS NOT NULL))[1] AS "newestVersion",
+         count(*) FILTER (WHERE ${states.outdated})::int AS outdated,
+         count(*) FILTER (WHERE ${states.unseen})::int AS unseen,
          count(*) FILTER (WHERE s.reported_at IS NULL)::int AS silent,
          count(*) FILTER (WHERE ${states.waiting})::int AS waiting, coalesce(sum(s.waiting), 0)::int AS edits,
          min(s.oldest_waiting_at) FILTER (WHERE ${states.waiting}) AS "oldestWaitingAt",
@@ -156,9 +171,9 @@ export const createDevicesRepository = ({ db, scope }: Transaction) => ({
   },
 
   async report(id: string, report: DeviceReport): Promise<void> {
-    const { appVersion, platform, waiting, oldestWaitingFor, lastError } = report
+    const { appVersion, platform, managed = null, waiting, oldestWaitingFor, lastError } = report
     await db.raw(
-      `UPDATE sessions SET reported_at = now(), last_used_at = now(), app_version = :appVersion, platform = :platform,
+      `UPDATE sessions SET reported_at = now(), last_used_at = now(), app_version = :appVersion, platform = :platform, managed = :managed,
          waiting = :waiting, oldest_waiting_at = now() - make_interval(secs => :oldestWaitingFor::float8),
          last_error = coalesce(:code, last_error),
          last_error_at = coalesce(now() - make_interval(secs => :ago::float8), last_error_at)
@@ -167,6 +182,7 @@ export const createDevicesRepository = ({ db, scope }: Transaction) => ({
         id,
         appVersion,
         platform,
+        managed,
         waiting,
         oldestWaitingFor: waiting > 0 ? oldestWaitingFor : null,
         code: lastError?.code ?? null,

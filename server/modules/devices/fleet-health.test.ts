@@ -66,19 +66,23 @@ test('tells of all devices that are listed, and of those of the organisation alo
   await device({ waiting: 4, waited: '2 days', seen: '8 days', error: 'INTERNAL_ERROR' })
   await device({ waiting: 1, waited: '8 days', over: '2 days', error: 'INTERNAL_ERROR' })
   await device({ version: null })
+  await device({ version: '1.10.0-beta' })
+  await device({ version: 'next' })
   await device({ waiting: 90, waited: '1 day', revoked: true })
   await device({ waiting: 90, waited: '1 day', over: `${overForDays + 1} days` })
 
   const { body } = await health('admin')
   expect(body).toMatchObject({
-    devices: 6,
+    devices: 8,
     unseen: 1,
+    newestVersion: '1.10.0-beta',
+    outdated: 4,
     silent: 2,
     waiting: 4,
     edits: 10,
     failing: 2,
     platforms: [
-      { platform: 'Linux', devices: 3 },
+      { platform: 'Linux', devices: 5 },
       { platform: 'Windows', devices: 1 },
     ],
     waits: [
@@ -90,7 +94,9 @@ test('tells of all devices that are listed, and of those of the organisation alo
   })
   expect(body.versions.map(({ version, devices }) => [version, devices])).toEqual([
     ['1.4.0', 3],
+    ['next', 1],
     ['1.3.0', 1],
+    ['1.10.0-beta', 1],
   ])
   expect(body.errors.map(({ code, devices }) => [code, devices])).toEqual([['INTERNAL_ERROR', 2]])
   const oldest = (Date.parse(body.asOf) - Date.parse(body.oldestWaitingAt!)) / 86_400_000
@@ -98,7 +104,7 @@ test('tells of all devices that are listed, and of those of the organisation alo
 
   const list = async (state: string) =>
     (await server.as('admin').get<{ total: number }>(`/admin/devices?state=${state}`)).body.total
-  for (const state of ['unseen', 'waiting', 'failing'] as const)
+  for (const state of ['outdated', 'unseen', 'waiting', 'failing'] as const)
     expect(await list(state), state).toBe(body[state])
   expect((await health('outsider')).body.devices).toBe(1)
 })

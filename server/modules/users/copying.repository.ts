@@ -49,7 +49,7 @@ export const createCopyingRepository = ({ db, scope }: Transaction, userId: stri
     sessions: (): Rows =>
       all(
         `SELECT s.id, s.device_name AS "deviceName", s.platform, s.app_version AS "appVersion", s.created_at AS "startedAt", s.last_used_at AS "lastUsedAt",
-           s.expires_at AS "expiresAt", s.revoked_at AS "endedAt", s.reported_at AS "reportedAt", s.waiting,
+           s.expires_at AS "expiresAt", s.revoked_at AS "endedAt", s.reported_at AS "reportedAt", s.managed, s.waiting,
            s.oldest_waiting_at AS "oldestWaitingAt", s.last_error AS "lastError", s.last_error_at AS "lastErrorAt"
          FROM sessions s WHERE s.user_id = :userId ORDER BY s.created_at`,
       ),

@@ -68,6 +68,7 @@ export const createForgettingRepository = (tx: Transaction) => {
           device_name: null,
           app_version: null,
           platform: null,
+          managed: null,
           active_site_id: null,
           revoked_at: db.raw('coalesce(revoked_at, now())'),
         })

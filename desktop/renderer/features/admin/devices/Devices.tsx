@@ -64,6 +64,7 @@ export function Devices() {
       about={`Where people are signed in, and for ${overForDays} days where a device signed out by itself. What it has not sent, and its last error, are as it last told.`}
       actions={<SearchBox label="Search devices" onSearch={(search) => show({ search })} />}
     >
+      <Numbers key={`${online}`} state={query.state} onShow={(state) => show({ state })} />
       <div className="mb-2 flex flex-wrap items-center gap-2">
         <Choice
           label="Devices"
@@ -117,6 +118,45 @@ export function Devices() {
         {asked && <WhatHappens device={asked} />}
       </Ask>
     </AdminScreen>
+  )
+}
+
+/** How many there are, and of those that want looking at; each lists its own. */
+function Numbers({
+  state: shown,
+  onShow,
+}: {
+  state: DevicesQuery['state']
+  onShow: (state: DevicesQuery['state']) => void
+}) {
+  const { value } = useAnswer('', () => ask('fleet.health', {}))
+  if (!value) return null
+  const { devices, outdated, newestVersion, unseen, waiting, failing } = value
+  const figures: [DevicesQuery['state'], string, number | undefined][] = [
+    [null, 'Devices', devices],
+    ['outdated', newestVersion ? `Older than ${newestVersion}` : stateWords.outdated, outdated],
+    ['unseen', stateWords.unseen, unseen],
+    ['waiting', stateWords.waiting, waiting],
+    ['failing', stateWords.failing, failing],
+  ]
+  return (
+    <div role="group" aria-label="Devices in numbers" className="mb-4 flex flex-wrap gap-2.5">
+      {figures.map(
+        ([state, words, count]) =>
+          count !== undefined && (
+            <button
+              key={words}
+              type="button"
+              aria-pressed={state === shown}
+              className="min-w-36 rounded-lg border border-line px-3.5 py-2 text-left hover:bg-surface-2 aria-pressed:border-accent"
+              onClick={() => onShow(state)}
+            >
+              <span className="block text-muted">{words}</span>
+              <span className="text-xl font-semibold tabular-nums">{numberWords(count)}</span>
+            </button>
+          ),
+      )}
+    </div>
   )
 }
 

@@ -43,9 +43,9 @@ export function DevicesTable({
             <SortedHead by="device" {...sorting}>
               Device
             </SortedHead>
-            <th scope="col" className={`${plain} w-26 ${roomy}`}>
+            <SortedHead by="appVersion" className={`w-26 ${roomy}`} {...sorting}>
               App version
-            </th>
+            </SortedHead>
             <SortedHead by="lastUsedAt" latestFirst className="w-28" {...sorting}>
               Last seen
             </SortedHead>
@@ -84,6 +84,7 @@ function Row({ device, busy, onSignOut }: { device: Device; busy: boolean; onSig
     lastUsedAt,
     appVersion,
     platform,
+    managed,
     waiting,
     oldestWaitingAt,
     lastError,
@@ -101,7 +102,7 @@ function Row({ device, busy, onSignOut }: { device: Device; busy: boolean; onSig
           first={name}
           title={`${name}. Signed in ${momentWords(startedAt, zone)}`}
           more={isThis && <Pill tone="accent">This device</Pill>}
-          second={platform}
+          second={managed ? `${platform ?? 'A system'}, managed` : platform}
         />
       </td>
       <td className={`${cell} truncate ${appVersion ? '' : 'text-muted'} ${roomy}`}>

@@ -9,6 +9,7 @@ export const deviceName = ({ deviceName: name }: Pick<Device, 'deviceName'>): st
   name ?? 'A device without a name'
 
 export const stateWords: Record<DeviceState, string> = {
+  outdated: 'On an older version',
   unseen: `Not seen for ${unseenAfterDays} days`,
   waiting: 'With unsent work',
   failing: 'With a recent error',
