@@ -26,8 +26,6 @@ export interface Managed {
   readonly problems: ManagedSettings['problems']
 }
 
-export const notManaged: Managed = { policy: {}, sources: {}, problems: [] }
-
 /**
  * The first source that names a setting settles it, also where its value cannot be used: then neither a later source
  * nor the person's own choice takes its place, but what the table has for that. A source that cannot be read may have
