@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createDatabase, type TestDatabase } from '#server/test/database'
 import { createFolder } from '#server/test/folder'
 import { run } from '#server/test/process'
+import { migrate } from './migrate.ts'
 
 /** `db/cli.ts` as it is run: a process, its words and its exit code. */
 
@@ -57,6 +58,23 @@ describe('on the database at DATABASE_URL', () => {
     const again = { code: 0, out: 'The database has records already; nothing was added\n', err: '' }
     expect(await cli('seed', env)).toEqual(again)
   }, 40_000)
+
+  test('new-epoch gives a database that was put back another epoch, each time, and refuses one that is empty', async () => {
+    expect(await cli('new-epoch', env)).toEqual({
+      code: 1,
+      out: '',
+      err: 'The database at DATABASE_URL has no tables of Fieldbook; check the address\n',
+    })
+    await migrate(database.url)
+    const epoch = async () =>
+      (await database.owner.query<{ epoch: string }>('SELECT server_epoch() AS epoch')).rows[0]!.epoch
+    const seen = [await epoch()]
+    for (let time = 0; time < 2; time++) {
+      expect(await cli('new-epoch', env)).toMatchObject({ code: 0, err: '' })
+      seen.push(await epoch())
+    }
+    expect(new Set(seen).size).toBe(3)
+  }, 40_000)
 })
 
 describe('without one', () => {
@@ -105,8 +123,14 @@ describe('without one', () => {
 
 describe('what cannot be done is said in one line', () => {
   test.each([
-    ['no command', null, {}, 2, 'Say what to do: migrate, rollback, seed, backup, restore'],
-    ['an unknown command', 'drop', {}, 2, 'Say what to do: migrate, rollback, seed, backup, restore'],
+    ['no command', null, {}, 2, 'Say what to do: migrate, rollback, seed, backup, restore, new-epoch'],
+    [
+      'an unknown command',
+      'drop',
+      {},
+      2,
+      'Say what to do: migrate, rollback, seed, backup, restore, new-epoch',
+    ],
     [
       'a database that does not answer',
       'migrate',

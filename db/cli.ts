@@ -9,12 +9,14 @@ import { backUp } from './backup/backup.ts'
 import { BackupError, type Manifest } from './backup/format.ts'
 import { restore } from './backup/restore.ts'
 import { startEmbeddedPostgres } from './embedded.ts'
+import { beginEpoch } from './epoch.ts'
 import { migrate, rollback } from './migrate.ts'
 import { seedDemo } from './seeds/demo.ts'
 
 /**
- * `node db/cli.ts migrate|rollback|seed|backup|restore`, on `DATABASE_DIRECT_URL`, `DATABASE_URL` or on the embedded database under `DATA_DIR`.
- * A backup goes to the folder that is named, else to one by its time in `DATA_DIR/backups`.
+ * `node db/cli.ts migrate|rollback|seed|backup|restore|new-epoch`, on `DATABASE_DIRECT_URL`, `DATABASE_URL` or on the
+ * embedded database under `DATA_DIR`. A backup goes to the folder that is named, else to one by its time in
+ * `DATA_DIR/backups`.
  */
 
 const commands: Record<string, (url: string, config: Config, folder?: string) => Promise<string>> = {
@@ -50,6 +52,10 @@ const commands: Record<string, (url: string, config: Config, folder?: string) =>
     } finally {
       await pool.destroy()
     }
+  },
+  'new-epoch': async (url) => {
+    await beginEpoch(url)
+    return 'Devices will fetch everything again, and send again what this database may have lost'
   },
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { v7 as uuidv7 } from 'uuid'
 import type { Interaction } from '#common/contract/interactions'
+import { beginEpoch } from '#db/epoch'
 import { type Client, createTestApp, type TestApp } from '../../test/app.ts'
 import { createDevice } from '../../test/device.ts'
 import { insertRecords } from '../../test/records.ts'
@@ -411,7 +412,7 @@ describe('a cursor', () => {
   test('of before the database was restored starts again', async () => {
     const replica = createReplica(editor)
     await replica.catchUp()
-    await sql('UPDATE server_state SET epoch = gen_random_uuid()')
+    await beginEpoch(server.database.url)
     const page = await replica.pull()
     expect(page.reset).toBe(true)
     await expectInStep(replica)
