@@ -9,10 +9,14 @@ import { resolve } from 'node:path'
  */
 const external = ['better-sqlite3-multiple-ciphers']
 
+/** What each bundle took from elsewhere, for build/notices.ts. */
+const license = { fileName: 'licences.json' }
+
 export default defineConfig({
   main: {
     build: {
       externalizeDeps: false,
+      license,
       outDir: 'out/desktop/main',
       rolldownOptions: {
         external,
@@ -27,6 +31,7 @@ export default defineConfig({
   preload: {
     build: {
       externalizeDeps: false,
+      license,
       outDir: 'out/desktop/preload',
       rolldownOptions: {
         input: 'desktop/preload/preload.ts',
@@ -41,6 +46,7 @@ export default defineConfig({
     plugins: [react(), tailwindcss()],
     build: {
       outDir: 'out/desktop/renderer',
+      license,
       minify: true,
       // The content security policy allows neither inline scripts nor data: addresses for fonts and scripts.
       assetsInlineLimit: 0,

@@ -1,33 +1,17 @@
-import { build, type CliOptions } from 'electron-builder'
-import { resolve } from 'node:path'
-import { electronBinary } from './electron-binary.ts'
+import { packageFolder, packageRelease } from './packaging.ts'
+import { readUpdateKeys } from './update-feed.ts'
 
 /**
  * `npm run package` puts the app together in dist/ as a folder, for trying out and for tests: whatever Electron
- * this machine has will do, and its inspector stays on, because Playwright drives the app through it.
- * `npm run package -- --release` makes the installers of this operating system: with Electron's official binary,
- * fetched and checked against its published checksums, or not at all.
+ * this machine has will do. `npm run package -- --release` makes the installers of this operating system: with
+ * Electron's official binary, fetched and checked against its published checksums, or not at all; signed, or not at
+ * all. Which keys may sign its updates is in UPDATE_PUBLIC_KEYS.
  */
-const release = process.argv.includes('--release')
-const config = 'electron-builder.yml'
-const projectDir = resolve(import.meta.dirname, '..')
-
-const options: CliOptions = release
-  ? { projectDir, config, publish: 'never' }
-  : {
-      projectDir,
-      dir: true,
-      publish: 'never',
-      config: {
-        extends: config,
-        electronDist: (await electronBinary()).dist,
-        electronFuses: { enableNodeCliInspectArguments: true },
-      },
-    }
-
 try {
-  const artifacts = await build(options)
-  console.log(release ? artifacts.join('\n') : 'For trying out and tests only: its inspector is on.')
+  if (process.argv.includes('--release')) {
+    const updateKeys = readUpdateKeys(process.env.UPDATE_PUBLIC_KEYS)
+    console.log((await packageRelease({ updateKeys })).join('\n'))
+  } else console.log(await packageFolder())
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1

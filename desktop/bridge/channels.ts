@@ -36,6 +36,7 @@ import { supportEvents, supportRequests } from './support.ts'
 import { teamRequests } from './teams.ts'
 import { todayRequests } from './today.ts'
 import { Entered, tenantRequests } from './tenants.ts'
+import { updateRequests, UpdateState } from './updates.ts'
 
 /**
  * The one typed map of everything the window may ask of the main process, and of everything it is told. Main checks
@@ -331,6 +332,7 @@ export const requests = {
   ...supportRequests,
   ...reportRequests,
   ...tenantRequests,
+  ...updateRequests,
   'finder.query': { request: FinderQuery, answer: FinderPage },
   'finder.count': {
     request: Closed({ siteId: Uuid, filter: InteractionFilter }),
@@ -591,6 +593,7 @@ export const events = {
   'import.changed': ImportProgress,
   'photo.changed': PhotoProgress,
   ...supportEvents,
+  'updates.changed': UpdateState,
   /** From the application menu: what the person asked for there. */
   'menu.chosen': Closed({
     command: Type.Enum([
@@ -603,6 +606,7 @@ export const events = {
       'palette',
       'help',
       'support',
+      'about',
     ]),
   }),
   /** The window is about to close; it stays open until the window answers with `window.close`. */

@@ -42,6 +42,8 @@ import { Crashes, tidyDumps } from './support/crashes.ts'
 import { Gathering } from './support/gather.ts'
 import { SyncHistory } from './support/history.ts'
 import { watchCrashes } from './support/watch.ts'
+import { startUpdates } from './updates/start.ts'
+import type { Updates } from './updates/updates.ts'
 import { openWindow } from './windows.ts'
 
 /** Puts the app together and starts it; everything else is in the files this one names. */
@@ -137,10 +139,7 @@ async function run(server: string | null) {
     openSocket: network.openSocket,
     clock: {
       now: () => Date.now(),
-      after: (milliseconds, work) => {
-        const timer = setTimeout(work, milliseconds)
-        return () => clearTimeout(timer)
-      },
+      after,
     },
     random: Math.random,
     deviceName: hostname().slice(0, 100) || 'Computer',
@@ -194,12 +193,25 @@ async function run(server: string | null) {
     log,
   })
   void exports.sweep()
+  const updates = startUpdates({
+    settings,
+    after,
+    tell: (state) => tell(contents(), 'updates.changed', state),
+  })
   registerChannels(ipcMain, isOurPage, {
     handlers: {
-      ...createHandlers(session, provider, files, () => agreeToClose(), exports, {
-        startProcess: startSpreadsheetProcess,
-        tell: (progress) => tell(contents(), 'import.changed', progress),
-      }),
+      ...createHandlers(
+        session,
+        provider,
+        files,
+        () => agreeToClose(),
+        exports,
+        {
+          startProcess: startSpreadsheetProcess,
+          tell: (progress) => tell(contents(), 'import.changed', progress),
+        },
+        updates,
+      ),
       ...policyHandlers(managed),
       ...supportHandlers(gathering, crashes, proxySignIn, files, () =>
         files.show(join(folders.logs, 'fieldbook.log')),
@@ -237,7 +249,7 @@ async function run(server: string | null) {
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) open()
   })
-  endInOrder(session, crashes)
+  endInOrder(session, crashes, updates)
   wakeWithTheMachine(session)
   open()
   await session.start().catch((error: unknown) => log('the start failed', error))
@@ -254,6 +266,12 @@ function beginLog() {
   note('info', `Fieldbook ${app.getVersion()} on ${platformWords()}`)
   for (const { source, setting, message } of managed.problems)
     note('error', `managed settings: ${source}${setting === null ? '' : `, ${setting}`}: ${message}`)
+}
+
+/** Returns how to call it off. */
+function after(milliseconds: number, work: () => void): () => void {
+  const timer = setTimeout(work, milliseconds)
+  return () => clearTimeout(timer)
 }
 
 /** The system this runs on, as “Windows 10.0.26100”. */
@@ -307,7 +325,7 @@ async function mayLoseWork(session: Session, window: BrowserWindow): Promise<boo
 }
 
 /** The files are closed before the app ends, but they do not keep it from ending: they stand a crash as well. */
-function endInOrder(session: Session, crashes: Crashes) {
+function endInOrder(session: Session, crashes: Crashes, updates: Updates) {
   // The system does not wait for what comes after.
   powerMonitor.on('shutdown', () => crashes.end())
   app.on('browser-window-created', (_, window) => window.on('session-end', () => crashes.end()))
@@ -316,7 +334,10 @@ function endInOrder(session: Session, crashes: Crashes) {
     event.preventDefault()
     const overdue = new Promise((done) => setTimeout(done, quitPatience))
     // A second `quit` would hang with a debugger attached; by now every window has agreed anyway.
-    void Promise.race([session.close().catch(() => {}), overdue]).then(() => app.exit())
+    void Promise.race([session.close().catch(() => {}), overdue]).then(() => {
+      if (updates.installAtEnd()) app.exit()
+      else setTimeout(() => app.exit(), quitPatience)
+    })
   })
 }
 

@@ -23,6 +23,7 @@ it('offers every command, each with the key people expect', () => {
       'sign-out',
       'palette',
       'help',
+      'about',
     ]),
   )
   const keys = items.map(({ accelerator }) => accelerator).filter(Boolean)

@@ -65,7 +65,7 @@ export function menuTemplate(
         command('&Keyboard shortcuts', 'help', 'F1'),
         command('&Support…', 'support'),
         separator,
-        { role: 'about' },
+        command('&About Fieldbook', 'about'),
       ],
     },
   ]

@@ -18,6 +18,7 @@ const Kept = Closed({
   server: Nullable(Type.String({ maxLength: 500 })),
   account: Nullable(Type.String({ pattern: '^[0-9a-f]{32}$' })),
   siteId: Nullable(Uuid),
+  updatesCheckedAt: Nullable(Type.String({ maxLength: 40 })),
 })
 type Kept = Static<typeof Kept>
 
@@ -26,6 +27,7 @@ const defaults: Kept = {
   server: null,
   account: null,
   siteId: null,
+  updatesCheckedAt: null,
 }
 
 /** The file. */
@@ -79,6 +81,14 @@ export class Settings {
 
   set siteId(siteId: string | null) {
     this.#write('siteId', siteId)
+  }
+
+  get updatesCheckedAt(): string | null {
+    return this.#read('updatesCheckedAt')
+  }
+
+  set updatesCheckedAt(instant: string | null) {
+    this.#write('updatesCheckedAt', instant)
   }
 
   #validServer(server: string | null): string | null {

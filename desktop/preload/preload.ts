@@ -178,6 +178,9 @@ const requests: Record<RequestName, true> = {
   'import.problems': true,
   'import.report': true,
   'lookups.read': true,
+  'updates.read': true,
+  'updates.check': true,
+  'updates.restart': true,
   'window.close': true,
   'sync.status': true,
   'sync.now': true,
@@ -200,6 +203,7 @@ const events: Record<EventName, true> = {
   'photo.changed': true,
   'support.crashed': true,
   'proxy.changed': true,
+  'updates.changed': true,
   'menu.chosen': true,
   'window.closing': true,
 }

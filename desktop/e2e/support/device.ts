@@ -101,15 +101,23 @@ export class Device {
 
   /** `site` is needed where the person has several and has not chosen one before. */
   async signIn(username: string, site?: string): Promise<void> {
-    await this.giveCredentials(username)
-    const finder = this.page.getByRole('heading', { name: 'Interactions', exact: true })
-    if (site) await this.page.getByRole('button', { name: site }).or(finder).first().click()
-    await expect(finder).toBeVisible({ timeout: 60_000 })
+    await signIn(this.page, username, site)
   }
 
   async giveCredentials(username: string): Promise<void> {
-    await this.page.getByRole('textbox', { name: 'User name or e-mail' }).fill(username)
-    await this.page.getByLabel('Password', { exact: true }).fill(demoPassword)
-    await this.page.getByRole('button', { name: 'Sign in' }).click()
+    await giveCredentials(this.page, username)
   }
+}
+
+async function giveCredentials(page: Page, username: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'User name or e-mail' }).fill(username)
+  await page.getByLabel('Password', { exact: true }).fill(demoPassword)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+export async function signIn(page: Page, username: string, site?: string): Promise<void> {
+  await giveCredentials(page, username)
+  const finder = page.getByRole('heading', { name: 'Interactions', exact: true })
+  if (site) await page.getByRole('button', { name: site }).or(finder).first().click()
+  await expect(finder).toBeVisible({ timeout: 60_000 })
 }

@@ -18,6 +18,7 @@ import { reportServerHandlers } from './reports-server.ts'
 import { recordKeeping } from './record-keeping.ts'
 import { teamHandlers } from './teams.ts'
 import { tenantHandlers } from './tenants.ts'
+import type { Updates } from '../updates/updates.ts'
 
 export type Handlers = { [N in RequestName]: (request: Request<N>) => Promise<Answer<N>> }
 
@@ -50,6 +51,7 @@ export function createHandlers(
   closeWindow: () => void,
   exports: LocalExports,
   imports: Importing,
+  updates: Updates,
 ): Omit<Handlers, OfTheComputer> {
   const store = () => session.workspace().store
   const userId = () => session.state().user!.id
@@ -123,6 +125,16 @@ export function createHandlers(
       if (value !== undefined && JSON.stringify(value).length > longestPreference)
         throw new AppError('VALIDATION_ERROR', 'This is too much to remember.')
       return done(store().writePreference(name, value))
+    },
+
+    'updates.read': () => Promise.resolve(updates.state()),
+    'updates.check': () => {
+      void updates.check()
+      return Promise.resolve(updates.state())
+    },
+    'updates.restart': () => {
+      updates.restart()
+      return Promise.resolve({})
     },
 
     'window.close': () => {

@@ -2,9 +2,10 @@ import { rmSync } from 'node:fs'
 import type { PullPage } from '#common/contract/sync'
 import { Cache } from './cache.ts'
 import type { Place } from './database.ts'
-import { guarded, isDamage } from './failures.ts'
+import { guarded, isDamage, StorageError } from './failures.ts'
 
-/** Where `cache.db` is: a damaged one is replaced by an empty one, which the next sync fills. */
+/** Where `cache.db` is: a damaged one, or one of a later version of the app, is replaced by an empty one, which the next
+ * sync fills. */
 export class CacheFile {
   readonly #place: Place
   readonly #onReplaced: () => void
@@ -55,7 +56,8 @@ export class CacheFile {
     try {
       return new Cache(this.#place)
     } catch (error) {
-      if (!isDamage(error)) return guarded(() => rethrow(error))
+      const isNewer = error instanceof StorageError && error.reason === 'newer'
+      if (!isNewer && !isDamage(error)) return guarded(() => rethrow(error))
       return this.#create()
     }
   }

@@ -22,11 +22,17 @@ interface Options {
   synchronous: 'FULL' | 'NORMAL'
   /** One step per schema version, oldest first. Steps already shipped never change. */
   steps: readonly string[]
+  /**
+   * The oldest schema version whose app may work on a file of the newest, so that going back to it loses nothing: all
+   * steps after it only add what that app does not know of. None where it is left out.
+   */
+  readableFrom?: number
 }
 
 /**
  * Opens a database, creating or raising it to the newest schema. Throws SQLite's own error where the file cannot be
- * read with this key, and StorageError `newer` where a later version of the app has written it.
+ * read with this key, and StorageError `newer` where a later version of the app has written it that this one cannot work
+ * on.
  */
 export function openDatabase(place: Place, options: Options): Connection {
   if (place === 'memory') return open(place, options)
@@ -45,7 +51,8 @@ function create({ path, key }: Exclude<Place, 'memory'>, options: Options) {
   renameDurably(unfinished, path)
 }
 
-function open(place: Place, { cipher = 'sqlcipher', synchronous, steps }: Options): Connection {
+function open(place: Place, options: Options): Connection {
+  const { cipher = 'sqlcipher', synchronous } = options
   const db = new Database(place === 'memory' ? ':memory:' : place.path, { timeout: 5000 })
   try {
     if (place !== 'memory') unlock(db, cipher, place.key)
@@ -58,7 +65,7 @@ function open(place: Place, { cipher = 'sqlcipher', synchronous, steps }: Option
     }
     // Sorting and temporary tables would otherwise reach the disk unencrypted.
     db.pragma('temp_store = MEMORY')
-    migrate(db, steps)
+    migrate(db, options)
     return db
   } catch (error) {
     db.close()
@@ -74,13 +81,19 @@ function unlock(db: Connection, cipher: string, key: string) {
   db.prepare('SELECT count(*) FROM sqlite_schema').get()
 }
 
-function migrate(db: Connection, steps: readonly string[]) {
+/** A file says itself who may work on it, in SQLite's `application_id`: the app that comes later knows, not the earlier. */
+function migrate(db: Connection, { steps, readableFrom = 0 }: Options) {
   const version = db.pragma('user_version', { simple: true }) as number
-  if (version > steps.length) throw new StorageError('newer')
-  if (version === steps.length) return
+  const oldest = db.pragma('application_id', { simple: true }) as number
+  if (version > steps.length) {
+    if (oldest > 0 && oldest <= steps.length) return
+    throw new StorageError('newer')
+  }
+  if (version === steps.length && oldest === readableFrom) return
   db.transaction(() => {
     for (const step of steps.slice(version)) db.exec(step)
     db.pragma(`user_version = ${steps.length}`)
+    db.pragma(`application_id = ${readableFrom}`)
   }).immediate()
 }
 

@@ -121,3 +121,10 @@ export const queueSteps: readonly string[] = [
   ) WITHOUT ROWID;
   `,
 ]
+
+/**
+ * Whoever goes back one version of the app keeps working on the same queue: from this version of it on steps only add
+ * tables, indexes, and columns that may be left out. A step that must do more raises this number, and the release with
+ * it cannot be taken back by an update.
+ */
+export const queueReadableFrom = 6

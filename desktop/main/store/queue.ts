@@ -27,7 +27,7 @@ import { MissNotes } from './miss-notes.ts'
 import { Pictures } from './pictures.ts'
 import { type Meta, QueueMeta } from './queue-meta.ts'
 import { type HistoryRow, type Row, settledState, toEntry } from './queue-rows.ts'
-import { queueSteps } from './queue-schema.ts'
+import { queueReadableFrom, queueSteps } from './queue-schema.ts'
 import { SavedViews } from './saved-views.ts'
 
 /** A batch as it is pushed: mutations of one device, as they were written. */
@@ -59,7 +59,11 @@ export class Queue {
   readonly #meta: QueueMeta
 
   constructor(place: Place, newId: () => string) {
-    this.#db = openDatabase(place, { synchronous: 'FULL', steps: queueSteps })
+    this.#db = openDatabase(place, {
+      synchronous: 'FULL',
+      steps: queueSteps,
+      readableFrom: queueReadableFrom,
+    })
     // What is deleted is overwritten; what that leaves, `compact` takes.
     this.#db.pragma('secure_delete = ON')
     this.#assertSound()

@@ -14,6 +14,8 @@ import { TestKeychain } from './keychain.ts'
 import { ManualClock, settled } from './manual-clock.ts'
 import { spreadsheetProcess } from './spreadsheet-process.ts'
 import { password, type WebModel } from './web-model.ts'
+import { readUpdatePolicy } from '../updates/policy.ts'
+import { Updates } from '../updates/updates.ts'
 
 /** A computer with the app on it, without its window: folders, a keychain, a clock and a network. */
 export class Computer {
@@ -92,6 +94,19 @@ export class Computer {
   table: string | null = null
   readonly importStates: ImportProgress[] = []
 
+  /** Nobody said where updates come from. */
+  readonly updates = new Updates({
+    version: '0.1.0',
+    policy: readUpdatePolicy({}),
+    createInstaller: null,
+    settings: { updatesCheckedAt: null },
+    now: () => this.clock.now(),
+    after: () => () => {},
+    tell: () => {},
+    quit: () => {},
+    log: () => {},
+  })
+
   /** Where the browser was sent. */
   readonly browsed: string[] = []
   readonly provider = new ProviderSignIn({
@@ -100,10 +115,18 @@ export class Computer {
   })
 
   get do() {
-    return createHandlers(this.session, this.provider, this.files, () => this.closings++, this.exports, {
-      startProcess: spreadsheetProcess,
-      tell: (progress) => this.importStates.push(progress),
-    })
+    return createHandlers(
+      this.session,
+      this.provider,
+      this.files,
+      () => this.closings++,
+      this.exports,
+      {
+        startProcess: spreadsheetProcess,
+        tell: (progress) => this.importStates.push(progress),
+      },
+      this.updates,
+    )
   }
 
   /** Opens the app; when it returns, everything that needs no time has happened. */

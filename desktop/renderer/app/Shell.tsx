@@ -22,6 +22,7 @@ import { forgetExports } from '../features/finder/exports.ts'
 import { Teams } from '../features/admin/teams/Teams.tsx'
 import { Finder } from '../features/finder/Finder.tsx'
 import { Goals } from '../features/goals/Goals.tsx'
+import { About } from '../features/help/About.tsx'
 import { HelpOverlay } from '../features/help/HelpOverlay.tsx'
 import { InteractionPanel } from '../features/interaction-form/InteractionPanel.tsx'
 import { Palette } from '../features/palette/Palette.tsx'
@@ -43,6 +44,8 @@ import { useShortcuts } from './shortcuts.ts'
 import { connectSync } from './sync.ts'
 import { TitleBar } from './TitleBar.tsx'
 import { ToldBar } from './ToldBar.tsx'
+import { UpdateBar } from './UpdateBar.tsx'
+import { connectUpdates } from './updates.ts'
 import { forgetWorkspace, useWorkspace } from './workspace.ts'
 
 /** Read when it is first shown: it brings the library that draws its charts. */
@@ -57,6 +60,7 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
   const home = useHome()
   useShortcuts()
   useEffect(connectSync, [])
+  useEffect(connectUpdates, [])
   useEffect(() => {
     if (!isOffered) useWorkspace.setState({ view: home })
   }, [isOffered, home])
@@ -75,6 +79,7 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
       {session.mustSignIn && <SignInAgain session={session} />}
       <NoticeBar session={session} />
       <ReadOnlyBar />
+      <UpdateBar />
       <div className="flex min-h-0 flex-1">
         <Rail />
         <main className="relative flex min-w-0 flex-1">
@@ -128,6 +133,7 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
       <LeaveForm />
       <Palette site={site} />
       <HelpOverlay />
+      <About />
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { Building2, Check, ChevronDown, CircleUser, LifeBuoy, LogOut } from 'lucide-react'
+import { Building2, Check, ChevronDown, CircleUser, Info, LifeBuoy, LogOut } from 'lucide-react'
 import type { Ref } from 'react'
 import type { SiteMembership } from '#common/contract/sites'
 import type { SessionState } from '#desktop/bridge/channels'
@@ -13,6 +13,7 @@ import {
   MenuSeparator,
 } from '../ui/Menu.tsx'
 import { ProblemNotice } from '../ui/Notice.tsx'
+import { showOverlay } from './overlay.ts'
 import { SearchField } from './SearchField.tsx'
 import { useScreens } from './screens.ts'
 import { oneself } from './session.ts'
@@ -151,6 +152,9 @@ function UserMenu({ session }: { session: SessionState }) {
       </MenuItem>
       <MenuItem onSelect={() => showSupport()}>
         <LifeBuoy aria-hidden size={14} className="text-muted" /> Support…
+      </MenuItem>
+      <MenuItem onSelect={() => showOverlay('about')}>
+        <Info aria-hidden size={14} className="text-muted" /> About Fieldbook
       </MenuItem>
       <MenuItem onSelect={startSignOut}>
         <LogOut aria-hidden size={14} className="text-muted" /> Sign out

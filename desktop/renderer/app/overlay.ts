@@ -1,6 +1,8 @@
 import { create } from 'zustand'
 
-/** What lies over the whole window: the command palette, the list of shortcuts, or nothing. */
-export const useOverlay = create<{ open: 'palette' | 'help' | null }>(() => ({ open: null }))
+/** What lies over the whole window: the command palette, the list of shortcuts, what version this is, or nothing. */
+type Overlay = 'palette' | 'help' | 'about' | null
 
-export const showOverlay = (open: 'palette' | 'help' | null) => useOverlay.setState({ open })
+export const useOverlay = create<{ open: Overlay }>(() => ({ open: null }))
+
+export const showOverlay = (open: Overlay) => useOverlay.setState({ open })

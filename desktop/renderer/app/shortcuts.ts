@@ -70,6 +70,7 @@ export function useShortcuts() {
       finder: showFinder,
       palette: () => showOverlay('palette'),
       help: () => showOverlay('help'),
+      about: () => showOverlay('about'),
     }
     commands[command]()
   })

@@ -199,6 +199,7 @@ function useChoices(site: SiteMembership | null): Choice[] {
     ...(entered ? [{ id: 'leave', words: `Leave ${entered.name}`, run: leaveTenant }] : []),
     { id: 'help', words: 'Show the shortcuts', shortcut: 'help', run: () => showOverlay('help') },
     { id: 'support', words: 'Support…', run: () => showSupport() },
+    { id: 'about', words: 'Show the version and updates', run: () => showOverlay('about') },
     { id: 'sign-out', words: 'Sign out…', run: startSignOut },
   ]
   return [
