@@ -10,6 +10,7 @@ await runParts(
     device: () => import('./device/device.ts'),
     server: () => import('./server/server.ts'),
     analytics: () => import('./server/analytics.ts'),
+    package: () => import('./package/package.ts'),
   },
   resolve(import.meta.dirname, '../docs/performance.md'),
 )

@@ -1,6 +1,6 @@
 import { build, type Configuration } from 'electron-builder'
 import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { electronBinary } from './electron-binary.ts'
@@ -37,8 +37,10 @@ export async function packageFolder(options: PackageOptions = {}): Promise<strin
     ...metadata(options),
   }
   await build({ projectDir, dir: true, publish: 'never', config })
-  const folders = { linux: 'linux-unpacked', win32: 'win-unpacked', darwin: 'mac' } as Record<string, string>
-  return join(output, folders[process.platform]!)
+  return join(
+    output,
+    readdirSync(output).find((name) => /-unpacked$|^mac/.test(name))!,
+  )
 }
 
 /** Makes the installers of this operating system, signed, with Electron's official binary; answers which. */

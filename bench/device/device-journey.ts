@@ -1,9 +1,5 @@
-import { _electron, type ElectronApplication, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { writeFileSync } from 'node:fs'
-import { cp } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { sandboxArguments } from '#build/desktop-process'
-import { electronBinary } from '#build/electron-binary'
 import { generateInteractions } from '#db/seeds/generated'
 import { Device } from '#desktop/e2e/support/device'
 import { upToDate } from '#desktop/e2e/support/journey'
@@ -11,6 +7,7 @@ import { fixture } from '#server/test/fixture'
 import { ask, generous, signIn, startServer } from '../../reliability/real/server-process.ts'
 import { createWorld } from '../../reliability/real/world.ts'
 import { median, quantile } from '../statistics.ts'
+import { makeEmptyWindow, memoryOf, openEmpty } from './empty-window.ts'
 import {
   clickToForm,
   keyToRows,
@@ -39,14 +36,14 @@ const server = (await startServer({
   JWT_PRIVATE_KEY: world.key,
 }))!
 const device = await Device.create(server.url)
-const emptyWindow = await makeEmptyWindow()
+const emptyWindow = await makeEmptyWindow(world.folder)
 
 try {
   const firstSync = await syncFirst()
   const starts = { app: [] as number[], empty: [] as number[] }
   const memory = { app: [] as number[], empty: [] as number[] }
   for (let round = 0; round < Number(rounds); round++) {
-    const empty = await openEmpty()
+    const empty = await openEmpty(emptyWindow)
     starts.empty.push(empty.start)
     memory.empty.push(empty.memory)
     await device.quit()
@@ -121,34 +118,6 @@ async function openApp(): Promise<number> {
   const page = await device.start()
   await rowsShown(page)
   return performance.now() - start
-}
-
-/** The same Electron with nothing in it. */
-async function makeEmptyWindow(): Promise<string> {
-  const { dist, executable } = await electronBinary()
-  const folder = join(world.folder, 'empty-window')
-  await cp(dist, folder, { recursive: true, verbatimSymlinks: true })
-  await cp(join(import.meta.dirname, 'empty-window'), join(folder, 'resources', 'app'), { recursive: true })
-  return join(folder, basename(executable))
-}
-
-async function openEmpty() {
-  const start = performance.now()
-  const app = await _electron.launch({ executablePath: emptyWindow, args: sandboxArguments() })
-  try {
-    await (await app.firstWindow()).getByText('Ready').waitFor()
-    return { start: performance.now() - start, memory: await memoryOf(app) }
-  } finally {
-    await app.close()
-  }
-}
-
-/** Of all its processes together, in MiB. */
-async function memoryOf(app: ElectronApplication): Promise<number> {
-  const kibibytes = await app.evaluate(({ app }) =>
-    app.getAppMetrics().reduce((sum, { memory }) => sum + memory.workingSetSize, 0),
-  )
-  return kibibytes / 1024
 }
 
 /** Rare and common, short and long, alone and together; between two of them everything, so that the rows change. */

@@ -28,7 +28,7 @@ export function createInstaller(kind: Installation, folder: string, source: Sour
         : new FolderUpdater(folder)
   updater.autoInstallOnAppQuit = false
   return prepared(updater, source, (restart) => {
-    updater.install(true, restart)
+    if (!updater.install(true, restart)) log('the update was not installed')
     return true
   })
 }
@@ -38,8 +38,8 @@ function prepared(updater: AppUpdater, source: SourceOptions, install: Installer
   updater.autoDownload = false
   updater.disableWebInstaller = true
   updater.logger = null
-  // Without a listener an error would end the app; whoever called hears of it from the promise.
-  updater.on('error', (error) => log('an update failed', error))
+  // Without a listener an error would end the app; whoever called hears of it all the same.
+  updater.on('error', () => {})
   if (source.source.protocol === 'file:') readFromFolder(updater)
   return {
     check: async () => {
