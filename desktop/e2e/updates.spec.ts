@@ -8,12 +8,15 @@ import {
   expect,
   meeting,
   search,
+  startAs,
   syncStatus,
   test as base,
   upToDate,
 } from './support/journey.ts'
+import { lookAt } from './support/looks.ts'
 import { PackagedDevice } from './support/packaged.ts'
 import { Makers, StaticServer } from './support/releases.ts'
+import { tellWindow } from './support/sync-centre.ts'
 
 const [before, after] = ['0.1.0', '0.1.1']
 
@@ -217,4 +220,27 @@ test('off means that nothing is asked for, and says who turned it off', async ({
   )
   await expect(dialog.getByRole('button', { name: 'Check for updates' })).toHaveCount(0)
   expect(server.asked).toEqual([])
+})
+
+test('the bar and the dialog, for everybody', async ({ computer }) => {
+  const device = await computer()
+  const page = await startAs(device, 'editor', 'Marketing')
+  const state = { version: before, checkedAt: '2026-12-01T09:30:00.000Z', words: null }
+  await tellWindow(device, 'updates.changed', { ...state, phase: 'ready', next: after })
+  await expect(page.getByText('An update is ready: restart to finish.')).toBeVisible()
+  const dialog = await about(page)
+  await lookAt(device, 'about-ready')
+  await tellWindow(device, 'updates.changed', {
+    ...state,
+    phase: 'failed',
+    next: null,
+    words: 'The update source cannot be reached. Fieldbook tries again later.',
+  })
+  await expect(dialog.getByRole('status', { name: 'Updates' })).toHaveText(/cannot be reached/)
+  await lookAt(device, 'about-failed')
+  await page.keyboard.press('Escape')
+  await tellWindow(device, 'updates.changed', { ...state, phase: 'ready', next: after })
+  await lookAt(device, 'update-bar')
+  await page.getByRole('button', { name: 'Later' }).click()
+  await expect(page.getByText('An update is ready')).toHaveCount(0)
 })
