@@ -179,11 +179,8 @@ test('what is not from its makers, or not for it, is refused in plain words', as
   await expect(words).toHaveText(/not the one that was released/, { timeout: 60_000 })
   await writeFile(archive, bytes)
 
-  // Takes none: nobody has been chosen yet, or it is older than what runs.
+  // Takes none: no computer has been chosen yet.
   await makers.list(folder, after, { staged: 0 })
-  await again()
-  await expect(words).toHaveText(/latest version for this computer/)
-  await makers.list(folder, before, { rollbackFrom: '0.2.0' })
   await again()
   await expect(words).toHaveText(/latest version for this computer/)
   await expect(versionIn(page.getByRole('dialog'))).toHaveText(before)
@@ -203,9 +200,17 @@ test('a folder is a source too, taken from when the person quits; what is newer 
   page = await device.start()
   await expect(versionIn(await about(page))).toHaveText(after)
   await page.keyboard.press('Escape')
-  await makers.list(folder, before)
-  await expect(await check(page)).toHaveText(/latest version for this computer/)
-  expect(server.asked).toEqual([`/fieldbook/${list}`])
+  // Older, and nobody sent it back; then sent back from a version that is not this one.
+  const asked: string[] = []
+  for (const rollbackFrom of [null, '0.2.0']) {
+    await makers.list(folder, before, { rollbackFrom })
+    const words = await check(page)
+    asked.push(`/fieldbook/${list}`)
+    await expect.poll(() => server.asked).toEqual(asked)
+    await expect(page.getByRole('button', { name: 'Check for updates' })).toBeEnabled()
+    await expect(words).toHaveText(/latest version for this computer/)
+    await page.keyboard.press('Escape')
+  }
 })
 
 test('off means that nothing is asked for, and says who turned it off', async ({
