@@ -40,6 +40,7 @@ const commands: Record<string, (url: string, config: Config, folder?: string) =>
     if (!folder) throw new BackupError('Say which backup: npm run db:restore -- <folder>')
     const manifest = await restore(resolve(folder), {
       url,
+      poolerUrl: poolerUrlOf(config),
       photoFolder: s3 ? null : photoFolder,
       auditAnchors,
     })

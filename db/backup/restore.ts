@@ -11,6 +11,8 @@ import { BackupError, digestOf, type Manifest, partsOf, readManifest, type Table
 export interface Destination {
   /** For the owner of a database in which nothing is yet. */
   url: string
+  /** Where servers come from, where a pooler stands between. */
+  poolerUrl?: string | null
   /** null: photos are in a bucket, or kept elsewhere by whoever restores. */
   photoFolder: string | null
   /** Where the audit is anchored outside the database. */
@@ -25,7 +27,7 @@ export interface Destination {
  */
 export async function restore(
   folder: string,
-  { url, photoFolder, auditAnchors }: Destination,
+  { url, poolerUrl = null, photoFolder, auditAnchors }: Destination,
 ): Promise<Manifest> {
   const manifest = await readManifest(folder)
   const known = new Set(await availableMigrations())
@@ -66,7 +68,7 @@ export async function restore(
   } finally {
     await client.end()
   }
-  await migrate(url)
+  await migrate(url, poolerUrl)
 
   if (photoFolder !== null)
     for (const { path } of manifest.photos ?? []) {

@@ -127,6 +127,9 @@ async function run(server: string | null) {
   // Without "persist:" this session keeps nothing, so no answer of the server reaches the disk in a cache.
   const proxySignIn = new ProxySignIn((asking) => tell(contents(), 'proxy.changed', { asking }))
   const network = openNetwork(electronSession.fromPartition('server'), policy, proxySignIn)
+  for (const problem of network.problems) note('error', problem)
+  // electron-updater's own: updates come through the same proxies, from servers of the same authorities.
+  openNetwork(electronSession.fromPartition('electron-updater', { cache: false }), policy, proxySignIn)
   const history = new SyncHistory()
 
   const session = new Session({
@@ -195,6 +198,7 @@ async function run(server: string | null) {
   void exports.sweep()
   const updates = startUpdates({
     settings,
+    managed: policy,
     after,
     tell: (state) => tell(contents(), 'updates.changed', state),
   })

@@ -5,7 +5,7 @@ import type { Policy } from '#desktop/bridge/policy'
 import { CertificateRefused } from '../api/failures.ts'
 import type { OpenSocket } from '../api/live-socket.ts'
 import { openWebSocket } from '../api/web-socket.ts'
-import { log, note } from '../log.ts'
+import { log } from '../log.ts'
 import { isVouchedFor, readAuthorities, refusalWords } from './certificates.ts'
 import { type ProxySignIn, proxyUrl } from './proxy-sign-in.ts'
 import { proxyConfig } from './proxy.ts'
@@ -51,7 +51,6 @@ export function openNetwork(session: Session, policy: Policy, signIn: ProxySignI
   const config = proxyConfig(policy, problems)
   const ready = config ? session.setProxy(config) : Promise.resolve()
   ready.catch((error: unknown) => log('the proxy could not be set', error))
-  for (const problem of problems) note('error', problem)
 
   const isReachable = (address: string) =>
     new Promise<boolean>((resolve) => {

@@ -1,6 +1,7 @@
 import { app } from 'electron'
 import { readFileSync, rm } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { Policy } from '#desktop/bridge/policy'
 import { log } from '../log.ts'
 import { installationOf } from './installation.ts'
 import { readUpdatePolicy } from './policy.ts'
@@ -8,13 +9,19 @@ import { previousOf } from './swap.ts'
 import { Updates, type UpdatesOptions } from './updates.ts'
 import { listName } from './version-list.ts'
 
-/** The one place where what IT says of updates is read: two settings of the environment. */
-const { FIELDBOOK_UPDATES: updates, FIELDBOOK_UPDATE_CHANNEL: channel } = process.env
+/** What the environment says of updates, where IT does not manage them. */
+const { FIELDBOOK_UPDATES, FIELDBOOK_UPDATE_CHANNEL } = process.env
 
 /** Begins to look for updates, as far as this copy of the app takes any. */
-export function startUpdates(options: Pick<UpdatesOptions, 'settings' | 'after' | 'tell'>): Updates {
-  const policy = readUpdatePolicy({ updates, channel })
-  if (policy.problem) log(`FIELDBOOK_UPDATES: ${policy.problem}`)
+export function startUpdates({
+  managed,
+  ...options
+}: Pick<UpdatesOptions, 'settings' | 'after' | 'tell'> & { managed: Policy }): Updates {
+  const policy = readUpdatePolicy({
+    updates: managed.updatesOff ? 'off' : (managed.updateSource ?? FIELDBOOK_UPDATES),
+    channel: managed.updateChannel ?? FIELDBOOK_UPDATE_CHANNEL,
+  })
+  if (policy.problem) log(`updates: ${policy.problem}`)
   const exe = app.getPath('exe')
   const folder = dirname(exe)
   const installation = app.isPackaged ? installationOf(process.platform, exe, process.env) : null
