@@ -492,6 +492,20 @@ const writes: Partial<Record<Name, Write | string>> = {
      SELECT tenant_id, cycle_id, id, '2900-01-01', 0, 'x' FROM call_cycle_locations WHERE cycle_id = $1`,
   ),
 
+  createNotice: {
+    sql: (at) => [
+      `INSERT INTO notices (tenant_id, id, kind, words, starts_at, ends_at)
+       VALUES ($1, gen_random_uuid(), 'info', 'x', now(), now() + interval '1 day')`,
+      at.tenantId,
+    ],
+  },
+  updateNotice: {
+    sql: async (at) => ['UPDATE notices SET version = version WHERE id = $1', (await at.notice()).id],
+  },
+  withdrawNotice: {
+    sql: async (at) => ['UPDATE notices SET withdrawn_at = now() WHERE id = $1', (await at.notice()).id],
+  },
+
   createSchedule: { sql: (_, subject) => [insertSchedule, somebody(subject)] },
   updateSchedule: ofSchedule('UPDATE report_schedules SET version = version'),
   deleteSchedule: ofSchedule('DELETE FROM report_schedules'),

@@ -103,6 +103,9 @@ export const auditActions = [
   'report.updated',
   'report.deleted',
   'report.paused',
+  'notice.created',
+  'notice.updated',
+  'notice.withdrawn',
   'audit.blanked',
   'demo.loaded',
 ] as const

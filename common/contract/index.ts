@@ -75,6 +75,7 @@ import {
   updateInteraction,
 } from './interactions.ts'
 import { addType, deleteType, listTypes, updateType } from './interaction-types.ts'
+import { createNotice, listNotices, updateNotice, withdrawNotice } from './notices.ts'
 import {
   addPhoto,
   markShelf,
@@ -322,6 +323,10 @@ export const endpoints = {
   updateSchedule,
   deleteSchedule,
   sendSchedule,
+  listNotices,
+  createNotice,
+  updateNotice,
+  withdrawNotice,
   pushMutations,
   pullChanges,
 }

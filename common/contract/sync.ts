@@ -4,6 +4,7 @@ import { endpoint } from './endpoint.ts'
 import { ErrorBody, FieldProblem } from './errors.ts'
 import { Interaction, InteractionPatch } from './interactions.ts'
 import { Brand } from './brands.ts'
+import { ShownNotice } from './notices.ts'
 import { Photo, PhotoPatch } from './photos.ts'
 import { Closed, Instant, Nullable, Text, Uuid, Version } from './primitives.ts'
 import { Shop } from './shops.ts'
@@ -191,6 +192,9 @@ export const PullPage = Closed({
   plan: Type.Integer({
     minimum: 0,
     description: 'The clock of plans now: where it moved, the plan is another',
+  }),
+  notices: Type.Array(ShownNotice, {
+    description: 'All that are to be shown, now or later, and no others; the gravest first',
   }),
   receipts: Type.Array(MutationResult, {
     description: "What became of this device's mutations since the cursor",

@@ -78,6 +78,7 @@ const tenantTable: Record<
   'audit.read': ['admin', 'super_admin'],
   'activity.read': ['admin', 'super_admin'],
   'device.manage': admins,
+  'notice.manage': admins,
 }
 
 /** What anyone may do to themselves. */

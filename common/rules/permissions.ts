@@ -99,6 +99,7 @@ const policy = {
   'audit.readOfSite': { site: administrators },
   'activity.read': { tenant: auditors },
   'device.manage': { tenant: admins },
+  'notice.manage': { tenant: admins },
 } as const satisfies Record<string, Rule>
 
 export type Action = keyof typeof policy

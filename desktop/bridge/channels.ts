@@ -33,6 +33,7 @@ import { planRequests } from './plans.ts'
 import { policyRequests } from './policy.ts'
 import { reportRequests } from './reports.ts'
 import { supportEvents, supportRequests } from './support.ts'
+import { noticeRequests, ShownNotices } from './system-notices.ts'
 import { teamRequests } from './teams.ts'
 import { todayRequests } from './today.ts'
 import { Entered, tenantRequests } from './tenants.ts'
@@ -331,6 +332,7 @@ export const requests = {
   ...policyRequests,
   ...supportRequests,
   ...reportRequests,
+  ...noticeRequests,
   ...tenantRequests,
   ...updateRequests,
   'finder.query': { request: FinderQuery, answer: FinderPage },
@@ -589,6 +591,8 @@ export const events = {
   'data.changed': Closed({ siteIds: Type.Array(Uuid) }),
   /** The saved views of a site are others now, as when the server knew more of them. */
   'views.changed': Closed({ siteId: Uuid }),
+  /** Of those to be shown, now or later; all of them. */
+  'notices.changed': ShownNotices,
   'export.changed': LocalExportState,
   'import.changed': ImportProgress,
   'photo.changed': PhotoProgress,

@@ -161,6 +161,7 @@ async function run(server: string | null) {
       sync: (status) => tell(contents(), 'sync.changed', status),
       dataChanged: (siteIds) => tell(contents(), 'data.changed', { siteIds }),
       viewsChanged: (siteId) => tell(contents(), 'views.changed', { siteId }),
+      noticesChanged: (notices) => tell(contents(), 'notices.changed', { notices }),
       photoChanged: (progress) => tell(contents(), 'photo.changed', progress),
       cycled: (outcome) => {
         const isOther = history.note(outcome, Date.now())

@@ -16,6 +16,7 @@ import {
   announcedPicture,
   newCycle,
   newGoal,
+  newNotice,
   newSchedule,
   newShop,
   samples,
@@ -197,6 +198,7 @@ async function settle(world: World, open: (token?: string, site?: string) => Cli
       [cycle.id],
     )
     const schedule = await made('/reports/schedules', { ...newSchedule(user.id), name: hidden }, 'schedule')
+    const notice = await made('/notices', { ...newNotice(), siteId, words: named }, 'notice')
     const [session] = await world.rows<{ id: string }>('SELECT id FROM sessions WHERE user_id = $1', [
       user.id,
     ])
@@ -224,6 +226,7 @@ async function settle(world: World, open: (token?: string, site?: string) => Cli
         goal: settled({ id: goal.id, version: 1 }),
         callCycle: settled({ id: cycle.id, version: 1, locations: [{ id: location!.id }] }),
         schedule: settled({ id: schedule.id, version: 1 }),
+        notice: settled({ id: notice.id, version: 1 }),
       },
     }
   }
@@ -274,6 +277,7 @@ async function sums(world: World, { all }: Places): Promise<string> {
       'goals',
       'call_cycles',
       'report_schedules',
+      'notices',
       'pictures',
     ].map((table) =>
       world.rows(
@@ -367,7 +371,7 @@ const mayWrite = ({ by }: Scope, table: string) =>
   by === system ||
   (by !== undefined &&
     !ofFieldWork.test(table) &&
-    !/^(interaction|import|export|site|tenant|team|user_|brand|survey|question)/.test(table))
+    !/^(interaction|import|export|site|tenant|team|user_|brand|survey|question|notice)/.test(table))
 
 /** One connection, on which scopes follow each other in any order, with failures between them. */
 async function runAll(world: World, { all }: Places, count: number, random: Random, what: string[]) {

@@ -38,6 +38,8 @@ import { journal } from './journal/journal.service.ts'
 import { createAuditForgetting, createAuditSweep } from './journal/retention.service.ts'
 import { createSealingService } from './journal/sealing.service.ts'
 import type { MailService } from './mail/mail.service.ts'
+import { noticeRoutes } from './notices/notices.routes.ts'
+import { createNoticesService } from './notices/notices.service.ts'
 import { oidcRoutes } from './oidc/oidc.routes.ts'
 import type { OidcService } from './oidc/oidc.service.ts'
 import { createPicturesService } from './pictures/pictures.service.ts'
@@ -118,6 +120,7 @@ export function registerModules(
     jobs: app.jobs,
     failed: (err) => app.log.error({ err }, 'a report could not be made'),
   })
+  const notices = createNoticesService(transact, journal)
   const writers = createWriters()
   app.addHook('onClose', () => writers.close())
 
@@ -154,10 +157,11 @@ export function registerModules(
   callCycleRoutes(app, cycles)
   planRoutes(app, createPlanService(transact, cycles, goals))
   reportRoutes(app, createReportsService(transact), schedules)
+  noticeRoutes(app, notices)
   syncRoutes(
     app,
     createPushService(transact, journal, interactions, visits, photos),
-    createPullService(transact, interactions, { shops, brands, surveys, visits, photos }),
+    createPullService(transact, interactions, { shops, brands, surveys, visits, photos }, notices),
   )
   liveRoutes(app, createLiveService(announcer, auth.readSession))
   createHousekeepingService(

@@ -240,6 +240,7 @@ test('whatever every endpoint refuses', async () => {
     visit: async () => ({ id: randomUUID(), version: 1, agentId: randomUUID() }),
     photo: async () => ({ id: randomUUID(), visitId: randomUUID(), agentId: randomUUID() }),
     schedule: async () => ({ id: randomUUID(), version: 1 }),
+    notice: async () => ({ id: randomUUID(), version: 1 }),
     goal: async () => ({ id: randomUUID(), version: 1 }),
     callCycle: async () => ({ id: randomUUID(), version: 1, locations: [{ id: randomUUID() }] }),
   }

@@ -14,6 +14,7 @@ import {
   newCycle,
   newGoal,
   newQuestion,
+  newNotice,
   newSchedule,
   newShop,
   send,
@@ -224,6 +225,7 @@ export async function createMatrixWorld() {
         ]),
         version: 1,
       }),
+      notice: () => made('POST', '/notices', { ...newNotice(), words: canary(tenantId) }, 'notice'),
       session: async () => {
         const id = randomUUID()
         await owner.query(
@@ -292,6 +294,7 @@ export async function createMatrixWorld() {
       goal: once(fresh.goal),
       callCycle: once(fresh.callCycle),
       schedule: once(fresh.schedule),
+      notice: once(fresh.notice),
     }
     await kept[place].interaction()
   }

@@ -36,6 +36,7 @@ export interface Things {
   photo(): Promise<{ id: string; visitId: string; agentId: string }>
   /** Of the admin. */
   schedule(): Promise<{ id: string; version: number }>
+  notice(): Promise<{ id: string; version: number }>
 }
 
 /** Whoever asks, working at that place, to arrange what has to be their own. */
@@ -95,6 +96,10 @@ const aShop = async ({ shop }: Things, more: (version: number) => Partial<Call> 
 }
 const aBrand = async ({ brand }: Things, more: (version: number) => Partial<Call> = () => ({})) => {
   const { id, version } = await brand()
+  return { params: { id }, ...more(version) }
+}
+const aNotice = async ({ notice }: Things, more: (version: number) => Partial<Call> = () => ({})) => {
+  const { id, version } = await notice()
   return { params: { id }, ...more(version) }
 }
 const anInfographic = async ({ infographic }: Things, more: Partial<Call> = {}) => ({
@@ -157,6 +162,13 @@ export const newGoal = () => ({
   startsOn: '2026-01-01',
   endsOn: '2027-12-31',
   timezone: 'UTC',
+})
+export const newNotice = () => ({
+  kind: 'info',
+  words: unique('Notice'),
+  siteId: null,
+  startsAt: '2026-01-01T00:00:00Z',
+  endsAt: '2900-01-01T00:00:00Z',
 })
 export const newCycle = (userId: string, shopId: string) => ({
   name: unique('Cycle'),
@@ -455,6 +467,11 @@ export const samples: Record<keyof Endpoints, Sample> = {
 
   readSurveyCompletion: () => ({ query: { from: '2026-11-01', to: '2026-11-30' } }),
   readFleetHealth: () => ({}),
+  listNotices: () => ({}),
+  createNotice: () => ({ body: newNotice() }),
+  updateNotice: (things) => aNotice(things, (version) => ({ body: { words: unique('Notice'), version } })),
+  withdrawNotice: (things) => aNotice(things),
+
   listSchedules: () => ({}),
   // Of one's own sight, which who only entered the organisation has none of.
   createSchedule: ({ adminId }) => ({ body: newSchedule(adminId), also: [400] }),

@@ -15,6 +15,7 @@ import { type Importing, importHandlers } from './import.ts'
 import { peopleHandlers } from './people.ts'
 import { planServerHandlers } from './plans-server.ts'
 import { reportServerHandlers } from './reports-server.ts'
+import { noticeHandlers } from './system-notices.ts'
 import { recordKeeping } from './record-keeping.ts'
 import { teamHandlers } from './teams.ts'
 import { tenantHandlers } from './tenants.ts'
@@ -108,6 +109,7 @@ export function createHandlers(
     ...fieldServerHandlers(session, files, imports.startProcess),
     ...planServerHandlers(session, files),
     ...reportServerHandlers(session),
+    ...noticeHandlers(session),
     ...tenantHandlers(session),
     ...exportHandlers(exports),
     ...importHandlers(session, files, imports),

@@ -1,5 +1,6 @@
 import type { SessionUser, SignedIn } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
+import type { ShownNotice } from '#common/contract/notices'
 import type { PullPage } from '#common/contract/sync'
 import { offlineDays, type Tenant } from '#common/contract/tenants'
 import { rolesInside } from '#common/rules/permissions'
@@ -50,6 +51,7 @@ export interface SessionOptions {
     sync(status: SyncStatus): void
     dataChanged(siteIds: string[]): void
     viewsChanged(siteId: string): void
+    noticesChanged(notices: ShownNotice[]): void
     photoChanged(progress: PhotoProgress): void
     cycled?(outcome: CycleOutcome): void
     log(message: string, error?: unknown): void
@@ -428,6 +430,7 @@ export class Session {
       status: (status) => events.sync(status),
       dataChanged: (siteIds) => events.dataChanged(siteIds),
       viewsChanged: (siteId) => events.viewsChanged(siteId),
+      noticesChanged: (notices) => events.noticesChanged(notices),
       photoChanged: (progress) => events.photoChanged(progress),
       notice: (message) => this.#update(id, () => (this.#notice = message)),
       profile: (user) => this.#takeProfile(id, user),

@@ -1,4 +1,5 @@
 import type { SignedIn } from '#common/contract/auth'
+import type { ShownNotice } from '#common/contract/notices'
 import type { PullPage } from '#common/contract/sync'
 import type { SyncStatus } from '#desktop/bridge/channels'
 import { LiveSocket, type OpenSocket } from '../api/live-socket.ts'
@@ -28,6 +29,8 @@ export interface WorkspaceEvents {
   cycled(outcome: CycleOutcome): void
   /** The saved views of a site are others now. */
   viewsChanged(siteId: string): void
+  /** The notices to be shown, now or later, are others now: all of them. */
+  noticesChanged(notices: ShownNotice[]): void
   /** How a photo gets on. */
   photoChanged(progress: PhotoProgress): void
   /** Something the person has to be told; what they did is not as they left it. */
@@ -74,6 +77,7 @@ export class Workspace {
   readonly #live: LiveSocket
   #status: SyncStatus
   #told = ''
+  #toldNotices = ''
 
   constructor(options: WorkspaceOptions) {
     const { server, store, client, abort, openSocket, clock, random, app, upToDateAt, events } = options
@@ -139,9 +143,10 @@ export class Workspace {
       },
       {
         busy: () => this.#tell({ working: true }),
-        reached: (rights) => {
+        reached: ({ notices, ...rights }) => {
           if (!this.#status.online) this.#live.wake()
           this.#tell({ online: true })
+          this.#tellNotices(notices)
           events.reached(rights)
         },
         changed: (siteIds) => void this.#changed(siteIds),
@@ -293,6 +298,12 @@ export class Workspace {
     // A store that cannot answer shows in whatever is done next; the numbers may be late.
     const counts = await this.store.counts().catch(() => null)
     if (counts) this.#tell(counts)
+  }
+
+  #tellNotices(notices: ShownNotice[]) {
+    const text = JSON.stringify(notices)
+    if (text !== this.#toldNotices) this.#events.noticesChanged(notices)
+    this.#toldNotices = text
   }
 
   #tell(changes: Partial<SyncStatus>) {

@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import type { Interaction } from '#common/contract/interactions'
+import type { ShownNotice } from '#common/contract/notices'
 import type { Change, PullPage } from '#common/contract/sync'
 import type { Answer, FinderPage, FinderQuery, LocalInteraction } from '#desktop/bridge/channels'
 import {
@@ -194,6 +195,7 @@ export class Cache {
         }
         // The names of people and types show with the records of every site.
         if (listsChanged > 0) for (const id of allowed) changed.add(id)
+        this.#write('notices', JSON.stringify(page.notices))
         this.field.notePlanClock(page.plan)
         this.#write('cursor', page.cursor)
         this.#write('more', page.hasMore ? 'yes' : 'no')
@@ -205,6 +207,11 @@ export class Cache {
         return changed
       })
       .immediate()
+  }
+
+  /** Those to be shown, now or later, as the server last said. */
+  notices(): ShownNotice[] {
+    return JSON.parse(this.#read('notices') ?? '[]') as ShownNotice[]
   }
 
   /** Builds one of the indexes that were put off during the first sync; false when there is none left to build. */

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { SessionUser } from '#common/contract/auth'
 import { AppError } from '#common/contract/errors'
 import { type Interaction, InteractionPatch } from '#common/contract/interactions'
+import type { ShownNotice } from '#common/contract/notices'
 import { type HistoryEntry, maxChosen } from '#common/contract/record-keeping'
 import { problemsOf } from '#common/contract/sentences'
 import type { AnyMutation, MutationResult, PullPage } from '#common/contract/sync'
@@ -181,6 +182,10 @@ export class LocalStore {
     )
       .filter((row) => row.startDateTime !== null && dayOf(row.startDateTime) === day)
       .slice(0, 5)
+  }
+
+  shownNotices(): ShownNotice[] {
+    return this.#fromCache((cache) => cache.notices())
   }
 
   lookups(siteId: string): Answer<'lookups.read'> {

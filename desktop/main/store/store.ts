@@ -90,6 +90,7 @@ const methods = {
   rows: true,
   sameTitle: true,
   lookups: true,
+  shownNotices: true,
   read: true,
   save: true,
   delete: true,

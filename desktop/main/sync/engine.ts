@@ -13,8 +13,8 @@ export interface SyncServer {
 export interface SyncEvents {
   /** There is something to send, or more than one page to fetch. */
   busy(): void
-  /** The server took our word for who we are, and this is what the person may see now. */
-  reached(rights: Pick<PullPage, 'roles' | 'sites'>): void
+  /** The server took our word for who we are, this is what the person may see now, and what they are to be told. */
+  reached(said: Pick<PullPage, 'roles' | 'sites' | 'notices'>): void
   /** Records of these sites look different now. */
   changed(siteIds: readonly string[]): void
   /** A page is stored; while a first sync goes on, how far it is. */

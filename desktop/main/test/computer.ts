@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import { onTestFinished } from 'vitest'
+import type { ShownNotice } from '#common/contract/notices'
 import type { ImportProgress, LocalExportState, SessionState } from '#desktop/bridge/channels'
 import { createHandlers, type Files } from '../ipc/handlers.ts'
 import { ProviderSignIn } from '../session/provider-sign-in.ts'
@@ -26,6 +27,7 @@ export class Computer {
   readonly told: SessionState[] = []
   readonly dataChanged: string[] = []
   readonly viewsChanged: string[] = []
+  readonly noticesChanged: ShownNotice[][] = []
   readonly photoChanges: PhotoProgress[] = []
   readonly web: WebModel
   session: Session
@@ -187,6 +189,7 @@ export class Computer {
         },
         sync: () => {},
         dataChanged: (siteIds) => this.dataChanged.push(...siteIds),
+        noticesChanged: (notices) => this.noticesChanged.push(notices),
         viewsChanged: (siteId) => this.viewsChanged.push(siteId),
         photoChanged: (progress) => this.photoChanges.push(progress),
         log: () => {},

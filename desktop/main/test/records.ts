@@ -30,6 +30,7 @@ export const page = (changes: Partial<PullPage> & { records?: Interaction[] } = 
     changes: records.map((each) => ({ entity: 'interaction', record: each })),
     removals: [],
     plan: 0,
+    notices: [],
     receipts: [],
     ...rest,
   }

@@ -288,6 +288,7 @@ export class ServerModel {
       changes: [],
       removals: [],
       plan: 0,
+      notices: [],
       receipts: [],
     }
     let isTenantWhole = true

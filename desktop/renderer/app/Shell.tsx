@@ -9,6 +9,7 @@ import { Devices } from '../features/admin/devices/Devices.tsx'
 import { DeletedRecords } from '../features/admin/records/DeletedRecords.tsx'
 import { ImportScreen } from '../features/import/ImportScreen.tsx'
 import { InteractionTypes } from '../features/admin/records/InteractionTypes.tsx'
+import { Notices } from '../features/admin/notices/Notices.tsx'
 import { OrganisationSettings } from '../features/admin/organisations/OrganisationSettings.tsx'
 import { People } from '../features/admin/people/People.tsx'
 import { Shops } from '../features/admin/shops/Shops.tsx'
@@ -42,6 +43,7 @@ import { ReadOnlyBar } from './ReadOnlyBar.tsx'
 import { useHome, useScreens } from './screens.ts'
 import { useShortcuts } from './shortcuts.ts'
 import { connectSync } from './sync.ts'
+import { SystemNotices } from './SystemNotices.tsx'
 import { TitleBar } from './TitleBar.tsx'
 import { ToldBar } from './ToldBar.tsx'
 import { UpdateBar } from './UpdateBar.tsx'
@@ -75,6 +77,7 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
   return (
     <div className="flex h-full flex-col">
       <TitleBar session={session} site={site} />
+      <SystemNotices />
       {session.entered && <EnteredBar entered={session.entered} />}
       {session.mustSignIn && <SignInAgain session={session} />}
       <NoticeBar session={session} />
@@ -114,6 +117,7 @@ export function Shell({ session, site }: { session: SessionState; site: SiteMemb
           {isOffered && view === 'surveys' && <Surveys />}
           {isOffered && view === 'brands' && <Brands />}
           {isOffered && view === 'devices' && <Devices />}
+          {isOffered && view === 'notices' && <Notices />}
           {isOffered && view === 'reports' && <Reports />}
           {isOffered && view === 'types' && <InteractionTypes />}
           {isOffered && view === 'site-settings' && site && <SiteSettingsScreen key={site.id} site={site} />}

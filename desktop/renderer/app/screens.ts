@@ -13,6 +13,7 @@ import {
   ListOrdered,
   type LucideIcon,
   MapPin,
+  Megaphone,
   MonitorSmartphone,
   Network,
   Repeat,
@@ -116,6 +117,7 @@ export const screens: readonly Screen[] = [
   { view: 'surveys', words: 'Surveys', icon: ClipboardList, needs: 'survey.manage' },
   { view: 'brands', words: 'Brands', icon: Tag, needs: 'brand.manage' },
   { view: 'devices', words: 'Devices', icon: MonitorSmartphone, needs: 'device.manage' },
+  { view: 'notices', words: 'Notices', icon: Megaphone, needs: 'notice.manage' },
   {
     view: 'reports',
     words: 'Reports',

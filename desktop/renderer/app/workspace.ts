@@ -47,6 +47,7 @@ export type View =
   | 'surveys'
   | 'brands'
   | 'devices'
+  | 'notices'
   | 'reports'
   | 'types'
   | 'site-settings'

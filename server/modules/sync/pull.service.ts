@@ -4,6 +4,7 @@ import { planClock } from '../../shared/plan-clock.ts'
 import { enterSite, type Transact, type Transaction } from '../../shared/transaction.ts'
 import type { BrandsService } from '../brands/brands.service.ts'
 import type { InteractionsService } from '../interactions/interactions.service.ts'
+import type { NoticesService } from '../notices/notices.service.ts'
 import type { PhotosService } from '../visits/photos.service.ts'
 import type { ShopsService } from '../shops/shops.service.ts'
 import type { SurveysService } from '../surveys/surveys.service.ts'
@@ -54,6 +55,7 @@ export function createPullService(
     visits: VisitsService
     photos: PhotosService
   },
+  { inTransaction: notices }: Pick<NoticesService, 'inTransaction'>,
 ) {
   const { inTransaction: shops } = fieldWork.shops
   const { inTransaction: brands } = fieldWork.brands
@@ -246,6 +248,10 @@ export function createPullService(
             changes: [],
             removals: [],
             plan: await planClock(tx),
+            notices: await notices.shown(
+              tx,
+              actor.sites.map(({ id }) => id),
+            ),
             receipts: [],
           }
           let isTenantWhole = true

@@ -136,6 +136,14 @@ const groups: {
       removed: 'removed a photo of a visit',
     },
   },
+  'notice.*': {
+    words: 'Notices',
+    did: {
+      created: 'wrote a notice',
+      updated: 'changed a notice',
+      withdrawn: 'withdrew a notice',
+    },
+  },
   'goal.*': {
     words: 'Goals',
     did: {
