@@ -47,11 +47,9 @@ export function NoticesTable({
             <th scope="col" className={`${head} w-72 @max-[52rem]:w-40`}>
               Shown
             </th>
-            {onEdit && (
-              <th scope="col" className={`${head} w-24`}>
-                <span className="sr-only">Actions</span>
-              </th>
-            )}
+            <th scope="col" className={`${head} w-24`}>
+              <span className="sr-only">Actions</span>
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -77,8 +75,9 @@ export function NoticesTable({
                   </span>
                 )}
               </td>
-              {onEdit && (
-                <td className={`${cell} text-right`}>
+              {/* There too where nothing can be done, so that the tables stand in line. */}
+              <td className={`${cell} text-right`}>
+                {onEdit && (
                   <Button
                     look="icon"
                     aria-label={`Edit notice: ${notice.words}`}
@@ -87,16 +86,18 @@ export function NoticesTable({
                   >
                     <Pencil aria-hidden size={14} />
                   </Button>
+                )}
+                {onWithdraw && (
                   <Button
                     look="icon"
                     aria-label={`Withdraw notice: ${notice.words}`}
                     title="Withdraw…"
-                    onClick={() => onWithdraw?.(notice)}
+                    onClick={() => onWithdraw(notice)}
                   >
                     <Undo2 aria-hidden size={14} />
                   </Button>
-                </td>
-              )}
+                )}
+              </td>
             </tr>
           ))}
         </tbody>
