@@ -140,7 +140,12 @@ function Numbers({
     ['failing', stateWords.failing, failing],
   ]
   return (
-    <div role="group" aria-label="Devices in numbers" className="mb-4 flex flex-wrap gap-2.5">
+    <div
+      role="group"
+      aria-label="Devices in numbers"
+      // In a small window one row that is moved sideways: the list keeps its room.
+      className="mb-4 flex flex-wrap gap-2.5 max-[44rem]:flex-nowrap max-[44rem]:overflow-x-auto max-[44rem]:p-0.5"
+    >
       {figures.map(
         ([state, words, count]) =>
           count !== undefined && (
@@ -148,7 +153,7 @@ function Numbers({
               key={words}
               type="button"
               aria-pressed={state === shown}
-              className="min-w-36 rounded-lg border border-line px-3.5 py-2 text-left hover:bg-surface-2 aria-pressed:border-accent"
+              className="min-w-36 shrink-0 rounded-lg border border-line px-3.5 py-2 text-left hover:bg-surface-2 aria-pressed:border-accent"
               onClick={() => onShow(state)}
             >
               <span className="block text-muted">{words}</span>
