@@ -118,6 +118,7 @@ async function giveCredentials(page: Page, username: string): Promise<void> {
 export async function signIn(page: Page, username: string, site?: string): Promise<void> {
   await giveCredentials(page, username)
   const finder = page.getByRole('heading', { name: 'Interactions', exact: true })
-  if (site) await page.getByRole('button', { name: site }).or(finder).first().click()
+  const sites = page.getByRole('region', { name: 'Where are you working?' })
+  if (site) await sites.getByRole('button', { name: site }).or(finder).first().click()
   await expect(finder).toBeVisible({ timeout: 60_000 })
 }
