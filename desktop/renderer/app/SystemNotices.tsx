@@ -14,10 +14,11 @@ const looks: Record<NoticeKind, { icon: typeof Info; className: string }> = {
 
 /**
  * What admins have every open app say, above all else: the gravest first, and where there are many they scroll, so that
- * the screen below keeps its room. Both regions are always there, as screen readers tell what comes into them.
+ * the screen below keeps its room.
  */
 export function SystemNotices() {
   const notices = useSystemNotices()
+  if (notices.length === 0) return null
   const grave = notices.filter(({ kind }) => kind !== 'info')
   const infos = notices.filter(({ kind }) => kind === 'info')
   return (
